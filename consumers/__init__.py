@@ -1,0 +1,1 @@
+"""One file is one durable consumer is one sentence."""

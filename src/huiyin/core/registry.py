@@ -1,0 +1,58 @@
+"""The city as registered: streets (街道), communities (社区), estates (小区), grids (网格), buildings (楼栋)."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+OwnersCommittee = Literal["none", "preparing", "formed", "expired"]
+PropertyCompany = Literal["company", "none", "withdrawn"]
+
+
+class Street(Struct, frozen=True):
+    code: str
+    name: str
+    district: str
+
+
+class Community(Struct, frozen=True):
+    code: str
+    name: str
+    street_code: str
+
+
+class Estate(Struct, frozen=True):
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    community_code: str
+    owners_committee: OwnersCommittee
+    property_company: PropertyCompany
+    households: int
+
+
+class Grid(Struct, frozen=True):
+    """`polygon` is the outer ring as (lon, lat) pairs in WGS 84, empty where the city has none."""
+
+    code: str
+    community_code: str
+    estate_code: str | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+
+
+class Building(Struct, frozen=True):
+    code: str
+    estate_code: str
+    name: str
+    units: int
+    grid_code: str
+
+
+class Registry(Struct, frozen=True):
+    """One version of the whole registry, keyed by code. `version` is the hash of its rows."""
+
+    version: str
+    streets: dict[str, Street]
+    communities: dict[str, Community]
+    estates: dict[str, Estate]
+    grids: dict[str, Grid]
+    buildings: dict[str, Building]
