@@ -1,0 +1,103 @@
+"""The `tickets` view: one row a ticket, only what its steps fold to, so that lists have their indexes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from huiyin.core.ticket import Ticket
+from huiyin.store.tables import tickets
+
+COLUMNS = tuple(column.name for column in tickets.columns)
+
+Row = tuple[Any, ...]
+
+
+def row(ticket: Ticket) -> Row:
+    """The view's row of a ticket, in the order of COLUMNS; raises ValueError for one that was never sorted."""
+    sorting, post, due, case_due = ticket.sorting, ticket.post, ticket.due, ticket.case_due
+    if sorting is None or post is None or due is None or case_due is None:
+        raise ValueError("a ticket enters the view once it is sorted")
+    spot = ticket.spot
+    candidates = sorting.candidates
+    return (
+        ticket.number,
+        ticket.version,
+        ticket.state,
+        ticket.rung,
+        post.code,
+        spot.street_code,
+        spot.community_code,
+        spot.estate_code,
+        spot.grid_code,
+        spot.building_code,
+        ticket.category,
+        leaves(ticket.category, candidates),
+        " ".join(candidates[0].words) if candidates else "",
+        ticket.urgency,
+        ticket.channel,
+        ticket.about,
+        ticket.filed_at,
+        due.at,
+        case_due.at,
+        ticket.closed_at,
+        ticket.outcome,
+    )
+
+
+def leaves(category: str, candidates: Sequence[Any]) -> str:
+    """The category and the two best other candidates, space between: what a same matter is looked up by."""
+    others = [candidate.code for candidate in candidates[:3] if candidate.code != category]
+    return " ".join([category, *others[:2]])
+
+
+async def insert(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+    """Rows of new tickets; one COPY."""
+    if made:
+        await connection.copy_records_to_table("tickets", columns=COLUMNS, records=made)
+
+
+async def update(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+    """Rows of changed tickets; one statement however many."""
+    if made:
+        await connection.execute(_UPDATE, *map(list, zip(*made, strict=True)))
+
+
+_TYPES = {"TEXT": "text", "INTEGER": "integer", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
+_UPDATE = "UPDATE tickets t SET {sets} FROM unnest({arrays}) AS n({names}) WHERE t.number = n.number".format(  # noqa: S608
+    sets=", ".join(f"{name} = n.{name}" for name in COLUMNS[1:]),
+    arrays=", ".join(
+        f"${i}::{_TYPES.get(str(column.type), 'timestamptz')}[]" for i, column in enumerate(tickets.columns, 1)
+    ),
+    names=", ".join(COLUMNS),
+)
+
+
+MATTERS = """
+SELECT k.i, t.number, t.building_code, t.leaves, t.words, t.filed_at
+FROM unnest($1::integer[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+     AS k(i, estate, leaves, since, until)
+CROSS JOIN LATERAL (
+    SELECT number, building_code, leaves, words, filed_at FROM tickets
+    WHERE estate_code = k.estate AND closed_at IS NULL AND filed_at BETWEEN k.since AND k.until
+      AND (position(category IN k.leaves) > 0 OR position(left(k.leaves, 3) IN leaves) > 0)
+    ORDER BY filed_at DESC LIMIT 5
+) t
+"""
+
+
+async def matters(
+    connection: asyncpg.Connection[Any],
+    wanted: Sequence[tuple[int, str, str, datetime, datetime]],
+) -> list[Any]:
+    """Open tickets near some new ones: for each (index, estate, leaves, since, until) at most five."""
+    if not wanted:
+        return []
+    return await connection.fetch(MATTERS, *map(list, zip(*wanted, strict=True)))
+
+
+async def numbers(connection: asyncpg.Connection[Any], count: int) -> list[str]:
+    """Fresh ticket numbers, HY and nine digits; gaps happen and mean nothing."""
+    found = await connection.fetch("SELECT nextval('ticket_number') FROM generate_series(1, $1)", count)
+    return [f"HY{value[0]:09d}" for value in found]
