@@ -1,0 +1,152 @@
+"""The sorter: words to a place in the registry, a leaf of the catalogue and an urgency, each with its reasons."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from huiyin.core.catalogue import Catalogue
+from huiyin.core.registry import Registry
+from huiyin.core.sorting import normal
+from huiyin.core.sorting.classify import Classifier
+from huiyin.core.sorting.coordinates import coordinates
+from huiyin.core.sorting.mentions import Mention, compiled
+from huiyin.core.sorting.model import Model
+from huiyin.core.sorting.names import Name, names
+from huiyin.core.sorting.places import Finder
+from huiyin.core.sorting.rules import SortingRules
+from huiyin.core.sorting.spots import Placed, Surveyor
+from huiyin.core.sorting.urgency import Alarm, Judge, Verdict
+from huiyin.core.words import About, Candidate, Evidence, Place, Sorting
+
+__all__ = ["Model", "Question", "Sorter", "SortingRules"]
+
+_CHUNK = 60_000  # characters sorted in one go: arrays stay in the processor's cache and memory stays flat
+_TEXT = 8_000
+_TITLE = 300
+_FIELD = 300
+
+
+class Question(Struct, frozen=True):
+    """What is to be sorted. `category`: a leaf chosen by a person, which wins if the catalogue knows it."""
+
+    text: str
+    title: str = ""
+    place: Place | None = None
+    category: str | None = None
+    about: About | None = None
+
+
+Hit = tuple[int, int, int]
+
+
+class Sorter:
+    """Registry, catalogue, rules and model made into automata once; sorting is then a pure function."""
+
+    def __init__(self, registry: Registry, catalogue: Catalogue, rules: SortingRules, model: Model) -> None:
+        self.version = f"r{registry.version[:12]} c{catalogue.version[:12]} s{rules.version} m{model.version}"
+        known = names(registry, rules.place)
+        self._catalogue = catalogue
+        self._finder = Finder(registry, known, rules.place, compiled(rules.place))
+        self._surveyor = Surveyor(registry, known, rules.place, coordinates(registry))
+        self._judge = Judge(rules.urgency, catalogue)
+        self._classifier = Classifier(model, catalogue, rules.about)
+        self._leaves = frozenset(entry.code for entry in catalogue.leaves())
+        self._spellings: list[str] = list(self._judge.alarms) + list(known.spellings)
+        self._meant: list[Alarm | Name] = [*self._judge.alarms.values(), *known.spellings.values()]
+        kind = Implementation.DFA if len(self._spellings) < 5_000 else Implementation.ContiguousNFA
+        self._automaton = AhoCorasick(
+            self._spellings, matchkind=MatchKind.LeftmostLongest, implementation=kind
+        )
+
+    def sort(self, questions: Sequence[Question]) -> list[Sorting]:
+        """One result per question, in order; the same whatever else is in the batch. Never raises on any text."""
+        return [sorting for chunk in _chunks(questions) for sorting in self._sort(chunk)]
+
+    def _sort(self, questions: list[Question]) -> list[Sorting]:
+        parts: list[str] = []
+        for question in questions:
+            parts += (_fields(question.place), question.title[:_TITLE], question.text[:_TEXT])
+        text, codes, starts = normal.batch(parts)
+        hits = self._automaton.find_matches_as_indexes(text)
+        bounds = starts.tolist()
+        leaves = self._classifier.classify(codes, _zones(starts), [question.about for question in questions])
+        return [
+            self._one(question, text, bounds[3 * i : 3 * i + 4], own, leaves[i])
+            for i, (question, own) in enumerate(zip(questions, _shared(hits, bounds), strict=True))
+        ]
+
+    def _one(
+        self, question: Question, text: str, bounds: list[int], hits: list[Hit], leaves: tuple[Candidate, ...]
+    ) -> Sorting:
+        mentions: list[Mention] = []
+        alarms: list[tuple[Alarm, int, int]] = []
+        for index, start, end in hits:
+            meant = self._meant[index]
+            if isinstance(meant, Alarm):
+                if start >= bounds[1]:
+                    alarms.append((meant, start, end))
+            else:
+                zone = 0 if start < bounds[1] else 1 if start < bounds[2] else 2
+                mentions.append(Mention(meant, self._spellings[index], start, end, zone))
+        placed = self._surveyor.place(question.place, self._finder.find(text, bounds, mentions))
+        guess = leaves[0].code
+        category = question.category if question.category in self._leaves else None
+        verdict = self._judge.judge(text, bounds[1], bounds[3], alarms, category or guess)
+        return self._result(placed, verdict, leaves, guess, category)
+
+    def _result(
+        self,
+        placed: Placed,
+        verdict: Verdict,
+        leaves: tuple[Candidate, ...],
+        guess: str,
+        category: str | None,
+    ) -> Sorting:
+        evidence = Evidence(placed.by, placed.candidates, placed.why, verdict.words, self.version)
+        chosen = guess if category else None
+        leaf = category or guess
+        return Sorting(
+            placed.spot, placed.confidence, leaf, leaves, verdict.urgency, evidence, verdict.hotline, chosen
+        )
+
+
+def _fields(place: Place | None) -> str:
+    """Estate, building, unit and address of a form as one line that reads like a sentence."""
+    if place is None:
+        return ""
+    building = place.building or ""
+    if building and building.strip().isdecimal():
+        building = building.strip() + "栋"
+    line = (place.estate or "")[:_FIELD] + building[:20] + (place.unit or "")[:20]
+    return f"{line},{place.address[:_FIELD]}" if place.address else line
+
+
+def _chunks(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    chunk: list[Question] = []
+    size = 0
+    for question in questions:
+        chunk.append(question)
+        size += min(len(question.text), _TEXT) + 60
+        if size >= _CHUNK:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _zones(starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Starts of title and body and the end of the body of every text."""
+    return np.stack([starts[1::3], starts[2::3], starts[3::3] - 1], axis=1)
+
+
+def _shared(hits: list[Hit], bounds: list[int]) -> Iterator[list[Hit]]:
+    """The matches of each text; both lists are in order of position."""
+    at, count = 0, len(hits)
+    for end in bounds[3::3]:
+        first = at
+        while at < count and hits[at][1] < end:
+            at += 1
+        yield hits[first:at]

@@ -1,0 +1,152 @@
+"""Words to a place in the registry, or a question: estate by its mentions, building by what stands behind it."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from huiyin.core.registry import Registry
+from huiyin.core.sorting.mentions import Context, Mention, telling, weigh
+from huiyin.core.sorting.names import Names
+from huiyin.core.sorting.numerals import BUILDING, DASHED, UNIT, building_name, building_of, unit_of
+from huiyin.core.sorting.rules import PlaceRules
+
+
+class Found(Struct):
+    """What the text says about the place, before it is matched with codes and coordinates."""
+
+    estates: list[tuple[str, float, str]] = []  # (estate code, probability, spelling), best first
+    community: str | None = None
+    by_fields: bool = False
+    buildings: tuple[str, ...] = ()
+    unit: str | None = None
+
+
+class Finder(Struct, frozen=True):
+    """Reads the place out of one complaint's normalised text; built once per registry."""
+
+    registry: Registry
+    names: Names
+    rules: PlaceRules
+    context: Context
+
+    def find(self, text: str, bounds: Sequence[int], mentions: list[Mention]) -> Found:
+        """`bounds`: start of form fields, of title, of body, and the end, as offsets into `text`."""
+        found = Found()
+        estates = [mention for mention in mentions if not mention.name.community]
+        kept = [
+            m
+            for m in estates
+            if not m.name.generic or telling(text, bounds[m.zone], bounds[m.zone + 1], m, self.context)
+        ]
+        if kept:
+            found.estates = self._ranked(text, bounds, kept)
+            found.by_fields = any(m.zone == 0 for m in kept)
+        else:
+            found.estates = [(code, 0.3, m.spelling) for m in estates[:3] for code in m.name.codes]
+            towns = {m.name.codes for m in mentions if m.name.community}
+            found.community = next(iter(towns))[0] if len(towns) == 1 else None
+        self._inside(text, bounds, kept, found)
+        return found
+
+    def _ranked(self, text: str, bounds: Sequence[int], kept: list[Mention]) -> list[tuple[str, float, str]]:
+        points: dict[str, float] = {}
+        best: dict[str, float] = {}
+        spelled: dict[str, str] = {}
+        for mention in kept[:24]:
+            weight = weigh(text, bounds[mention.zone], bounds[mention.zone + 1], mention, self.context)
+            for code in mention.name.codes:
+                hint = self._hint(text, bounds, code) if len(mention.name.codes) > 1 else 0.0
+                old = points.get(code)
+                points[code] = weight + hint if old is None else max(old, weight + hint) + 0.5
+                best[code] = max(best.get(code, 0.0), mention.name.weight)
+                spelled.setdefault(code, mention.spelling)
+        return _probabilities(points, best, spelled)
+
+    def _hint(self, text: str, bounds: Sequence[int], code: str) -> float:
+        """One name, two estates: the district or street named in the text decides."""
+        street = self.registry.streets[
+            self.registry.communities[self.registry.estates[code].community_code].street_code
+        ]
+        whole = text[bounds[0] : bounds[-1]]
+        return 2.0 * (street.district in whole) + 2.0 * (street.name in whole)
+
+    def _inside(self, text: str, bounds: Sequence[int], kept: list[Mention], found: Found) -> None:
+        code = found.estates[0][0] if found.estates else None
+        mine = [m for m in kept if code in m.name.codes]
+        others = [m for m in kept if code not in m.name.codes]
+        found.buildings = _behind(text, bounds[-1], mine) or _alone(text, bounds, mine, others)
+        if found.buildings:
+            found.unit = _unit(text, bounds)
+
+
+def _probabilities(
+    points: dict[str, float], best: dict[str, float], spelled: dict[str, str]
+) -> list[tuple[str, float, str]]:
+    ranked = sorted(points, key=lambda code: (-points[code], code))
+    total = sum(math.exp(min(points[code], 30.0)) for code in ranked)
+    shares = [(code, math.exp(min(points[code], 30.0)) / total) for code in ranked]
+    doubt = 0.6 if points[ranked[0]] <= 0.2 else 1.0  # named only in passing, or as a street
+    return [
+        (code, round(share * doubt * (0.5 + 0.48 * best[code]), 3), spelled[code])
+        for code, share in shares[:5]
+    ]
+
+
+_GAP = re.compile(r"(?:小区|社区|公寓)?(?:的|内|里|业主|住户|第|有|,|\(|:){0,2}")
+_SHORT = re.compile(r"(\d{1,3})[、,和](?=\d{1,3}(?:栋|号楼|座))")  # 2、3栋
+_LIST = re.compile(r"(?:、|和|,|及|与|到|至|-)?")
+
+
+def _behind(text: str, high: int, mentions: list[Mention]) -> tuple[str, ...]:
+    """Buildings written directly behind the estate's name: 悦峰园17栋, 江城豪庭小区2栋、3栋."""
+    found: dict[str, None] = {}
+    for mention in mentions[:8]:
+        start = _GAP.match(text, mention.end, high).end()  # type: ignore[union-attr]
+        if short := _SHORT.match(text, start, high):
+            found[f"{int(short[1])}栋"] = None
+            start = short.end()
+        while match := BUILDING.match(text, start, high):
+            found[building_of(match)] = None
+            start = _LIST.match(text, match.end(), high).end()  # type: ignore[union-attr]
+        if not found and (dashed := DASHED.match(text, start, high)) and dashed["u"]:
+            found[building_name(dashed["b"])] = None
+    return tuple(found)
+
+
+_VAGUE = ("一", "几", "两", "零")  # 每一栋, 两栋: a count, not a name
+
+
+def _alone(text: str, bounds: Sequence[int], mine: list[Mention], others: list[Mention]) -> tuple[str, ...]:
+    """Buildings anywhere in the text that do not stand behind another estate's name; at most four."""
+    if not mine:
+        return ()
+    found: dict[str, None] = {}
+    for start in _marks(text, bounds[0], bounds[-1]):
+        for match in BUILDING.finditer(text, max(bounds[0], start - 8), min(bounds[-1], start + 3)):
+            if match["num"] not in _VAGUE and not any(
+                0 <= match.start() - other.end <= 4 for other in others
+            ):
+                found[building_of(match)] = None
+    return tuple(found) if len(found) <= 4 else ()
+
+
+def _marks(text: str, low: int, high: int) -> list[int]:
+    marks: list[int] = []
+    for mark in ("栋", "号楼", "座", "#"):
+        at = text.find(mark, low, high)
+        while at >= 0 and len(marks) < 12:
+            marks.append(at)
+            at = text.find(mark, at + 1, high)
+    return sorted(marks)
+
+
+def _unit(text: str, bounds: Sequence[int]) -> str | None:
+    low, high = bounds[0], bounds[-1]
+    at = text.find("单元", low, high)
+    if at >= 0:
+        match = UNIT.search(text, max(low, at - 5), min(high, at + 2))
+        return unit_of(match) if match else None
+    dashed = next((m for m in DASHED.finditer(text, low, min(high, low + 400)) if m["u"]), None)
+    return f"{int(dashed['u'])}单元" if dashed else None

@@ -1,0 +1,90 @@
+"""How urgent: emergency words that are neither denied, past nor feared, then the leaf's own class."""
+
+import re
+
+from msgspec import Struct
+
+from huiyin.core.catalogue import Catalogue
+from huiyin.core.sorting import normal
+from huiyin.core.sorting.rules import UrgencyRules
+from huiyin.core.words import Urgency
+
+_ORDER: tuple[Urgency, ...] = ("complex", "normal", "urgent", "emergency")
+
+
+class Alarm(Struct, frozen=True):
+    """A word that may mean an emergency, found at start..end."""
+
+    call: str
+    word: str
+    leaf: str
+    needs: re.Pattern[str] | None
+
+
+class Verdict(Struct, frozen=True):
+    urgency: Urgency
+    words: tuple[str, ...] = ()
+    hotline: tuple[str, ...] = ()
+
+
+def _either(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(re.escape(normal.one(word)) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
+    )
+
+
+class Judge:
+    """Built once from the rules and the catalogue; afterwards a function of the text."""
+
+    def __init__(self, rules: UrgencyRules, catalogue: Catalogue) -> None:
+        self._classes: dict[str, Urgency] = {
+            entry.code: entry.urgency for entry in catalogue.entries.values()
+        }
+        self._denied, self._past, self._over = _either(rules.denied), _either(rules.past), _either(rules.over)
+        self._feared, self._noun, self._now = _either(rules.feared), _either(rules.noun), _either(rules.now)
+        self._raised = [(urgency, _either(words)) for urgency, words in rules.raised.items()]
+        self.alarms = {
+            normal.one(word): Alarm(line.call, word, line.leaf, _either(line.needs) if line.needs else None)
+            for line in rules.hotlines
+            for word in line.words
+        }
+
+    def judge(
+        self, text: str, low: int, high: int, alarms: list[tuple[Alarm, int, int]], leaf: str
+    ) -> Verdict:
+        """`alarms`: those found in text[low:high] (the title and body), with their offsets; `leaf`: the category."""
+        real = [
+            alarm for alarm, start, end in alarms[:16] if self._is_real(text, low, high, alarm, start, end)
+        ]
+        if real:
+            words = tuple(dict.fromkeys(alarm.word for alarm in real))[:5]
+            return Verdict("emergency", words, tuple(dict.fromkeys(alarm.call for alarm in real)))
+        return self._lifted(text[low : min(high, low + 1200)], leaf)
+
+    def _is_real(self, text: str, low: int, high: int, alarm: Alarm, start: int, end: int) -> bool:
+        before, after = _sentence(text, low, high, start, end)
+        if self._noun.match(after) or self._denied.search(before[-8:]):
+            return False
+        if alarm.needs and not alarm.needs.search(before[-24:] + after[:24]):
+            return False
+        if self._feared.search(before[-24:]):
+            return False
+        if self._now.search(before[-20:]) or self._now.search(after[:20]):
+            return True
+        return not (self._past.search(before) or self._over.search(after[:20]))
+
+    def _lifted(self, text: str, leaf: str) -> Verdict:
+        own: Urgency = self._classes.get(leaf, "normal")
+        if own == "emergency":
+            own = "urgent"  # the subject is grave, but nothing says that it is happening now
+        for urgency, words in self._raised:
+            if _ORDER.index(urgency) > _ORDER.index(own) and (found := words.search(text)):
+                return Verdict(urgency, (found[0],))
+        return Verdict(own)
+
+
+def _sentence(text: str, low: int, high: int, start: int, end: int) -> tuple[str, str]:
+    """The sentence around start..end, at most 60 characters on either side."""
+    before = re.split(r"[。!?;\n\x1e]", text[max(low, start - 60) : start])[-1]
+    after = re.split(r"[。!?;\n\x1e]", text[end : min(high, end + 60)])[0]
+    return before, after
