@@ -1,0 +1,1 @@
+"""How it travels (NATS JetStream): subjects, envelopes, the consume loop, the relay."""

@@ -1,0 +1,194 @@
+"""The consume loop: take whatever has arrived, up to five hundred; a lone message never waits for a batch."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from typing import Protocol
+
+import msgspec
+import structlog
+from msgspec import Struct
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from huiyin import faults
+from huiyin.desk import Away
+
+_log = structlog.get_logger()
+
+_EXPIRES = 30.0
+_HEARTBEAT = 5.0
+_SILENCE = 3 * _HEARTBEAT
+_HOLD = 8.0  # while the database is away: tell NATS that the batch is still in hand (ack_wait is 30 s)
+
+
+class Say(Enum):
+    """What is said to NATS about a message."""
+
+    DONE = b""
+    NEVER = b"+TERM"
+    WORKING = b"+WPI"
+
+
+class Later(Struct, frozen=True):
+    """Come back after `seconds`; always with a delay (RELIABILITY 0.4)."""
+
+    seconds: float
+
+
+Verdict = Say | Later
+
+
+class Mark(Struct, frozen=True):
+    """Where a message sits: its sequence in the stream and how often it was delivered."""
+
+    stream_seq: int
+    deliveries: int
+
+
+def mark(reply: str) -> Mark:
+    """Read from the ack subject, `$JS.ACK.…` in its short or long form."""
+    parts = reply.split(".")
+    at = 4 if len(parts) == 9 else 6
+    return Mark(int(parts[at + 1]), int(parts[at]))
+
+
+class Handler(Protocol):
+    """Answers each message of a batch; raises Away where nothing can be done now."""
+
+    async def __call__(self, messages: Sequence[Msg]) -> Sequence[Verdict]: ...
+
+
+class Pull:
+    """Keeps pull requests open for `window` messages and hands over what has come."""
+
+    def __init__(self, nc: Client, stream: str, durable: str, window: int = 1_500) -> None:
+        self._nc = nc
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._window = window
+        self._inbox = nc.new_inbox()
+        self._buffer: deque[Msg] = deque()
+        self._asked = 0
+        self._arrived = asyncio.Event()
+
+    async def start(self) -> None:
+        await self._nc.subscribe(self._inbox, cb=self._on)
+
+    async def _on(self, msg: Msg) -> None:
+        self._arrived.set()
+        if msg.reply.startswith("$JS.ACK."):
+            self._buffer.append(msg)
+            self._asked -= 1
+        elif msg.headers and (status := msg.headers.get("Status")) and status != "100":
+            self._asked -= int(msg.headers.get("Nats-Pending-Messages", self._asked))
+
+    async def _ask(self) -> None:
+        missing = self._window - self._asked - len(self._buffer)
+        if missing * 2 < self._window:
+            return
+        request = {
+            "batch": missing,
+            "expires": int(_EXPIRES * 1e9),
+            "idle_heartbeat": int(_HEARTBEAT * 1e9),
+        }
+        self._asked += missing
+        await self._nc.publish(self._subject, msgspec.json.encode(request), self._inbox)
+
+    async def take(self, limit: int) -> list[Msg]:
+        """At least one message and at most `limit`; waits for the first only."""
+        while not self._buffer:
+            await self._ask()
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout(_SILENCE):
+                    await self._arrived.wait()
+            except TimeoutError:
+                self._asked = 0  # not even a heartbeat: the request was lost with its server
+        await self._ask()  # before anything is taken: a cancelled take must not lose messages
+        buffer = self._buffer
+        return [buffer.popleft() for _ in range(min(limit, len(buffer)))]
+
+    async def release(self) -> None:
+        """Give back what was fetched and not begun, for others to take at once."""
+        waiting = list(self._buffer)
+        self._buffer.clear()
+        await answer(self._nc, waiting, [Later(0.001)] * len(waiting))
+
+
+async def consume(
+    nc: Client,
+    pull: Pull,
+    handle: Handler,
+    *,
+    stop: asyncio.Event,
+    back: Callable[[], Awaitable[bool]],
+    batch: int = 500,
+) -> None:
+    """One lane: take, handle, answer, until `stop` is set. `back` says whether the database answers again."""
+    while not stop.is_set():
+        faults.reach("sorter.before-fetch")
+        messages = await _next(pull, batch, stop)
+        if not messages:
+            return
+        faults.reach("sorter.after-fetch")
+        verdicts = await _handled(nc, messages, handle, stop, back)
+        faults.reach("sorter.before-ack")
+        await answer(nc, messages, verdicts)
+        faults.reach("sorter.after-ack")
+
+
+async def _next(pull: Pull, batch: int, stop: asyncio.Event) -> list[Msg]:
+    taking = asyncio.ensure_future(pull.take(batch))
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({taking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if taking.done():
+        return taking.result()
+    taking.cancel()
+    return []
+
+
+async def _handled(
+    nc: Client,
+    messages: Sequence[Msg],
+    handle: Handler,
+    stop: asyncio.Event,
+    back: Callable[[], Awaitable[bool]],
+) -> Sequence[Verdict]:
+    while True:
+        try:
+            return await handle(messages)
+        except Away as away:
+            _log.warning("waited", noun="database", error=str(away), held=len(messages))
+        if not await _wait(nc, messages, stop, back):
+            return [Later(1.0)] * len(messages)
+
+
+async def _wait(
+    nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: Callable[[], Awaitable[bool]]
+) -> bool:
+    """Hold the batch until the database is back; False if told to stop meanwhile."""
+    loop = asyncio.get_running_loop()
+    told = loop.time()
+    while not await back():
+        try:
+            async with asyncio.timeout(0.25):
+                await stop.wait()
+            return False
+        except TimeoutError:
+            pass
+        if loop.time() - told > _HOLD:
+            told = loop.time()
+            await answer(nc, messages, [Say.WORKING] * len(messages))
+    return True
+
+
+async def answer(nc: Client, messages: Sequence[Msg], verdicts: Sequence[Verdict]) -> None:
+    """Tell NATS about each message; a lost answer only means a re-delivery, which the inbox knows."""
+    for msg, verdict in zip(messages, verdicts, strict=True):
+        if isinstance(verdict, Later):
+            delay = msgspec.json.encode({"delay": int(verdict.seconds * 1e9)})
+            await nc.publish(msg.reply, b"-NAK " + delay)
+        else:
+            await nc.publish(msg.reply, verdict.value)

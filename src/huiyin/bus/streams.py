@@ -1,0 +1,115 @@
+"""The streams and their bounds, and a connection that never gives up."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+INTAKE = "INTAKE"
+INTAKE_SUBJECT = "huiyin.intake.complaint"
+EVENTS = "EVENTS"
+EVENT_PREFIX = "huiyin.event"
+LOG_GREW = "huiyin.hint.log"  # core NATS: the log has new rows; a hint, never a fact
+DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over HTTP
+
+_DAY = 24 * 3600.0
+_GIB = 1024**3
+INBOX_PREFIX = "_INBOX_HUIYIN"  # partners may listen on _INBOX.> only, so never on ours
+
+_log = structlog.get_logger()
+
+
+def _stream(name: str, subject: str, days: int, size: int) -> StreamConfig:
+    """Bounded, refusing when full rather than dropping the oldest (RELIABILITY 1.2, 1.4)."""
+    return StreamConfig(
+        name=name,
+        subjects=[subject],
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        storage=StorageType.FILE,
+        max_age=days * _DAY,
+        max_bytes=size,
+        max_msg_size=512 * 1024,
+        duplicate_window=120.0,
+        allow_atomic=True,
+        allow_direct=True,
+        deny_delete=False,
+        num_replicas=1,
+    )
+
+
+async def ensure(js: JetStreamContext, gib: float = 4.0) -> None:
+    """Make or bring up to date both streams and the sorter's durable consumer. `gib`: bound of each stream."""
+    size = int(gib * _GIB)
+    for config in (
+        _stream(INTAKE, "huiyin.intake.>", 30, size),
+        _stream(EVENTS, f"{EVENT_PREFIX}.>", 30, size),
+    ):
+        try:
+            await js.stream_info(config.name or "")
+            await js.update_stream(config)
+        except NotFoundError:
+            await js.add_stream(config)
+
+
+def durable(name: str, subject: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:
+    """A durable pull consumer. Deliveries are not bounded here: an outage must not burn them (RELIABILITY 0.4);
+    `consume` counts its own attempts."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subject,
+        ack_policy=AckPolicy.EXPLICIT,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_wait=ack_wait,
+        max_deliver=-1,
+        max_ack_pending=pending,
+    )
+
+
+async def connect(
+    url: str,
+    name: str,
+    *,
+    on_closed: Callable[[], Awaitable[None]] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Client:
+    """A connection that pings every 5 s and reconnects for ever; `on_closed` runs if it still ends."""
+
+    async def error(problem: Exception) -> None:
+        _log.warning("failed", noun="nats", name=name, error=type(problem).__name__)
+
+    async def lost() -> None:
+        _log.warning("lost", noun="nats", name=name)
+
+    async def back() -> None:
+        _log.info("returned", noun="nats", name=name)
+
+    return await nats.connect(
+        url,
+        name=f"huiyin-{name}",
+        error_cb=error,
+        disconnected_cb=lost,
+        reconnected_cb=back,
+        closed_cb=on_closed,
+        connect_timeout=2,
+        reconnect_time_wait=0.25,
+        max_reconnect_attempts=-1,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        inbox_prefix=INBOX_PREFIX.encode(),
+        pending_size=8 * 1024 * 1024,
+        tls=tls,
+    )

@@ -1,0 +1,313 @@
+"""The one door: whatever changes a ticket reads, decides and writes here, for one order or for five hundred."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from huiyin.core import receipt as receipts
+from huiyin.core.sorting.matters import MatterKey, MatterRules, same_matter
+from huiyin.core.ticket import (
+    Command,
+    File,
+    Refused,
+    Rules,
+    SameMatter,
+    Step,
+    Ticket,
+    decide,
+    follow,
+)
+from huiyin.core.words import About, Channel, Sorting
+from huiyin.store import inbox, log, tickets, vault, views
+from huiyin.store.database import driver, is_away
+
+INTAKE = "INTAKE"
+
+
+class Away(Exception):
+    """The database is away, starting, full or busy: nothing was decided, try the same orders again later."""
+
+
+class Complaint(Struct, frozen=True):
+    """An order to make a ticket; the desk gives it its number, its same matters and its dossier's name."""
+
+    channel: Channel
+    about: About
+    filed_at: datetime
+    sorting: Sorting
+    sealed: vault.Sealed
+
+
+class Change(Struct, frozen=True):
+    """An order about a ticket that exists."""
+
+    number: str
+    command: Command
+
+
+class Order(Struct, frozen=True):
+    """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person."""
+
+    source: str
+    event_id: str
+    actor: str
+    what: Complaint | Change
+    stream_seq: int | None = None
+
+
+class Answer(Struct, frozen=True):
+    """What became of an order. `repeat`: it was done before, these are its ticket and receipt. `refused`:
+    `code` says why, and the refusal is kept. `failed`: this order alone could not be written; `code` is the
+    error's class, never its text (it may quote the resident)."""
+
+    outcome: Literal["done", "repeat", "refused", "failed"]
+    number: str | None = None
+    receipt: int | None = None
+    code: str | None = None
+
+
+class _Batch(Struct):
+    """What one transaction is about to write."""
+
+    at: datetime
+    answers: dict[tuple[str, str], Answer]
+    log: list[log.Row]
+    new: list[views.Row]
+    changed: dict[str, views.Row]
+    inbox: list[inbox.Row]
+    dossiers: list[tuple[str, vault.Sealed]]
+
+
+class Desk:
+    """Holds what every order needs: the database, the rulebook, the key of receipts."""
+
+    def __init__(self, engine: AsyncEngine, rules: Rules, matters: MatterRules, receipt_key: bytes) -> None:
+        self.engine = engine
+        self.rules = rules
+        self._matters = matters
+        self._receipt_key = receipt_key
+
+    async def act(self, orders: Sequence[Order], *, at: datetime, suspect: bool = False) -> list[Answer]:
+        """Do orders in one transaction; the answers come in the orders' sequence.
+
+        An order that cannot be written is found by halving the batch and answered `failed`; its neighbours go
+        through. Orders known from before are answered `repeat`. `suspect` looks for repeats before trying
+        (cheaper where many are expected). Raises Away where the database, not an order, is at fault.
+        """
+        first = {(order.source, order.event_id): order for order in reversed(orders)}
+        done = await self._settle(list(reversed(first.values())), at, suspect)
+        return [
+            done[cause] if first[cause] is order else msgspec.structs.replace(done[cause], outcome="repeat")
+            for order in orders
+            for cause in [(order.source, order.event_id)]
+        ]
+
+    async def _settle(
+        self, orders: Sequence[Order], at: datetime, look: bool, attempt: int = 0
+    ) -> dict[tuple[str, str], Answer]:
+        known: dict[tuple[str, str], Answer] = {}
+        try:
+            if look:
+                known = await self._known(orders)
+                orders = [order for order in orders if (order.source, order.event_id) not in known]
+            return known | (await self._write(orders, at, attempt) if orders else {})
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            if is_away(error):
+                raise Away(type(error).__name__) from None
+            return known | await self._mend(orders, at, look, attempt, error)
+        except Exception as error:
+            return known | await self._mend(orders, at, look, attempt, error)
+
+    async def _mend(
+        self, orders: Sequence[Order], at: datetime, look: bool, attempt: int, error: Exception
+    ) -> dict[tuple[str, str], Answer]:
+        """After a failed transaction: look for repeats, then halve, until the bad order stands alone."""
+        if isinstance(error, asyncpg.UniqueViolationError) and not look:
+            return await self._settle(orders, at, True, attempt)
+        if len(orders) > 1:
+            middle = len(orders) // 2
+            left = await self._settle(orders[:middle], at, look, attempt)
+            return left | await self._settle(orders[middle:], at, look, attempt)
+        if isinstance(error, asyncpg.UniqueViolationError) and attempt < 3:
+            return await self._settle(orders, at, True, attempt + 1)  # two receipts met: take another
+        order = orders[0]
+        return {(order.source, order.event_id): Answer("failed", code=type(error).__name__)}
+
+    async def _known(self, orders: Sequence[Order]) -> dict[tuple[str, str], Answer]:
+        async with self.engine.connect() as connection:
+            found = await inbox.known(connection, [(order.source, order.event_id) for order in orders])
+        return {
+            cause: Answer("repeat", number, receipt, refused)
+            for cause, (number, receipt, refused) in found.items()
+        }
+
+    async def _write(
+        self, orders: Sequence[Order], at: datetime, attempt: int
+    ) -> dict[tuple[str, str], Answer]:
+        batch = _Batch(at, {}, [], [], {}, [], [])
+        filings = [order for order in orders if isinstance(order.what, Complaint)]
+        changes = [order for order in orders if isinstance(order.what, Change)]
+        async with self.engine.begin() as connection:
+            raw = await driver(connection)
+            await self._file(raw, filings, batch, attempt)
+            await self._change(connection, changes, batch)
+            await inbox.remember(raw, batch.inbox)
+            await log.append(raw, batch.log)
+            await views.insert(raw, batch.new)
+            await views.update(raw, list(batch.changed.values()))
+            await vault.write(raw, batch.dossiers, at)
+        return batch.answers
+
+    # -- new tickets --------------------------------------------------------------------------------------
+
+    async def _file(
+        self, raw: asyncpg.Connection[Any], orders: Sequence[Order], batch: _Batch, attempt: int
+    ) -> None:
+        if not orders:
+            return
+        numbers = await views.numbers(raw, len(orders))
+        keys = [_matter_key(number, order.what) for number, order in zip(numbers, orders, strict=True)]
+        near = await self._near(raw, keys)
+        for number, order, others in zip(numbers, orders, near, strict=True):
+            self._file_one(number, order, others, batch, attempt)
+
+    def _file_one(
+        self, number: str, order: Order, others: tuple[SameMatter, ...], batch: _Batch, attempt: int
+    ) -> None:
+        what = order.what
+        assert isinstance(what, Complaint)
+        ref = f"{number}/1"
+        command = File(
+            number, what.channel, what.about, what.filed_at, ref, what.sealed.digest, what.sorting, others
+        )
+        steps = decide(None, command, at=batch.at, rules=self.rules)
+        ticket, _ = self._record(order, None, log.Head(), steps, batch)
+        batch.new.append(views.row(ticket))
+        batch.dossiers.append((ref, what.sealed))
+        receipt = receipts.make(self._receipt_key, order.source, order.event_id, attempt)
+        self._answer(order, batch, Answer("done", number, receipt))
+
+    async def _near(
+        self, raw: asyncpg.Connection[Any], keys: Sequence[MatterKey]
+    ) -> list[tuple[SameMatter, ...]]:
+        """The open tickets that may be the same matter, for each of some new ones."""
+        others: list[list[MatterKey]] = [[] for _ in keys]
+        wanted = []
+        earlier: dict[str, list[MatterKey]] = {}
+        for i, key in enumerate(keys):
+            if key.estate_code is None:
+                continue
+            span = timedelta(days=self._matters.days)
+            leaves = " ".join(key.leaves)
+            wanted.append((i, key.estate_code, leaves, key.filed_at - span, key.filed_at + span))
+            here = earlier.setdefault(key.estate_code, [])
+            others[i].extend(here[-5:])
+            here.append(key)
+        for i, number, building, leaves, words, filed_at in await views.matters(raw, wanted):
+            others[i].append(
+                MatterKey(
+                    number,
+                    keys[i].estate_code,
+                    building,
+                    tuple(leaves.split()),
+                    filed_at,
+                    tuple(words.split()),
+                )
+            )
+        return [
+            tuple(SameMatter(number, score) for number, score in same_matter(key, found, self._matters))
+            if found
+            else ()
+            for key, found in zip(keys, others, strict=True)
+        ]
+
+    # -- tickets that exist -------------------------------------------------------------------------------
+
+    async def _change(self, connection: AsyncConnection, orders: Sequence[Order], batch: _Batch) -> None:
+        if not orders:
+            return
+        names = sorted({order.what.number for order in orders if isinstance(order.what, Change)})
+        await connection.execute(_LOCK, {"numbers": names})
+        found = await tickets.load(connection, names)
+        for order in orders:
+            self._change_one(order, found, batch)
+
+    def _change_one(self, order: Order, found: dict[str, tuple[Ticket, log.Head]], batch: _Batch) -> None:
+        assert isinstance(order.what, Change)
+        number = order.what.number
+        ticket, head = found.get(number, (None, log.Head()))
+        try:
+            steps = decide(ticket, order.what.command, at=batch.at, rules=self.rules)
+        except Refused as refusal:
+            self._answer(order, batch, Answer("refused", number, code=refusal.code))
+            return
+        if steps:
+            ticket, head = self._record(order, ticket, head, steps, batch)
+            found[number] = (ticket, head)
+            batch.changed[number] = views.row(ticket)
+        self._answer(order, batch, Answer("done", number))
+
+    # -- both ---------------------------------------------------------------------------------------------
+
+    def _record(
+        self, order: Order, ticket: Ticket | None, head: log.Head, steps: Sequence[Step], batch: _Batch
+    ) -> tuple[Ticket, log.Head]:
+        after = ticket
+        for step in steps:
+            after = follow(after, step)
+        assert after is not None
+        own = order.stream_seq is None  # a partner's source and id stay out of the log: they may say anything
+        cause = f"{order.source}#{order.event_id}" if own else f"{INTAKE}/{order.stream_seq}"
+        made, head = log.rows(
+            tickets.NOUN,
+            after.number,
+            head,
+            steps,
+            names=[_name(step) for step in steps],
+            key=after.spot.grid_code or "-",
+            actor=order.actor,
+            cause=cause,
+            at=batch.at,
+            rules=self.rules.version,
+        )
+        batch.log.extend(made)
+        return after, head
+
+    def _answer(self, order: Order, batch: _Batch, answer: Answer) -> None:
+        batch.answers[order.source, order.event_id] = answer
+        batch.inbox.append(
+            (
+                order.source,
+                order.event_id,
+                order.stream_seq,
+                tickets.NOUN,
+                answer.number or "",
+                answer.receipt,
+                answer.code,
+                batch.at,
+            )
+        )
+
+
+_LOCK = text("SELECT number FROM tickets WHERE number = ANY(:numbers) ORDER BY number FOR UPDATE")
+
+
+def _name(step: Step) -> str:
+    return str(type(step).__struct_config__.tag)
+
+
+def _matter_key(number: str, what: Complaint | Change) -> MatterKey:
+    assert isinstance(what, Complaint)
+    sorting = what.sorting
+    words = sorting.candidates[0].words if sorting.candidates else ()
+    leaves = tuple(views.leaves(sorting.category, sorting.candidates).split())
+    return MatterKey(
+        number, sorting.spot.estate_code, sorting.spot.building_code, leaves, what.filed_at, words
+    )

@@ -1,0 +1,36 @@
+"""A ticket read back: its steps in the log, folded."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.ticket import Step, Ticket, follow
+from huiyin.store import log
+
+NOUN = "ticket"
+
+
+class _StepLeaf(Struct, frozen=True):
+    data: Step
+
+
+_step: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
+
+
+def fold(bodies: Sequence[bytes]) -> Ticket:
+    """A ticket from its leaves; raises ValueError for none."""
+    ticket: Ticket | None = None
+    for body in bodies:
+        ticket = follow(ticket, _step(body).data)
+    if ticket is None:
+        raise ValueError("no steps")
+    return ticket
+
+
+async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Ticket, log.Head]]:
+    """Tickets and the ends of their chains, from the log; unknown numbers are absent."""
+    bodies = await log.bodies(connection, NOUN, numbers)
+    heads = await log.heads(connection, NOUN, numbers)
+    return {number: (fold(leaves), heads[number]) for number, leaves in bodies.items()}
