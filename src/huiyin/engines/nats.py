@@ -79,6 +79,8 @@ authorization {{
 class Nats:
     """One server under `data`. `begin`, `spawn`, `is_ready`; call them from the main thread."""
 
+    name, label, stop_signal = "nats", "消息总线 NATS", signal.SIGTERM
+
     def __init__(self, data: Path, port: int = 0, monitor_port: int = 0) -> None:
         self.data = data
         self.home = data / "nats"
@@ -140,7 +142,7 @@ class Nats:
             port=self.port,
             monitor_port=self.monitor_port,
             store=json.dumps(str((self.home / "js").resolve())),
-            file_limit=_file_limit(self.home),
+            file_limit=_file_limit(self.home / "max_file_store"),
             memory_limit=MEMORY_LIMIT,
             key=json.dumps(keys.password(self.data, "nats-store")),
             service=SERVICE,
@@ -171,7 +173,8 @@ def monitor(url: str, path: str) -> dict[str, Any]:
     return page
 
 
-def _file_limit(folder: Path) -> int:
-    """Half of what is free together with what the store already holds, at most 10 GB: never a full disk."""
-    held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return min(STORE_LIMIT, (shutil.disk_usage(folder).free + held) // 2)
+def _file_limit(kept: Path) -> int:
+    """Half of the free disk at the first start, at most 10 GB; kept, because streams reserve from it."""
+    if not kept.exists():
+        keys.write_private(kept, str(min(STORE_LIMIT, shutil.disk_usage(kept.parent).free // 2)).encode())
+    return int(kept.read_text())

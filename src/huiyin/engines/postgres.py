@@ -59,6 +59,8 @@ host all all {HOST}/32 scram-sha-256
 class Postgres:
     """One cluster under `data`. `begin`, `finish`, `spawn`, `is_ready`; call them from the main thread."""
 
+    name, label, stop_signal = "postgres", "数据库 PostgreSQL", signal.SIGINT
+
     def __init__(self, data: Path, port: int = 0, *, sizes: dict[str, str] | None = None) -> None:
         self.data = data
         self.identity = identity.choose()
@@ -79,6 +81,7 @@ class Postgres:
         """Clear what an earlier run left; start initdb when there is no cluster yet. Does not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         identity.give(self.home, self.identity)
+        process.clear(self.home, signal.SIGTERM)  # an initdb that was left alone
         if self.cluster.exists():
             process.clear(self.cluster, signal.SIGINT, signal.SIGQUIT)
             (self.cluster / "postmaster.pid").unlink(missing_ok=True)

@@ -91,6 +91,11 @@ def stop(process: subprocess.Popen[bytes], sign: signal.Signals, seconds: float)
     """Ask, wait, then insist. True when asking was enough."""
     if process.poll() is None:
         process.send_signal(sign)
+    return reap(process, seconds)
+
+
+def reap(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for one that was asked to stop, then insist. True when it went by itself."""
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
