@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from huiyin import faults
+from huiyin.bus.streams import LOG_GREW
 from huiyin.desk import Away
 
 _log = structlog.get_logger()
@@ -135,6 +136,7 @@ async def consume(
         verdicts = await _handled(nc, messages, handle, stop, back)
         faults.reach("sorter.before-ack")
         await answer(nc, messages, verdicts)
+        await nc.publish(LOG_GREW)
         faults.reach("sorter.after-ack")
 
 

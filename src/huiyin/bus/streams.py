@@ -23,6 +23,7 @@ INTAKE_SUBJECT = "huiyin.intake.complaint"
 EVENTS = "EVENTS"
 EVENT_PREFIX = "huiyin.event"
 LOG_GREW = "huiyin.hint.log"  # core NATS: the log has new rows; a hint, never a fact
+REGISTRY_CHANGED = "huiyin.hint.registry"  # core NATS: somebody imported a registry
 DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over HTTP
 
 _DAY = 24 * 3600.0

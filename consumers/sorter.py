@@ -1,0 +1,185 @@
+"""A complaint on the stream becomes a ticket in its grid."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from time import perf_counter
+
+import structlog
+from msgspec import Struct
+from nats.aio.msg import Msg
+
+from huiyin import faults
+from huiyin.bus.consume import Later, Mark, Say, Verdict, mark
+from huiyin.bus.envelope import ComplaintData, Filed, Unreadable, place, read_filed
+from huiyin.bus.streams import INTAKE
+from huiyin.core.sorting import Question, Sorter
+from huiyin.core.words import Sorting
+from huiyin.desk import Answer, Away, Complaint, Desk, Order
+from huiyin.store import dead, vault
+from huiyin.store.database import is_away
+
+DURABLE = "sorter"
+ACTOR = "sorter"
+TRIES = 5
+_OFTEN = 3  # deliveries after which a message is handled alone and every try is counted first
+_PAUSES = (1.0, 5.0, 15.0, 30.0)
+
+_log = structlog.get_logger()
+
+
+class _Item(Struct):
+    """One message on its way through a batch."""
+
+    msg: Msg
+    mark: Mark
+    filed: Filed
+
+
+class Intake:
+    """Handles batches of `huiyin.complaint.filed.v1`. `clock` gives aware UTC times."""
+
+    def __init__(
+        self, desk: Desk, sorter: Sorter, seal: vault.Seal, clock: Callable[[], datetime]
+    ) -> None:
+        self.desk, self.sorter = desk, sorter
+        self._seal = seal
+        self._clock = clock
+
+    async def __call__(self, messages: Sequence[Msg]) -> list[Verdict]:
+        """One verdict a message; raises Away where the database is."""
+        began = perf_counter()
+        verdicts: dict[int, Verdict] = {}
+        letters: list[tuple[int, dead.Letter]] = []
+        crowd: list[tuple[int, _Item]] = []
+        lone: list[tuple[int, _Item]] = []
+        for i, msg in enumerate(messages):
+            where = mark(msg.reply)
+            try:
+                item = _Item(msg, where, read_filed(msg.data, msg.headers))
+            except Unreadable as fault:
+                letters.append((i, _letter(msg, where, fault.code, fault.detail, fault.source, fault.event_id)))
+                continue
+            (lone if where.deliveries > _OFTEN else crowd).append((i, item))
+        await self._crowd(crowd, verdicts)
+        for i, item in lone:
+            verdicts[i] = await self._alone(item)
+        await self._bury([letter for _, letter in letters])
+        verdicts.update((i, Say.NEVER) for i, _ in letters)
+        _tell(messages, letters, crowd + lone, began)
+        return [verdicts[i] for i in range(len(messages))]
+
+    async def _crowd(self, items: Sequence[tuple[int, _Item]], verdicts: dict[int, Verdict]) -> None:
+        if not items:
+            return
+        repeats = any(item.mark.deliveries > 1 for _, item in items)
+        answers = await self._act([item for _, item in items], repeats)
+        for (i, item), answer in zip(items, answers, strict=True):
+            verdicts[i] = Say.DONE if answer.outcome != "failed" else await self._again(item, answer.code)
+
+    async def _alone(self, item: _Item) -> Verdict:
+        """A message that came often may be what kills us: count the try first, then handle it by itself."""
+        if await self._count(item) > TRIES:
+            return await self._give_up(item, "tried-too-often", "")
+        (answer,) = await self._act([item], True)
+        if answer.outcome != "failed":
+            return Say.DONE
+        return Later(_PAUSES[-1])
+
+    async def _again(self, item: _Item, code: str | None) -> Verdict:
+        tries = await self._count(item)
+        if tries >= TRIES:
+            return await self._give_up(item, "failed", code or "")
+        return Later(_PAUSES[min(tries, len(_PAUSES)) - 1])
+
+    async def _act(self, items: Sequence[_Item], repeats: bool) -> list[Answer]:
+        at = self._clock()
+        found = self.sorter.sort([_question(item.filed.data) for item in items])
+        faults.reach("sorter.after-sort")
+        orders = [
+            self._order(item, sorting, at) for item, sorting in zip(items, found, strict=True)
+        ]
+        return await self.desk.act(orders, at=at, suspect=repeats)
+
+    def _order(self, item: _Item, sorting: Sorting, at: datetime) -> Order:
+        filed, data = item.filed, item.filed.data
+        when = min(data.filed_at or filed.time or at, at)
+        sealed = self._seal.seal(_dossier(data), data.reporter.phone if data.reporter else None)
+        what = Complaint(data.channel or "other", data.about or "none", when, sorting, sealed)
+        return Order(filed.source, filed.event_id, ACTOR, what, item.mark.stream_seq)
+
+    async def _count(self, item: _Item) -> int:
+        try:
+            async with self.desk.engine.begin() as connection:
+                return await dead.attempt(connection, INTAKE, item.mark.stream_seq, self._clock())
+        except Exception as error:
+            raise _away(error) from None
+
+    async def _give_up(self, item: _Item, code: str, detail: str) -> Verdict:
+        filed = item.filed
+        await self._bury([_letter(item.msg, item.mark, code, detail, filed.source, filed.event_id)])
+        return Say.NEVER
+
+    async def _bury(self, letters: Sequence[dead.Letter]) -> None:
+        if not letters:
+            return
+        try:
+            async with self.desk.engine.begin() as connection:
+                await dead.bury(connection, self._seal, letters, self._clock())
+        except Exception as error:
+            raise _away(error) from None
+
+
+def _away(error: Exception) -> Exception:
+    return Away(type(error).__name__) if is_away(error) else error
+
+
+def _question(data: ComplaintData) -> Question:
+    return Question(data.text, data.title or "", place(data.place), data.category, data.about)
+
+
+def _dossier(data: ComplaintData) -> bytes:
+    who = data.reporter
+    return vault.encode(
+        vault.Dossier(
+            data.text,
+            data.title,
+            data.place,
+            who.name if who else None,
+            who.phone if who else None,
+            who.anonymous if who else None,
+        )
+    )
+
+
+def _letter(
+    msg: Msg, where: Mark, reason: str, detail: str, source: str | None, event_id: str | None
+) -> dead.Letter:
+    return dead.Letter(
+        INTAKE,
+        where.stream_seq,
+        msg.subject,
+        reason,
+        detail,
+        where.deliveries,
+        msg.data,
+        dict(msg.headers) if msg.headers else None,
+        source,
+        event_id,
+    )
+
+
+def _tell(
+    messages: Sequence[Msg],
+    letters: Sequence[tuple[int, dead.Letter]],
+    items: Sequence[tuple[int, _Item]],
+    began: float,
+) -> None:
+    """One line a batch; dead letters and fields kept out are named each."""
+    _log.info("sorted", noun="complaint", count=len(messages), ms=round((perf_counter() - began) * 1000, 1))
+    for _, letter in letters:
+        _log.warning("buried", noun="complaint", seq=letter.stream_seq, reason=letter.reason, field=letter.detail)
+    for _, item in items:
+        if item.filed.unknown:
+            _log.info("kept_out", noun="complaint", seq=item.mark.stream_seq, fields=item.filed.unknown)
+
+

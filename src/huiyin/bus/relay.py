@@ -1,0 +1,126 @@
+"""The relay: what the log says goes out as events, what waits at the door goes in; in order, at least once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import perf_counter
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from huiyin import faults
+from huiyin.bus.envelope import Event, write_event
+from huiyin.bus.publish import Outgoing, publish_batch
+from huiyin.bus.streams import DOOR_OPENED, EVENT_PREFIX, INTAKE_SUBJECT, LOG_GREW
+from huiyin.core.proof import RawLeaf, read
+from huiyin.store import log, waiting
+from huiyin.store.vault import Seal
+
+NAME = "relay"
+SOURCE = "urn:huiyin:log"
+POLL = 0.5  # seconds between looks when no hint comes
+_LIMIT = 1_000  # JetStream's atomic batch takes no more
+_DOOR_LIMIT = 200
+_LEADER = 0x48555932
+
+_log = structlog.get_logger()
+
+
+class Relay:
+    """One leader at a time (an advisory lock). `engine` is the services', `vault_engine` the vault's role."""
+
+    def __init__(self, nc: Client, engine: AsyncEngine, vault_engine: AsyncEngine, seal: Seal) -> None:
+        self._nc = nc
+        self._engine = engine
+        self._vault = vault_engine
+        self._seal = seal
+        self._woken = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+        """Until `stop`: lead, or wait to lead; whatever fails is tried again."""
+        for subject in (LOG_GREW, DOOR_OPENED):
+            await self._nc.subscribe(subject, cb=self._wake)
+        ready()
+        while not stop.is_set():
+            try:
+                await self._lead(stop)
+            except Exception as error:
+                _log.warning("failed", noun="relay", error=type(error).__name__)
+            await self._pause(stop)
+
+    async def _wake(self, _msg: Msg) -> None:
+        self._woken.set()
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]
+        await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        self._woken.clear()
+
+    async def _lead(self, stop: asyncio.Event) -> None:
+        async with self._engine.connect() as connection:
+            held = await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER})
+            leads = bool(held.scalar_one())
+            await connection.commit()
+            if not leads:
+                return
+            try:
+                while not stop.is_set():
+                    if not await self._both():
+                        await self._pause(stop)
+                    await connection.execute(text("SELECT 1"))  # the lock lives as long as this connection
+                    await connection.commit()
+            finally:
+                with suppress(Exception):
+                    await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER})
+
+    async def _both(self) -> int:
+        """One round; how many went out and in."""
+        rounds: tuple[Callable[[], Awaitable[int]], ...] = (self.door, self.events)
+        return sum([await each() for each in rounds])
+
+    async def events(self) -> int:
+        """Publish the next rows of the log; the mark moves after they are stored in NATS."""
+        began = perf_counter()
+        async with self._engine.begin() as connection:
+            after = await log.cursor(connection, NAME)
+            entries = await log.tail(connection, after, _LIMIT)
+        if not entries:
+            return 0
+        faults.reach("relay.before-publish")
+        await publish_batch(self._nc, [outgoing(entry) for entry in entries])
+        faults.reach("relay.after-publish")
+        async with self._engine.begin() as connection:
+            await log.move(connection, NAME, entries[-1].cursor)
+        faults.reach("relay.after-mark")
+        _log.info("published", noun="step", count=len(entries), ms=round((perf_counter() - began) * 1000, 1))
+        return len(entries)
+
+    async def door(self) -> int:
+        """Put what waits at the door on the intake stream; gone from the door after it is stored in NATS."""
+        async with self._vault.begin() as connection:
+            found = await waiting.first(connection, _DOOR_LIMIT)
+        if not found:
+            return 0
+        messages = [
+            Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found
+        ]
+        await publish_batch(self._nc, messages)
+        async with self._vault.begin() as connection:
+            await waiting.gone(connection, found)
+        _log.info("let_in", noun="complaint", count=len(found))
+        return len(found)
+
+
+def outgoing(entry: log.Entry) -> Outgoing:
+    """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes."""
+    leaf: RawLeaf = read(entry.body)
+    ident = f"{entry.noun}-{entry.id}-{entry.version}"
+    event = Event(ident, SOURCE, entry.step, entry.id, entry.at, msgspec.Raw(leaf.data))
+    step = entry.step.split(".")[1]
+    return Outgoing(f"{EVENT_PREFIX}.{entry.noun}.{step}.{entry.key}", write_event(event), ident)

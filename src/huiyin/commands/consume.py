@@ -1,0 +1,151 @@
+"""`huiyin consume NAME…`: runs the named consumers in this process, each with its own connections."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import click
+import structlog
+import uvloop
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.sorter import DURABLE, Intake
+from huiyin import clock, logs, readiness, settings
+from huiyin.bus import streams
+from huiyin.bus.consume import Pull, consume
+from huiyin.bus.relay import Relay
+from huiyin.desk import Desk
+from huiyin.rules.rulebook import Rulebook
+from huiyin.store import registry
+from huiyin.store.database import connect
+from huiyin.store.vault import Seal
+
+LANES = 2
+_LOOK = 5.0  # seconds between looks at the registry's version when no hint comes
+
+_log = structlog.get_logger()
+
+Ready = Callable[[], None]
+
+
+@click.command("consume")
+@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay"]))
+@click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
+def consume_command(names: tuple[str, ...], lanes: int) -> None:
+    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)。"""
+    logs.configure(settings.load().log_level)
+    readiness.wait_for_start()
+    uvloop.run(_run(names, lanes))
+
+
+async def _run(names: tuple[str, ...], lanes: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    waiting = set(names)
+
+    def ready(name: str) -> None:
+        waiting.discard(name)
+        if not waiting:
+            gc.collect()
+            gc.freeze()
+            readiness.announce()
+
+    runners: dict[str, Callable[[asyncio.Event, Ready, int], Awaitable[None]]] = {
+        "sorter": run_sorter,
+        "relay": run_relay,
+    }
+    async with asyncio.TaskGroup() as group:
+        for name in names:
+            group.create_task(runners[name](stop, lambda name=name: ready(name), lanes))  # type: ignore[misc,arg-type]
+
+
+async def run_relay(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything the relay needs, until `stop`."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        engine = connect(where.database_url, name="relay", size=2)
+        vault_engine = connect(where.vault_database_url, name="relay-vault", size=1)
+        stack.push_async_callback(vault_engine.dispose)
+        stack.push_async_callback(engine.dispose)
+        nc = await streams.connect(where.nats_url, "relay")
+        stack.push_async_callback(nc.close)
+        await Relay(nc, engine, vault_engine, Seal(settings.vault_key())).run(stop, ready)
+
+
+async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
+    """Everything the sorter needs, until `stop`; a new registry is taken up while it runs."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        engine = connect(where.database_url, name="sorter", size=lanes + 2)
+        stack.push_async_callback(engine.dispose)
+        nc = await streams.connect(where.nats_url, "sorter")
+        stack.push_async_callback(nc.close)
+        book = Rulebook(await _registry(engine, stop))
+        desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
+        intake = Intake(desk, book.sorter, Seal(settings.vault_key()), clock.now)
+        await nc.jetstream().add_consumer(
+            streams.INTAKE, streams.durable(DURABLE, streams.INTAKE_SUBJECT)
+        )
+        pull = Pull(nc, streams.INTAKE, DURABLE)
+        await pull.start()
+        ready()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
+            group.create_task(_follow_registry(engine, intake, stop))
+        await pull.release()
+        await nc.drain()
+
+
+async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> registry.Registry:
+    """The registry, however long the database takes to come."""
+    while True:
+        try:
+            async with engine.connect() as connection:
+                return await registry.load(connection)
+        except Exception as error:
+            if stop.is_set():
+                raise
+            _log.warning("waited", noun="database", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _answers(engine: AsyncEngine) -> bool:
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:
+        return False
+    return True
+
+
+async def _follow_registry(engine: AsyncEngine, intake: Intake, stop: asyncio.Event) -> None:
+    """Take up a new registry: built beside the running one, then put in its place between two batches."""
+    while not stop.is_set():
+        try:
+            async with asyncio.timeout(_LOOK):
+                await stop.wait()
+        except TimeoutError:
+            pass
+        try:
+            await _renew(engine, intake)
+        except Exception as error:
+            _log.warning("waited", noun="registry", error=type(error).__name__)
+
+
+async def _renew(engine: AsyncEngine, intake: Intake) -> None:
+    async with engine.connect() as connection:
+        version = await registry.version(connection)
+        if version == intake.desk.rules.registry.version:
+            return
+        fresh = await registry.load(connection)
+    book = await asyncio.to_thread(Rulebook, fresh)
+    intake.desk.rules, intake.sorter = book.rules, book.sorter
+    _log.info("renewed", noun="registry", version=fresh.version)
+
+

@@ -1,0 +1,31 @@
+"""The whole rulebook for one registry: what the core decides under, with one version for all of it."""
+
+import hashlib
+import tomllib
+from importlib.resources import files
+
+import msgspec
+
+from huiyin.core.ladder import LadderRules
+from huiyin.core.registry import Registry
+from huiyin.core.sorting import Sorter
+from huiyin.core.sorting.rules import SortingRules
+from huiyin.core.ticket import Rules
+from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
+
+
+class Rulebook:
+    """Rules for `desk`, the sorter for `consumers/sorter`, and the sorting rules both share."""
+
+    def __init__(self, registry: Registry) -> None:
+        catalogue = load_catalogue()
+        ladder, version = load_ladder()
+        self.sorting: SortingRules = load_sorting_rules()
+        self.sorter = Sorter(registry, catalogue, self.sorting, load_model())
+        self.rules = Rules(f"{self.sorter.version} l{version}", registry, catalogue, ladder)
+
+
+def load_ladder() -> tuple[LadderRules, str]:
+    """The ladder's data and its version; raises msgspec.ValidationError where the file is wrong."""
+    data = (files("huiyin.rules") / "ladder.toml").read_bytes()
+    return msgspec.convert(tomllib.loads(data.decode()), LadderRules), hashlib.sha256(data).hexdigest()[:8]
