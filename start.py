@@ -75,10 +75,8 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     """Install when needed, then become `huiyin` (or pytest)."""
-    if sys.version_info < (3, 11):
-        raise Stop(
-            f"需要 Python 3.11 或更新版本,这里是 {platform.python_version()};请用 python3.11 start.py 再试"
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036  # whoever runs this has not installed anything yet
+        raise Stop(f"需要 Python 3.11 或更新版本,这里是 {platform.python_version()}:请用 python3.11 start.py")
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(HELP)
         return 0
@@ -95,10 +93,10 @@ def become(arguments: list[str]) -> int:
     if arguments[0] == "test":
         os.chdir(ROOT)
         command = [str(PYTHON), "-m", "pytest", *arguments[1:]]
-    if WINDOWS:
-        return subprocess.call(command)
-    sys.stdout.flush()
-    os.execv(command[0], command)
+    if not WINDOWS:
+        sys.stdout.flush()
+        os.execv(command[0], command)  # noqa: S606  # our own Python, our own arguments
+    return subprocess.call(command)
 
 
 def fingerprint() -> str:
@@ -152,7 +150,7 @@ def alone() -> Iterator[None]:
 
 def make_venv() -> None:
     """Without pip: ensurepip takes seconds and is missing on some systems."""
-    if STAMP.exists() and runs([PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]):
+    if STAMP.exists() and runs([str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]):
         return
     say(f"正在建立 {VENV} …")
     try:
@@ -182,20 +180,20 @@ def find_pip() -> list[str]:
     outside = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     if runs([*outside, "--version"]):  # knows --python since 22.3
         return outside
-    if runs([PYTHON, "-m", "pip", "--version"]) or runs([PYTHON, "-m", "ensurepip"]):
+    if runs([str(PYTHON), "-m", "pip", "--version"]) or runs([str(PYTHON), "-m", "ensurepip"]):
         return [str(PYTHON), "-m", "pip"]
     raise Stop(NO_PIP)
 
 
 def get_uv(with_pip: list[str]) -> bool:
     """Put uv into VENV, by the hashes of the lock like everything else."""
-    if runs([UV, "--version"]):
+    if runs([str(UV), "--version"]):
         return True
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder, "uv.txt")
         wanted.write_text(locked_uv())
         run([*with_pip, "--require-hashes", "--requirement", str(wanted)])
-    return runs([UV, "--version"])
+    return runs([str(UV), "--version"])
 
 
 def locked_uv() -> str:
@@ -254,13 +252,10 @@ def is_there(place: str) -> bool:
     return "://" in path or Path(path).expanduser().exists()
 
 
-def runs(command: list[Path | str] | list[str]) -> bool:
+def runs(command: list[str]) -> bool:
     """Whether a command succeeds; what it says does not matter."""
-    quiet = subprocess.DEVNULL
     try:
-        return (
-            subprocess.run(list(map(str, command)), stdout=quiet, stderr=quiet, check=False).returncode == 0
-        )
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
