@@ -38,9 +38,7 @@ class _Item(Struct):
 class Intake:
     """Handles batches of `huiyin.complaint.filed.v1`. `clock` gives aware UTC times."""
 
-    def __init__(
-        self, desk: Desk, sorter: Sorter, seal: vault.Seal, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, desk: Desk, sorter: Sorter, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
         self.desk, self.sorter = desk, sorter
         self._seal = seal
         self._clock = clock
@@ -95,9 +93,7 @@ class Intake:
         at = self._clock()
         found = self.sorter.sort([_question(item.filed.data) for item in items])
         faults.reach("sorter.after-sort")
-        orders = [
-            self._order(item, sorting, at) for item, sorting in zip(items, found, strict=True)
-        ]
+        orders = [self._order(item, sorting, at) for item, sorting in zip(items, found, strict=True)]
         return await self.desk.act(orders, at=at, suspect=repeats)
 
     def _order(self, item: _Item, sorting: Sorting, at: datetime) -> Order:
@@ -151,9 +147,7 @@ def _dossier(data: ComplaintData) -> bytes:
     )
 
 
-def _letter(
-    msg: Msg, where: Mark, reason: str, detail: str, source: str | None, event_id: str | None
-) -> dead.Letter:
+def _letter(msg: Msg, where: Mark, reason: str, detail: str, source: str | None, event_id: str | None) -> dead.Letter:
     return dead.Letter(
         INTAKE,
         where.stream_seq,
@@ -181,5 +175,3 @@ def _tell(
     for _, item in items:
         if item.filed.unknown:
             _log.info("kept_out", noun="complaint", seq=item.mark.stream_seq, fields=item.filed.unknown)
-
-

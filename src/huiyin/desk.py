@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import asyncpg
 import msgspec
@@ -26,7 +26,7 @@ from huiyin.core.ticket import (
 )
 from huiyin.core.words import About, Channel, Sorting
 from huiyin.store import inbox, log, tickets, vault, views
-from huiyin.store.database import driver, is_away
+from huiyin.store.database import Driver, driver, is_away
 
 INTAKE = "INTAKE"
 
@@ -144,13 +144,10 @@ class Desk:
         async with self.engine.connect() as connection:
             found = await inbox.known(connection, [(order.source, order.event_id) for order in orders])
         return {
-            cause: Answer("repeat", number, receipt, refused)
-            for cause, (number, receipt, refused) in found.items()
+            cause: Answer("repeat", number, receipt, refused) for cause, (number, receipt, refused) in found.items()
         }
 
-    async def _write(
-        self, orders: Sequence[Order], at: datetime, attempt: int
-    ) -> dict[tuple[str, str], Answer]:
+    async def _write(self, orders: Sequence[Order], at: datetime, attempt: int) -> dict[tuple[str, str], Answer]:
         batch = _Batch(at, {}, [], [], {}, [], [])
         filings = [order for order in orders if isinstance(order.what, Complaint)]
         changes = [order for order in orders if isinstance(order.what, Change)]
@@ -167,9 +164,7 @@ class Desk:
 
     # -- new tickets --------------------------------------------------------------------------------------
 
-    async def _file(
-        self, raw: asyncpg.Connection[Any], orders: Sequence[Order], batch: _Batch, attempt: int
-    ) -> None:
+    async def _file(self, raw: Driver, orders: Sequence[Order], batch: _Batch, attempt: int) -> None:
         if not orders:
             return
         numbers = await views.numbers(raw, len(orders))
@@ -178,15 +173,11 @@ class Desk:
         for number, order, others in zip(numbers, orders, near, strict=True):
             self._file_one(number, order, others, batch, attempt)
 
-    def _file_one(
-        self, number: str, order: Order, others: tuple[SameMatter, ...], batch: _Batch, attempt: int
-    ) -> None:
+    def _file_one(self, number: str, order: Order, others: tuple[SameMatter, ...], batch: _Batch, attempt: int) -> None:
         what = order.what
         assert isinstance(what, Complaint)
         ref = f"{number}/1"
-        command = File(
-            number, what.channel, what.about, what.filed_at, ref, what.sealed.digest, what.sorting, others
-        )
+        command = File(number, what.channel, what.about, what.filed_at, ref, what.sealed.digest, what.sorting, others)
         steps = decide(None, command, at=batch.at, rules=self.rules)
         ticket, _ = self._record(order, None, log.Head(), steps, batch)
         batch.new.append(views.row(ticket))
@@ -194,9 +185,7 @@ class Desk:
         receipt = receipts.make(self._receipt_key, order.source, order.event_id, attempt)
         self._answer(order, batch, Answer("done", number, receipt))
 
-    async def _near(
-        self, raw: asyncpg.Connection[Any], keys: Sequence[MatterKey]
-    ) -> list[tuple[SameMatter, ...]]:
+    async def _near(self, raw: Driver, keys: Sequence[MatterKey]) -> list[tuple[SameMatter, ...]]:
         """The open tickets that may be the same matter, for each of some new ones."""
         others: list[list[MatterKey]] = [[] for _ in keys]
         wanted = []
@@ -308,6 +297,4 @@ def _matter_key(number: str, what: Complaint | Change) -> MatterKey:
     sorting = what.sorting
     words = sorting.candidates[0].words if sorting.candidates else ()
     leaves = tuple(views.leaves(sorting.category, sorting.candidates).split())
-    return MatterKey(
-        number, sorting.spot.estate_code, sorting.spot.building_code, leaves, what.filed_at, words
-    )
+    return MatterKey(number, sorting.spot.estate_code, sorting.spot.building_code, leaves, what.filed_at, words)

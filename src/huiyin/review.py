@@ -1,7 +1,6 @@
 """Checks of the log from outside: does every chain hold, do the views say what the log says."""
 
 import gzip
-import io
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -214,7 +213,7 @@ def verify_export(path: Path) -> Verdict:
 def _exported(path: Path) -> Iterator[ChainRow]:
     decode = msgspec.json.Decoder(Exported).decode
     with gzip.open(path, "rb") as lines:
-        for line in io.BufferedReader(lines):  # type: ignore[arg-type,type-var]
+        for line in lines:
             row = decode(line)
             body = row.leaf.encode()
             leaf = read(body)

@@ -167,9 +167,7 @@ async def _handled(
             return [Later(1.0)] * len(messages)
 
 
-async def _wait(
-    nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: Callable[[], Awaitable[bool]]
-) -> bool:
+async def _wait(nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: Callable[[], Awaitable[bool]]) -> bool:
     """Hold the batch until the database is back; False if told to stop meanwhile."""
     loop = asyncio.get_running_loop()
     told = loop.time()

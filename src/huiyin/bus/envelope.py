@@ -72,9 +72,7 @@ class Unreadable(Exception):
     """The message can never be read: `code` is stable, `detail` names the field and not its value.
     `source` and `event_id` are there where at least the envelope was legible."""
 
-    def __init__(
-        self, code: str, detail: str = "", source: str | None = None, event_id: str | None = None
-    ) -> None:
+    def __init__(self, code: str, detail: str = "", source: str | None = None, event_id: str | None = None) -> None:
         super().__init__(code)
         self.code, self.detail, self.source, self.event_id = code, detail, source, event_id
 
@@ -123,9 +121,7 @@ def _accept(event: FiledEvent, unknown: tuple[str, ...]) -> Filed:
 
 
 def _binary(payload: bytes, names: Mapping[str, str]) -> Filed:
-    envelope: dict[str, Any] = {
-        key.removeprefix("ce-"): value for key, value in names.items() if key.startswith("ce-")
-    }
+    envelope: dict[str, Any] = {key.removeprefix("ce-"): value for key, value in names.items() if key.startswith("ce-")}
     try:
         envelope["data"] = _loose.decode(payload)
     except _FAULTS:

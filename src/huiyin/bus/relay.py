@@ -107,9 +107,7 @@ class Relay:
             found = await waiting.first(connection, _DOOR_LIMIT)
         if not found:
             return 0
-        messages = [
-            Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found
-        ]
+        messages = [Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found]
         await publish_batch(self._nc, messages)
         async with self._vault.begin() as connection:
             await waiting.gone(connection, found)

@@ -16,7 +16,9 @@ _DAMM = (
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
 _SPACE = 10**15
-_SPOKEN = str.maketrans("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖０１２３４５６７８９", "00123456789121234567890123456789")
+_SPOKEN = str.maketrans(
+    "零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖０１２３４５６７８９", "00123456789121234567890123456789"
+)
 
 
 def make(secret: bytes, source: str, event_id: str, attempt: int = 0) -> int:

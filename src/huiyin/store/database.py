@@ -1,12 +1,17 @@
 """Connections with every timeout set, and the way down to asyncpg where batches need COPY."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    Driver = asyncpg.Connection[asyncpg.Record]
+else:
+    Driver = asyncpg.Connection
 
 
 def connect(
@@ -34,13 +39,13 @@ def connect(
     )
 
 
-async def driver(connection: AsyncConnection) -> asyncpg.Connection[Any]:
+async def driver(connection: AsyncConnection) -> Driver:
     """The asyncpg connection inside SQLAlchemy's transaction (which a first statement begins)."""
     await connection.execute(_BEGIN)
     raw = await connection.get_raw_connection()
-    inner = raw.driver_connection
+    inner: Driver | None = raw.driver_connection
     assert inner is not None
-    return inner  # type: ignore[return-value]  # SQLAlchemy does not type it
+    return inner
 
 
 _BEGIN = text("SELECT 1")

@@ -2,24 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.store.database import Driver
 
 COLUMNS = ("source", "event_id", "stream_seq", "noun", "id", "receipt", "refused", "at")
 
 Row = tuple[str, str, int | None, str, str, int | None, str | None, datetime]
 
 
-async def remember(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+async def remember(connection: Driver, made: Sequence[Row]) -> None:
     """Write causes; raises UniqueViolationError where one is known (constraint inbox_pkey) or where two
     receipts met (inbox_receipt). Sorted, so that two writers of the same causes never deadlock."""
     if made:
-        await connection.copy_records_to_table(
-            "inbox", columns=COLUMNS, records=sorted(made, key=lambda row: row[:2])
-        )
+        await connection.copy_records_to_table("inbox", columns=COLUMNS, records=sorted(made, key=_cause))
+
+
+def _cause(row: Row) -> tuple[str, str]:
+    return row[0], row[1]
 
 
 async def known(

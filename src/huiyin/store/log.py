@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 from msgspec import Struct
 from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.proof import Leaf, seal
+from huiyin.store.database import Driver
 
 COLUMNS = ("noun", "id", "version", "step", "key", "at", "prev", "hash", "body")
 
@@ -47,7 +47,7 @@ def rows(
     return made, Head(version, prev)
 
 
-async def append(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+async def append(connection: Driver, made: Sequence[Row]) -> None:
     """Write rows; only `desk` calls this (a law test looks)."""
     if made:
         await connection.copy_records_to_table("log", columns=COLUMNS, records=made)
@@ -72,8 +72,7 @@ async def heads(connection: AsyncConnection, noun: str, ids: Sequence[str]) -> d
 
 
 _HEADS = text(
-    "SELECT DISTINCT ON (id) id, version, hash FROM log WHERE noun = :noun AND id = ANY(:ids)"
-    " ORDER BY id, version DESC"
+    "SELECT DISTINCT ON (id) id, version, hash FROM log WHERE noun = :noun AND id = ANY(:ids) ORDER BY id, version DESC"
 )
 
 
@@ -99,9 +98,7 @@ class Entry(Struct, frozen=True):
 
 async def tail(connection: AsyncConnection, after: Cursor, limit: int) -> list[Entry]:
     """Rows after `after` in (xid, seq) order, none of a transaction that older ones may still overtake."""
-    result = await connection.execute(
-        _TAIL, {"xid": str(after.xid), "seq": after.seq, "limit": limit}
-    )
+    result = await connection.execute(_TAIL, {"xid": str(after.xid), "seq": after.seq, "limit": limit})
     return [
         Entry(Cursor(int(xid), seq), noun, ident, version, step, key, at, bytes(body))
         for xid, seq, noun, ident, version, step, key, at, body in result

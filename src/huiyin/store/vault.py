@@ -7,10 +7,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import asyncpg
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
+
+from huiyin.store.database import Driver
 
 _NONCE = 12
 _ZERO = bytes(_NONCE)  # a record's own key seals one message only, so its nonce may be fixed
@@ -67,9 +68,7 @@ decode = msgspec.json.Decoder(Dossier).decode
 DOSSIER_COLUMNS = ("ref", "person", "key", "body", "at")
 
 
-async def write(
-    connection: asyncpg.Connection[Any], rows: Sequence[tuple[str, Sealed]], at: datetime
-) -> None:
+async def write(connection: Driver, rows: Sequence[tuple[str, Sealed]], at: datetime) -> None:
     """Store dossiers under their refs; one COPY."""
     if rows:
         await connection.copy_records_to_table(

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from huiyin.core.ticket import Ticket
+from huiyin.store.database import Driver
 from huiyin.store.tables import tickets
 
 COLUMNS = tuple(column.name for column in tickets.columns)
@@ -52,13 +51,13 @@ def leaves(category: str, candidates: Sequence[Any]) -> str:
     return " ".join([category, *others[:2]])
 
 
-async def insert(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+async def insert(connection: Driver, made: Sequence[Row]) -> None:
     """Rows of new tickets; one COPY."""
     if made:
         await connection.copy_records_to_table("tickets", columns=COLUMNS, records=made)
 
 
-async def update(connection: asyncpg.Connection[Any], made: Sequence[Row]) -> None:
+async def update(connection: Driver, made: Sequence[Row]) -> None:
     """Rows of changed tickets; one statement however many."""
     if made:
         await connection.execute(_UPDATE, *map(list, zip(*made, strict=True)))
@@ -88,7 +87,7 @@ CROSS JOIN LATERAL (
 
 
 async def matters(
-    connection: asyncpg.Connection[Any],
+    connection: Driver,
     wanted: Sequence[tuple[int, str, str, datetime, datetime]],
 ) -> list[Any]:
     """Open tickets near some new ones: for each (index, estate, leaves, since, until) at most five."""
@@ -97,7 +96,7 @@ async def matters(
     return await connection.fetch(MATTERS, *map(list, zip(*wanted, strict=True)))
 
 
-async def numbers(connection: asyncpg.Connection[Any], count: int) -> list[str]:
+async def numbers(connection: Driver, count: int) -> list[str]:
     """Fresh ticket numbers, HY and nine digits; gaps happen and mean nothing."""
     found = await connection.fetch("SELECT nextval('ticket_number') FROM generate_series(1, $1)", count)
     return [f"HY{value[0]:09d}" for value in found]

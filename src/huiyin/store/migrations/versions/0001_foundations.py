@@ -21,7 +21,7 @@ CREATE TABLE log (
     CONSTRAINT log_pkey PRIMARY KEY (xid, seq),
     CONSTRAINT log_once UNIQUE (noun, id, version)
 );
-ALTER TABLE log ALTER COLUMN body SET COMPRESSION lz4;
+
 
 CREATE TABLE inbox (
     source text NOT NULL, event_id text NOT NULL, stream_seq bigint,
