@@ -3,24 +3,25 @@
 import importlib
 import os
 import sys
+from types import ModuleType
 
 import click
 
 from huiyin.settings import Explained
 
-# verb → where its click command lives, and its line in the help (so that help imports nothing)
+# verb → its line in the help (so that help imports nothing); the command is in commands/<verb>.py
 VERBS = {
-    "up": ("huiyin.commands.up:up", "在这台机器上启动全部:NATS、PostgreSQL、各消费者与网页"),
-    "web": ("huiyin.commands.web:web", "只运行网页与接口"),
-    "consume": ("huiyin.commands.consume:consume_command", "只运行指名的消费者"),
-    "db": ("huiyin.commands.db:db", "数据库结构升级"),
-    "registry": ("huiyin.commands.registry:registry", "导入街道、社区、小区、网格、楼栋"),
-    "replay": ("huiyin.commands.replay:replay", "把文件里的诉求发布出去并逐件核对去向"),
-    "user": ("huiyin.commands.user:user", "账号"),
-    "log": ("huiyin.commands.log:log_group", "校验、导出、重放办理日志"),
-    "dead": ("huiyin.commands.dead:dead", "查看与重投死信"),
-    "doctor": ("huiyin.commands.doctor:doctor", "检查设置、版本、权限与持久性,并说明怎么办"),
-    "schema": ("huiyin.commands.schema:schema", "生成或核对 schemas/"),
+    "up": "在这台机器上启动全部:NATS、PostgreSQL、各消费者与网页",
+    "web": "只运行网页与接口",
+    "consume": "只运行指名的消费者",
+    "db": "数据库结构升级",
+    "registry": "导入街道、社区、小区、网格、楼栋",
+    "replay": "把文件里的诉求发布出去并逐件核对去向",
+    "user": "账号",
+    "log": "校验、导出、重放办理日志",
+    "dead": "查看与重投死信",
+    "doctor": "检查设置、版本、权限与持久性,并说明怎么办",
+    "schema": "生成或核对 schemas/",
 }
 
 
@@ -35,19 +36,23 @@ class Verbs(click.Group):
         """Import the verb and nothing else."""
         if cmd_name not in VERBS:
             return None
-        module, _, name = VERBS[cmd_name][0].partition(":")
+        name = f"huiyin.commands.{cmd_name}"
         try:
-            command: click.Command = getattr(importlib.import_module(module), name)
+            module = importlib.import_module(name)
         except ModuleNotFoundError as error:
-            if error.name != module:
+            if error.name != name:
                 raise
             raise Explained(f"这个版本还没有 {cmd_name}") from error
-        return _with_data(command)
+        return _with_data(_command_of(module, cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The help's list, without importing the verbs."""
         with formatter.section("命令"):
-            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _command_of(module: ModuleType, verb: str) -> click.Command:
+    return next(c for c in vars(module).values() if isinstance(c, click.Command) and c.name == verb)
 
 
 def _with_data(command: click.Command) -> click.Command:
