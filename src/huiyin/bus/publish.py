@@ -27,7 +27,9 @@ _ANSWER = 5.0
 _GLANCE = 0.1  # how often a waiting request looks whether its connection was lost meanwhile
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
-_INCOMPLETE = frozenset({10175, 10176})  # a part of the batch was lost with its connection: send it again
+# A part of the batch was lost with its connection: send it again. On the same connection the stream refused one
+# message without an answer of its own: one by one it says which.
+_INCOMPLETE = frozenset({10175, 10176})
 
 
 class Outgoing(Struct, frozen=True):
@@ -146,6 +148,7 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     """All of a chunk or nothing; the number stored."""
     batch = uuid.uuid4().hex
     _need_connection(nc)
+    begun = nc.stats["reconnects"]
     *before, last = chunk
     try:
         for number, message in enumerate(before, 1):
@@ -161,7 +164,7 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     except MaxPayloadError as error:
         raise _Refusal(0, str(error)) from error
     except _Refusal as refusal:
-        if refusal.code in _INCOMPLETE:
+        if refusal.code in _INCOMPLETE and nc.stats["reconnects"] != begun:
             raise _Trouble(str(refusal)) from refusal
         raise
 
