@@ -53,7 +53,7 @@ def _stream(name: str, subject: str, days: int, size: int) -> StreamConfig:
 
 
 async def ensure(js: JetStreamContext, gib: float = 4.0) -> None:
-    """Make or bring up to date both streams and the sorter's durable consumer. `gib`: bound of each stream."""
+    """Make both streams or bring them up to date. `gib`: bound of each stream."""
     size = int(gib * _GIB)
     for config in (
         _stream(INTAKE, "huiyin.intake.>", 30, size),
@@ -64,6 +64,14 @@ async def ensure(js: JetStreamContext, gib: float = 4.0) -> None:
             await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)
+
+
+async def ensure_durable(js: JetStreamContext, stream: str, name: str, subject: str) -> None:
+    """Make a durable consumer where there is none; one that is there keeps its place and its settings."""
+    try:
+        await js.consumer_info(stream, name)
+    except NotFoundError:
+        await js.add_consumer(stream, durable(name, subject))
 
 
 def durable(name: str, subject: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:

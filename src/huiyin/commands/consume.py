@@ -88,9 +88,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         book = Rulebook(await _registry(engine, stop))
         desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
         intake = Intake(desk, book.sorter, Seal(settings.vault_key()), clock.now)
-        await nc.jetstream().add_consumer(
-            streams.INTAKE, streams.durable(DURABLE, streams.INTAKE_SUBJECT)
-        )
+        await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
         pull = Pull(nc, streams.INTAKE, DURABLE)
         await pull.start()
         ready()
@@ -147,5 +145,3 @@ async def _renew(engine: AsyncEngine, intake: Intake) -> None:
     book = await asyncio.to_thread(Rulebook, fresh)
     intake.desk.rules, intake.sorter = book.rules, book.sorter
     _log.info("renewed", noun="registry", version=fresh.version)
-
-
