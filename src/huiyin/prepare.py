@@ -44,9 +44,12 @@ async def _migrate(where: Instance) -> None:
 
 
 async def _streams(where: Instance) -> None:
+    import nats  # noqa: PLC0415
+
     from huiyin.bus import streams  # noqa: PLC0415
 
-    client = await streams.connect(where.nats_url, "up")
+    inbox = streams.INBOX_PREFIX.encode()
+    client = await nats.connect(where.nats_url, inbox_prefix=inbox, connect_timeout=5, allow_reconnect=False)
     try:
         await streams.ensure(client.jetstream(), gib=_share(where))
     finally:

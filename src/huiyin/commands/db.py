@@ -15,7 +15,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """把数据库结构升级到这个版本(用表的所有者账号)。"""
-    from huiyin.store import migrate  # noqa: PLC0415  # slow to import
+    from huiyin.store import migrate  # slow to import
 
     asyncio.run(migrate.upgrade(settings.connections().owner_database_url))
     click.echo("数据库结构已是最新")

@@ -19,7 +19,7 @@ from huiyin import settings
 @click.option("--speed", type=float, default=1.0, show_default=True, help="演示时钟:比真实时间快几倍")
 def up(host: str, port: int | None, demo: bool, registry: Path | None, speed: float) -> None:
     """在这台机器上启动全部,就绪后打印一行 ready。"""
-    from huiyin.up import Options, run  # noqa: PLC0415  # --help need not load the engines
+    from huiyin.up import Options, run  # --help need not load the engines
 
     options = Options(host=host, port=port, demo=demo, registry=registry, speed=speed)
     raise SystemExit(run(settings.load().folder, options))
