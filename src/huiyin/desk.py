@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core import receipt as receipts
-from huiyin.core.sorting.matters import MatterKey, MatterRules, same_matter
+from huiyin.core.sorting.matters import MatterKey, same_matter
+from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import (
     Command,
     File,
@@ -193,7 +194,7 @@ class Desk:
         for i, key in enumerate(keys):
             if key.estate_code is None:
                 continue
-            span = timedelta(days=self._matters.days)
+            span = timedelta(days=max(self._matters.days.values()))
             leaves = " ".join(key.leaves)
             wanted.append((i, key.estate_code, leaves, key.filed_at - span, key.filed_at + span))
             here = earlier.setdefault(key.estate_code, [])

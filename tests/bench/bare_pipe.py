@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import asyncpg
+import msgspec
 import nats
 import uvloop
 from nats.errors import TimeoutError as NoMessages
@@ -17,8 +18,6 @@ from huiyin import readiness
 from huiyin.bus import streams
 from huiyin.bus.consume import Pull, mark
 from huiyin.bus.envelope import FiledEvent
-
-import msgspec
 
 BATCH = 500
 SCHEMA = """

@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import msgspec
 import uvloop
+from nats.js.errors import NotFoundError
 
 from huiyin import readiness
 from huiyin.bus import streams
@@ -37,13 +39,11 @@ async def run(stage: Stage, kind: str, processes: int, count: int) -> dict[str, 
         await owner.close()
     js = stage.nc.jetstream()
     for name in ("sorter", "bare"):
-        try:
+        with suppress(NotFoundError):
             await js.delete_consumer(streams.INTAKE, name)
-        except Exception:  # noqa: BLE001, S110
-            pass
     await js.add_consumer(streams.INTAKE, streams.durable(durable, streams.INTAKE_SUBJECT))
     await _tap(stage, durable, closed=True)
-    started = [await _start(stage, kind, url, durable) for _ in range(processes)]
+    started = [_start(stage, kind, url, durable) for _ in range(processes)]
     try:
         cpu = stage.cpu(*started)
         begun = time.perf_counter()
@@ -65,7 +65,7 @@ async def run(stage: Stage, kind: str, processes: int, count: int) -> dict[str, 
     }
 
 
-async def _start(stage: Stage, kind: str, url: str, durable: str) -> subprocess.Popen[bytes]:
+def _start(stage: Stage, kind: str, url: str, durable: str) -> subprocess.Popen[bytes]:
     ready, said = os.pipe()
     program = (
         ["-m", "huiyin", "consume", "sorter"]
@@ -73,7 +73,7 @@ async def _start(stage: Stage, kind: str, url: str, durable: str) -> subprocess.
         else ["-m", "tests.bench.bare_pipe", durable, kind.removeprefix("bare-")]
     )
     env = stage.env(url, **{readiness.READY: str(said)})
-    started = subprocess.Popen([sys.executable, *program], env=env, pass_fds=[said], cwd=ROOT)  # noqa: S603
+    started = subprocess.Popen([sys.executable, *program], env=env, pass_fds=[said], cwd=ROOT)
     os.close(said)
     if not select.select([ready], [], [], 30)[0] or not os.read(ready, 16):
         raise RuntimeError("the process did not get ready")
@@ -100,7 +100,7 @@ async def _drained(stage: Stage, durable: str, count: int) -> None:
 async def _rows(stage: Stage, kind: str) -> int:
     table = "tickets" if kind == "full" else "bare.ticket"
     connection = await asyncpg.connect(stage.pg.url(postgres.ADMIN, "bench"))
-    found = await connection.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608
+    found = await connection.fetchval(f"SELECT count(*) FROM {table}")
     await connection.close()
     return int(found)
 

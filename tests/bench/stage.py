@@ -39,13 +39,13 @@ TEMPLATE = "bench_template"
 def need_shared() -> None:
     """Leave, saying so, where the real texts are absent."""
     if not REAL.exists():
-        print(json.dumps({"skipped": f"{REAL} is absent; set HUIYIN_SHARED"}))  # noqa: T201
+        print(json.dumps({"skipped": f"{REAL} is absent; set HUIYIN_SHARED"}))
         sys.exit(0)
 
 
 def say(**fields: Any) -> None:
     """One JSON line."""
-    print(json.dumps(fields, ensure_ascii=False), flush=True)  # noqa: T201
+    print(json.dumps(fields, ensure_ascii=False), flush=True)
 
 
 def median(values: list[float]) -> float:

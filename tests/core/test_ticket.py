@@ -160,7 +160,7 @@ corrections = st.builds(
     grid_code=st.none() | st.sampled_from(sorted(REGISTRY.grids)),
     community_code=st.none() | st.sampled_from(sorted(REGISTRY.communities)),
 )
-ABOUTS = sorted(RULES.ladder.accused) + ["none", "neighbour"]
+ABOUTS = [*sorted(RULES.ladder.accused), "none", "neighbour"]
 
 
 @settings(max_examples=200)

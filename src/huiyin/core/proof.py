@@ -92,7 +92,7 @@ def _faults(
         yield "link-broken"
     try:
         leaf = read(body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         yield "unreadable"
         return
     if (leaf.noun, leaf.id, leaf.version, leaf.prev) != (noun, ident, number, prev.hex()):
