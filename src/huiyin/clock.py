@@ -48,6 +48,7 @@ def now() -> datetime:
 
 def resume(data: Path, speed: float) -> Clock:
     """Set the clock for a run; it goes on where the last run stopped, never before that nor before now."""
+    current.cache_clear()
     kept = _mark(data)
     real = datetime.now(UTC)
     if kept is None and speed == 1:

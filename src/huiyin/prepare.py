@@ -1,6 +1,7 @@
 """What must be true before our processes start: tables, streams, registry, demonstration data."""
 
 import asyncio
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,9 +66,11 @@ def _share(where: Instance) -> float:
 
 
 async def _registry(where: Instance, folder: Path) -> None:
-    from huiyin.store import registry  # noqa: PLC0415
+    from huiyin import registration  # noqa: PLC0415
 
-    await registry.import_folder(where.owner_database_url, folder)
+    done = await registration.import_folder(where.database_url, folder)
+    for warning in done.warnings:
+        print(f"提醒:{warning}", file=sys.stderr)  # noqa: T201
 
 
 async def _demo(where: Instance, registry: Path | None) -> None:

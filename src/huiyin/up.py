@@ -167,7 +167,7 @@ class House:
 
     def tell(self, what: str) -> None:
         """One line of progress for the person at the terminal."""
-        print(f"[{time.monotonic() - self.began:5.1f} 秒] {what}", file=sys.stderr, flush=True)
+        print(f"[{time.monotonic() - self.began:5.1f} 秒] {what}", file=sys.stderr, flush=True)  # noqa: T201
 
     def _begin_engines(self) -> None:
         if self.nats is not None:
