@@ -8,7 +8,6 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core import receipt as receipts
@@ -119,11 +118,9 @@ class Desk:
                 known = await self._known(orders)
                 orders = [order for order in orders if (order.source, order.event_id) not in known]
             return known | (await self._write(orders, at, attempt) if orders else {})
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except Exception as error:
             if is_away(error):
                 raise Away(type(error).__name__) from None
-            return known | await self._mend(orders, at, look, attempt, error)
-        except Exception as error:
             return known | await self._mend(orders, at, look, attempt, error)
 
     async def _mend(

@@ -6,6 +6,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
@@ -51,25 +52,19 @@ async def driver(connection: AsyncConnection) -> Driver:
 _BEGIN = text("SELECT 1")
 
 
+# SQLSTATE classes and codes where the server, not the data, is at fault: connection, authorisation, no such
+# database, read-only, rolled back to be tried again, out of resources, not ready, shut down, system error.
+_SERVER = ("08", "28", "3D", "25006", "40", "53", "55000", "55P03", "57", "58")
+_CANCELLED = "57014"  # a statement that took too long: halving may help, waiting does not
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the database (not the data) is at fault: away, starting, full, overloaded. Then wait, do not
     blame the message."""
     if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = getattr(error.orig, "__cause__", None) or error.orig
-        return error.connection_invalidated or is_away(cause)
-    return isinstance(
-        error,
-        (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.InterfaceError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.AdminShutdownError,
-            asyncpg.CrashShutdownError,
-            asyncpg.InsufficientResourcesError,
-            asyncpg.QueryCanceledError,
-            asyncpg.LockNotAvailableError,
-            asyncpg.TransactionRollbackError,
-        ),
-    )
+        return error.connection_invalidated or is_away(error.orig.__cause__ or error.orig)
+    if isinstance(error, asyncpg.PostgresError):
+        return error.sqlstate != _CANCELLED and str(error.sqlstate or "").startswith(_SERVER)
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)  # a value that asyncpg cannot encode is the data's fault
+    return isinstance(error, (OSError, TimeoutError, PoolTimeout))
