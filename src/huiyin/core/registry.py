@@ -56,3 +56,32 @@ class Registry(Struct, frozen=True):
     estates: dict[str, Estate]
     grids: dict[str, Grid]
     buildings: dict[str, Building]
+
+
+class Imported(Struct, frozen=True, tag_field="step", tag="registry.imported.v1"):
+    """Another registry stands from now on; the figures are its rows, `was` the version before ("" for none)."""
+
+    version: str
+    streets: int
+    communities: int
+    estates: int
+    grids: int
+    buildings: int
+    was: str = ""
+
+
+def imported(registry: Registry, was: str) -> list[Imported]:
+    """The step of putting `registry` in the place of version `was`; none where it is the same."""
+    if registry.version == was:
+        return []
+    return [
+        Imported(
+            registry.version,
+            len(registry.streets),
+            len(registry.communities),
+            len(registry.estates),
+            len(registry.grids),
+            len(registry.buildings),
+            was,
+        )
+    ]

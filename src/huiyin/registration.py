@@ -1,0 +1,93 @@
+"""The registry's half of the one door: whatever changes the registry reads, decides and writes here."""
+
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from huiyin import clock
+from huiyin.core.registry import Imported, Registry, imported
+from huiyin.settings import Explained
+from huiyin.store import log, registry
+from huiyin.store.database import connect, driver
+from huiyin.store.registry_files import BadRegistry, odd_codes, read_folder
+
+NOUN = "registry"
+CONSOLE = "console"  # the post of whoever sits at the machine itself
+_LOCK = 0x48555932  # one import at a time
+
+_CALLED = {"streets": "街道", "communities": "社区", "estates": "小区", "grids": "网格", "buildings": "楼栋"}
+
+
+class Summary(Struct, frozen=True):
+    """What an import did; no changes at all where the same registry stood already."""
+
+    version: str
+    was: str
+    counts: dict[str, int]
+    changes: dict[str, registry.Change] = {}
+    warnings: list[str] = []
+
+
+async def import_registry(engine: AsyncEngine, wanted: Registry, *, at: datetime, actor: str = CONSOLE) -> Summary:
+    """Put `wanted` in the place of the registry that stands: rows, version and log step in one transaction.
+
+    The same version writes nothing. Raises store.registry.InUse where open tickets stand in what would go. The
+    step's cause is the content itself: a version is the hash of its rows.
+    """
+    counts = {name: len(getattr(wanted, name)) for name in registry.TABLES}
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        was = await registry.load(connection)
+        steps = imported(wanted, was.version)
+        changes = {}
+        if steps:
+            raw = await driver(connection)
+            changes = await registry.save(connection, raw, wanted, was, at)
+            await log.append(raw, await _rows(connection, steps, at, actor))
+    return Summary(wanted.version, was.version, counts, changes, odd_codes(wanted))
+
+
+async def _rows(connection: AsyncConnection, steps: list[Imported], at: datetime, actor: str) -> list[log.Row]:
+    head = (await log.heads(connection, NOUN, [NOUN])).get(NOUN, log.Head())
+    made, _ = log.rows(
+        NOUN,
+        NOUN,
+        head,
+        steps,
+        names=[str(Imported.__struct_config__.tag)],
+        key="-",
+        actor=actor,
+        cause=f"registry#{steps[0].version}",
+        at=at,
+        rules="-",  # no rulebook has a say in what the city's registry is
+    )
+    return made
+
+
+async def import_folder(url: str, folder: Path, at: datetime | None = None, *, actor: str = CONSOLE) -> Summary:
+    """Import the five files of `folder` into the database at `url`; Explained, in Chinese, where that cannot be."""
+    try:
+        wanted = read_folder(folder)
+    except BadRegistry as bad:
+        raise Explained(str(bad)) from bad
+    engine = connect(url, name="registry", size=1, statement_timeout_ms=60_000)
+    try:
+        return await import_registry(engine, wanted, at=at or clock.now(), actor=actor)
+    except registry.InUse as used:
+        raise Explained(_in_use(used)) from used
+    finally:
+        await engine.dispose()
+
+
+def _in_use(used: registry.InUse) -> str:
+    lines = [
+        f"{_CALLED[name]} {code}:{count} 件未结工单"
+        for name, codes in used.codes.items()
+        for code, count in codes.items()
+    ]
+    more = [f"… 另有 {len(lines) - 50} 处"] if len(lines) > 50 else []
+    head = "新登记册删去了仍有未结工单的条目,未导入任何数据。请先办结或改派这些工单,或在登记册中保留:"
+    return "\n".join([head, *lines[:50], *more])
