@@ -1,6 +1,8 @@
 """What must be true before our processes start: tables, streams, registry, demonstration data."""
 
 import asyncio
+import importlib
+import re
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -10,13 +12,14 @@ from huiyin.engines.nats import monitor
 from huiyin.settings import Explained, Instance
 
 USUAL_GIB = 4.0
+MIGRATIONS = Path(__file__).parent / "store" / "migrations" / "versions"
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def preload() -> None:
-    """Import the slow things while the cluster is still being made."""
-    import huiyin.bus.streams  # noqa: PLC0415
-    import huiyin.store.migrate  # noqa: F401, PLC0415
+def preload(*, first: bool) -> None:
+    """Import the slow things while the cluster is made; Alembic only where there is something to migrate."""
+    importlib.import_module("huiyin.bus.streams")
+    importlib.import_module("huiyin.store.migrate" if first else "asyncpg")
 
 
 def steps(where: Instance, *, registry: Path | None, demo: bool) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -39,9 +42,36 @@ def answers(url: str) -> bool:
 
 
 async def _migrate(where: Instance) -> None:
-    from huiyin.store import migrate  # noqa: PLC0415
+    if await _revision(where.owner_database_url) not in _newest():
+        from huiyin.store import migrate  # noqa: PLC0415
 
-    await migrate.upgrade(where.owner_database_url)
+        await migrate.upgrade(where.owner_database_url)
+
+
+async def _revision(url: str) -> str | None:
+    """The schema's revision; None for an empty database."""
+    import asyncpg  # noqa: PLC0415
+
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return None
+    finally:
+        await connection.close()
+    return revision
+
+
+def _newest() -> set[str]:
+    """The revision that no other one follows, read without Alembic: its import takes a second."""
+    scripts = [path.read_text() for path in MIGRATIONS.glob("*.py")]
+    said = {name: _said(name, scripts) for name in ("revision", "down_revision")}
+    return said["revision"] - said["down_revision"]
+
+
+def _said(name: str, scripts: list[str]) -> set[str]:
+    found = (re.search(rf'^{name}\b.*= *"(\w+)"', script, re.MULTILINE) for script in scripts)
+    return {match[1] for match in found if match}
 
 
 async def _streams(where: Instance) -> None:
@@ -61,7 +91,7 @@ def _share(where: Instance) -> float:
     """GiB for each of our two streams: together 80 % of what the server may store."""
     if not where.nats_monitor_url:
         return USUAL_GIB
-    limit = monitor(where.nats_monitor_url, "/jsz?config=1")["config"]["max_storage"]
+    limit: int = monitor(where.nats_monitor_url, "/jsz?config=1")["config"]["max_storage"]
     return min(USUAL_GIB, 0.4 * limit / 1024**3)
 
 

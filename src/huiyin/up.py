@@ -88,9 +88,7 @@ def _alone(data: Path) -> Iterator[None]:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Explained(
-                    f"数据目录 {data} 正被另一个回音使用;请先停止它,或用 --data 换一个目录"
-                ) from None
+                raise Explained(f"数据目录 {data} 正被另一个回音使用;请先停止它,或用 --data 换一个目录") from None
         yield
 
 
@@ -101,6 +99,7 @@ class House:
         self.data, self.options, self.said = data, options, said
         self.began = time.monotonic()
         self.out = sys.__stdout__
+        self.first = False
         self.bell = Bell()
         self.bell.listen()
         self.ports = _remembered(data)
@@ -174,13 +173,14 @@ class House:
             self.nats.begin()
             self.nats.spawn()
         if self.postgres is not None:
-            first = not self.postgres.cluster.exists()
-            self.tell("首次启动,正在建立数据库 …" if first else "正在启动数据库 …")
+            self.first = not self.postgres.cluster.exists()
+            self.tell("首次启动,正在建立数据库 …" if self.first else "正在启动数据库 …")
             self.postgres.begin()
 
     def _finish_engines(self) -> None:
-        prepare.preload()
+        prepare.preload(first=self.first)
         if self.postgres is not None:
+            self._await(self.postgres.is_made, "数据库文件")
             self.postgres.finish()
             self.postgres.spawn()
         for engine in self.engines:

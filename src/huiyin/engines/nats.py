@@ -114,9 +114,7 @@ class Nats:
         self.monitor_port = process.free_port(HOST, self.monitor_port)
         config = keys.folder(self.data) / "nats.conf"
         keys.write_private(config, self._config().encode())
-        self.running = process.spawn(
-            [program(), "-c", config], log=self.log, cwd=self.home, env={"PATH": os.defpath}
-        )
+        self.running = process.spawn([program(), "-c", config], log=self.log, cwd=self.home, env={"PATH": os.defpath})
         return self.running
 
     def again(self) -> subprocess.Popen[bytes]:

@@ -88,16 +88,20 @@ class Postgres:
             return
         shutil.rmtree(self._fresh, ignore_errors=True)
         locale = ("--locale-provider=builtin", "--locale=C.UTF-8")
-        self._initdb = self._program(
-            "initdb", "-D", self._fresh, "-U", ADMIN, "-A", "trust", "-E", "UTF8", *locale
-        )
+        self._initdb = self._program("initdb", "-D", self._fresh, "-U", ADMIN, "-A", "trust", "-E", "UTF8", *locale)
+
+    def is_made(self) -> bool:
+        """Whether `finish` need not wait; raises when initdb gave up."""
+        if self._initdb is not None and self._initdb.poll():
+            raise process.Failed(f"initdb 失败:\n{process.last_lines(self.log)}")
+        return self._initdb is None or self._initdb.returncode == 0
 
     def finish(self) -> None:
         """Wait for initdb, make roles and database; only a whole cluster gets its final name."""
         if self._initdb is None:
             return
-        if self._initdb.wait(120):
-            raise process.Failed(f"initdb 失败:\n{process.last_lines(self.log)}")
+        self._initdb.wait(120)
+        self.is_made()
         self._initdb = None
         self._bootstrap()
         (self._fresh / "pg_hba.conf").write_text(ACCESS)
