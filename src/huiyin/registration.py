@@ -16,7 +16,7 @@ from huiyin.store.registry_files import BadRegistry, odd_codes, read_folder
 
 NOUN = "registry"
 CONSOLE = "console"  # the post of whoever sits at the machine itself
-_LOCK = 0x48555932  # one import at a time
+_LOCK = 0x48555933  # one import at a time; 31 is the migrations, 32 the relay
 
 _CALLED = {"streets": "街道", "communities": "社区", "estates": "小区", "grids": "网格", "buildings": "楼栋"}
 
