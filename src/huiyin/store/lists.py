@@ -1,0 +1,130 @@
+"""What lists of tickets ask (列表): pages within a scope, newest first; what is hidden is not there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+WINDOW = 5_000  # rows of a scope that one page may look through for rare things
+
+# Scope kind → what a row must be. The community narrows what has no index of its own.
+_SCOPES = {
+    "all": "true",
+    "street": "street_code = :code",
+    "community": "community_code = :code",
+    "estate": "community_code = (SELECT community_code FROM estates WHERE code = :code) AND estate_code = :code",
+    "grid": "grid_code = :code",
+    "building": "grid_code = (SELECT grid_code FROM buildings WHERE code = :code) AND building_code = :code",
+    "post": "post_code = :code",
+}
+_WANTED = {
+    "grid": "grid_code = :grid",
+    "community": "community_code = :community",
+    "state": "state = :state",
+    "rung": "rung = :rung",
+    "category": "left(category, length(:category)) = :category",
+    "urgency": "urgency = :urgency",
+    "overdue": "(due_at < :at AND closed_at IS NULL) = :overdue",
+    "q": "(number = :q OR category = :q OR position(:q IN words) > 0)",
+}
+_INDEXED = ("grid", "community")
+
+
+class Sight(Struct, frozen=True):
+    """What somebody may see: a scope, without the complaints about some parties."""
+
+    kind: str
+    code: str
+    hidden: tuple[str, ...] = ()
+
+
+class Page(Struct, frozen=True):
+    """Ticket numbers, newest first; `next` is where the following page begins, None at the end."""
+
+    numbers: list[str]
+    next: str | None
+
+
+async def page(
+    connection: AsyncConnection,
+    sight: Sight,
+    wanted: dict[str, Any],
+    *,
+    before: str | None,
+    limit: int,
+    at: datetime,
+) -> Page:
+    """One page. It looks through at most WINDOW rows, so it may be short and still have a next one."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    early = [_WANTED[name] for name in _INDEXED if name in asked]
+    late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
+    query = _PAGE.format(early=_all(_sight(sight), *early), late=_all(*late))
+    values = {**_values(sight), **asked, "before": before or "I", "window": WINDOW, "limit": limit}
+    if "overdue" in asked:
+        values["at"] = at
+    rows = (await connection.execute(text(query), values)).all()
+    numbers = [number for number, _, _ in rows if number is not None]
+    if len(numbers) == limit:
+        return Page(numbers, numbers[-1])
+    return Page(numbers, rows[0][1] if rows and rows[0][2] == WINDOW else None)
+
+
+# Numbers are HY and nine digits, so "I" comes after all of them.
+_PAGE = """
+WITH seen AS MATERIALIZED (
+    SELECT * FROM tickets WHERE {early} AND number < :before
+    ORDER BY number DESC LIMIT :window
+), found AS (SELECT number FROM seen WHERE {late} ORDER BY number DESC LIMIT :limit)
+SELECT found.number, ends.last, ends.count
+FROM (SELECT min(number) AS last, count(*) AS count FROM seen) ends
+LEFT JOIN found ON true ORDER BY found.number DESC
+"""
+
+
+async def visible(connection: AsyncConnection, sight: Sight, number: str) -> bool:
+    """Whether a ticket is there for somebody; the same rule as in lists."""
+    query = f"SELECT 1 FROM tickets WHERE number = :number AND {_sight(sight)}"  # noqa: S608
+    return (await connection.execute(text(query), {**_values(sight), "number": number})).first() is not None
+
+
+def _sight(sight: Sight) -> str:
+    return _all(_SCOPES[sight.kind], "NOT (about = ANY(:hidden))" if sight.hidden else "true")
+
+
+def _values(sight: Sight) -> dict[str, Any]:
+    code = {} if sight.kind == "all" else {"code": sight.code}
+    return code | ({"hidden": list(sight.hidden)} if sight.hidden else {})
+
+
+def _all(*clauses: str) -> str:
+    return " AND ".join(clauses) or "true"
+
+
+class Entry(Struct, frozen=True):
+    """A row of the review log (办理日志)."""
+
+    version: int
+    step: str
+    at: datetime
+    hash: bytes
+    body: bytes
+
+
+async def history(connection: AsyncConnection, number: str) -> Sequence[Entry]:
+    """A ticket's steps, oldest first."""
+    result = await connection.execute(_HISTORY, {"number": number})
+    return [Entry(version, step, at, bytes(digest), bytes(body)) for version, step, at, digest, body in result]
+
+
+_HISTORY = text("SELECT version, step, at, hash, body FROM log WHERE noun = 'ticket' AND id = :number ORDER BY version")
+
+
+async def community_name(connection: AsyncConnection, code: str) -> str | None:
+    """What a community is called."""
+    return (await connection.execute(_COMMUNITY, {"code": code})).scalar()
+
+
+_COMMUNITY = text("SELECT name FROM communities WHERE code = :code")

@@ -1,0 +1,1 @@
+"""Who is at the window: HTTP for residents, staff and machine clients."""

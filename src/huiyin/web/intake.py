@@ -1,0 +1,130 @@
+"""The residents' window (诉求登记与查询): a complaint in, its state out to whoever holds the receipt."""
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from msgspec import UNSET, Meta, Struct, UnsetType
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.bus.envelope import FILED, ComplaintData, Unreadable, read_filed
+from huiyin.core import receipt as receipts
+from huiyin.door import KeyReused
+from huiyin.store import doorstep, lists, tickets
+from huiyin.web import shown
+from huiyin.web.problems import Problem, spec
+from huiyin.web.room import Room
+
+API = "/api/v1"
+_KEY = re.compile(r"[\x20-\x7e]{1,256}")
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
+_AS_EVENT = {"ce-type": FILED, "ce-id": "-", "ce-source": "-"}
+
+_decode = msgspec.json.Decoder(ComplaintData).decode
+
+Req = Request[Any, Any, Any]
+
+
+class Receipt(Struct, frozen=True):
+    """Proof that a complaint is kept: it was on disk before this was said."""
+
+    receipt: Annotated[str, Meta(description="回执号,四位一组", examples=["4829-1305-7226-4137"])]
+    status_url: Annotated[str, Meta(examples=["http://127.0.0.1:8646/api/v1/complaints/4829-1305-7226-4137"])]
+    number: Annotated[str, Meta(description="工单号;只在已经成单时给出")] | UnsetType = UNSET
+
+
+@post(
+    f"{API}/complaints",
+    summary="登记一件诉求",
+    description="写入数据库之后才应答。Idempotency-Key 与内容都相同的重复提交得到同一回执号。",
+    tags=["居民"],
+    operation_id="fileComplaint",
+    responses=spec(
+        "not-json",
+        "no-text",
+        "text-too-long",
+        "wrong-type",
+        "bad-key",
+        "body-too-large",
+        "idempotency-key-reused",
+        "database-away",
+    ),
+)
+async def file(request: Req) -> Response[Receipt]:
+    """Any words of a resident; committed to PostgreSQL, sealed, before the answer."""
+    room: Room = request.app.state.room
+    data, unknown = read(await request.body())
+    if unknown:
+        request.scope["huiyin"] = {"kept_out": unknown}  # type: ignore[typeddict-unknown-key]
+    try:
+        kept = await room.door.accept(data, idempotency_key(request))
+    except KeyReused:
+        raise Problem("idempotency-key-reused") from None
+    number = receipts.show(kept.receipt)
+    address = f"{_base(request, room)}{API}/complaints/{number}"
+    return Response(Receipt(number, address, kept.number or UNSET), headers={"Location": address})
+
+
+def read(body: bytes) -> tuple[ComplaintData, tuple[str, ...]]:
+    """A complaint and the names of fields that were kept out; raises Problem.
+
+    What is not right at first sight is looked at as the bus does it, which also finds the reason."""
+    try:
+        data = _decode(body)
+        if not data.text.isspace():
+            return data, ()
+    except _FAULTS:
+        pass
+    try:
+        filed = read_filed(body, _AS_EVENT)
+    except Unreadable as fault:
+        path = fault.detail.removeprefix("$.").removeprefix("data").removeprefix(".")
+        raise Problem(fault.code, field=path) from None
+    return filed.data, filed.unknown
+
+
+def idempotency_key(request: Req) -> str | None:
+    """The header, or None; raises Problem for one that is empty, too long or not printable."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Problem("bad-key")
+    return key
+
+
+def _base(request: Req, room: Room) -> str:
+    return room.where.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+
+
+@get(
+    f"{API}/complaints/{{receipt:str}}",
+    summary="凭回执号查询",
+    description="回执号可带或不带横线、空格,可用全角或汉字数字。不含任何个人信息。",
+    tags=["居民"],
+    operation_id="readComplaint",
+    responses=spec("receipt-mistyped", "unknown-receipt", "database-away"),
+)
+async def state(request: Req, receipt: FromPath[str]) -> shown.ComplaintShown:
+    """State, holder, due time and steps."""
+    room: Room = request.app.state.room
+    value = receipts.read(receipt)
+    if value is None:
+        raise Problem("receipt-mistyped")
+    answer = await room.ask(lambda connection: _state(connection, room, value))
+    if answer is None:
+        raise Problem("unknown-receipt")
+    return answer
+
+
+async def _state(connection: AsyncConnection, room: Room, value: int) -> shown.ComplaintShown | None:
+    found = await doorstep.by_receipt(connection, value)
+    if found is None:
+        return None
+    history = await lists.history(connection, found.number) if found.number else []
+    if not history:
+        return shown.waiting(value, found.at)
+    ticket = tickets.fold([entry.body for entry in history])
+    code = ticket.spot.community_code
+    community = await lists.community_name(connection, code) if code else None
+    return shown.complaint(value, ticket, history, community, room.catalogue, room.ladder)

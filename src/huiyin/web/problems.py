@@ -1,0 +1,142 @@
+"""What went wrong, said the same way everywhere (RFC 9457): a stable code, a sentence, never a value."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from msgspec import UNSET, Struct, UnsetType
+
+from huiyin.desk import Away
+
+MEDIA = "application/problem+json"
+RETRY_AFTER = "2"
+
+# code: (status, what people read)
+CODES: dict[str, tuple[int, str]] = {
+    "not-json": (400, "内容不是 JSON 对象(UTF-8)"),
+    "no-text": (400, "缺少诉求内容(text)"),
+    "text-too-long": (400, "诉求内容超过 8000 字"),
+    "wrong-type": (400, "字段的类型或取值不对"),
+    "bad-query": (400, "查询参数不对"),
+    "bad-key": (400, "Idempotency-Key 应为 1 到 256 个可见字符"),
+    "bad-request": (400, "请求不对"),
+    "log-in-first": (401, "请先登录,或出示令牌"),
+    "wrong-login": (401, "用户名或密码不对"),
+    "not-your-role": (403, "这个岗位不能做这件事"),
+    "cross-origin": (403, "请求来自别的网站,不予办理"),
+    "not-found": (404, "没有这个页面、工单或诉求"),
+    "unknown-receipt": (404, "没有这个回执号"),
+    "receipt-mistyped": (404, "回执号有误:请核对十六位数字,其中至少有一位不对"),
+    "on-its-way": (404, "还没有这件诉求,或还在路上"),
+    "wrong-method": (405, "这个地址不支持这种请求方法"),
+    "body-too-large": (413, "内容超过 64 KB"),
+    "idempotency-key-reused": (422, "这个 Idempotency-Key 已用于另一件诉求"),
+    "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
+    "fault": (500, "出错了,已记录"),
+    "database-away": (503, "数据库暂时不可用,没有受理;请稍后用同一 Idempotency-Key 重试"),
+    # Refusals of the core (409).
+    "unknown-ticket": (409, "没有这张工单"),
+    "closed-ticket": (409, "工单已结案,不能更改"),
+    "unknown-category": (409, "事项清单里没有这个事项,或它不是末级事项"),
+    "unknown-building": (409, "登记册里没有这栋楼"),
+    "unknown-grid": (409, "登记册里没有这个网格"),
+    "unknown-community": (409, "登记册里没有这个社区"),
+}
+_BY_STATUS = {400: "bad-request", 401: "log-in-first", 404: "not-found", 405: "wrong-method", 413: "body-too-large"}
+
+_log = structlog.get_logger()
+
+
+class ProblemDetails(Struct, frozen=True):
+    """RFC 9457 problem details; `field` names where in the body, never what stood there."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | UnsetType = UNSET
+
+
+class Problem(Exception):
+    """Ends a request with the problem called `code`; `detail` adds to its sentence."""
+
+    def __init__(self, code: str, detail: str = "", field: str = "", headers: dict[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.field, self.headers = code, detail, field, headers
+
+
+def respond(problem: Problem) -> Response[ProblemDetails]:
+    """The answer that says so."""
+    status, title = CODES.get(problem.code, (409, "工单不允许这样办理"))
+    details = ProblemDetails(
+        f"urn:huiyin:problem:{problem.code}",
+        title,
+        status,
+        problem.detail or title,
+        problem.code,
+        problem.field or UNSET,
+    )
+    headers = dict(problem.headers or {})
+    if status in (429, 503):
+        headers.setdefault("Retry-After", RETRY_AFTER)
+    if status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    return Response(details, status_code=status, media_type=MEDIA, headers=headers)
+
+
+def _ours(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemDetails]:
+    return respond(error)
+
+
+def _invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
+    return respond(Problem("bad-query" if error.status_code == 400 else "bad-request", field=_field(error.extra)))
+
+
+def _field(extra: Any) -> str:
+    first = extra[0] if isinstance(extra, Sequence) and extra else {}
+    return str(first.get("key", ""))[:64] if isinstance(first, dict) else ""
+
+
+def _framework(_request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDetails]:
+    """What Litestar refuses itself: its own words may quote the request, so ours stand instead."""
+    code = _BY_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "fault")
+    kept = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return respond(Problem(code, headers=kept))
+
+
+def _fault(_request: Request[Any, Any, Any], _error: Exception) -> Response[ProblemDetails]:
+    _log.error("failed", noun="request", exc_info=True)
+    return respond(Problem("fault"))
+
+
+def _away(_request: Request[Any, Any, Any], _error: Away) -> Response[ProblemDetails]:
+    return respond(Problem("database-away"))
+
+
+HANDLERS: Any = {
+    Away: _away,
+    Problem: _ours,
+    ValidationException: _invalid,
+    HTTPException: _framework,
+    Exception: _fault,
+}
+
+
+def spec(*codes: str) -> dict[int, ResponseSpec]:
+    """The problems a route may answer with, for its OpenAPI entry."""
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(CODES[code][0], []).append(code)
+    return {
+        status: ResponseSpec(
+            ProblemDetails,
+            generate_examples=False,
+            description="; ".join(f"`{code}` {CODES[code][1]}" for code in some),
+            media_type=MEDIA,
+        )
+        for status, some in by_status.items()
+    }

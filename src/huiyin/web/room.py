@@ -1,0 +1,131 @@
+"""What every window needs: the door, the database to read, the rulebook, the desk; and to notice them gone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from huiyin.core.catalogue import Catalogue
+from huiyin.core.ladder import LadderRules
+from huiyin.core.people import Viewer, hidden
+from huiyin.desk import Answer, Away, Desk, Order
+from huiyin.door import Door
+from huiyin.rules.load import load_catalogue
+from huiyin.rules.rulebook import Rulebook, load_ladder
+from huiyin.store import registry
+from huiyin.store.database import connect, is_away
+from huiyin.store.lists import Sight
+from huiyin.store.vault import Seal
+from huiyin.web.bell import Bell
+from huiyin.web.frame import Meter
+from huiyin.web.logins import Logins
+
+PATIENCE = 1.6  # seconds: an honest 503 comes within 2
+POOL = 8
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+class Where(Struct, frozen=True):
+    """What a web process is told: its connections, its keys, and the address people know it by ("": Host)."""
+
+    database_url: str
+    nats_url: str
+    vault_key: bytes
+    receipt_key: bytes
+    public_url: str = ""
+
+
+class Room:
+    """Lives as long as the process; neither the database nor NATS need be there when it opens."""
+
+    def __init__(self, where: Where, clock: Callable[[], datetime]) -> None:
+        self.where, self.clock = where, clock
+        self.bell = Bell(where.nats_url)
+        seal = Seal(where.vault_key)
+        self.door = Door(where.database_url, seal, where.receipt_key, clock, self.bell.ring)
+        self.engine: AsyncEngine = connect(
+            where.database_url, name="web", size=POOL, statement_timeout_ms=1_500, command_timeout=2
+        )
+        self.catalogue: Catalogue = load_catalogue()
+        self.ladder: LadderRules = load_ladder()[0]
+        self.logins = Logins()
+        self.meter = Meter()
+        self._desk: Desk | None = None
+        self._renewing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Begin to connect; returns at once."""
+        self.door.open()
+        self.bell.open()
+
+    async def close(self) -> None:
+        """Leave; called once no request is under way."""
+        await self.door.close()
+        await self.bell.close()
+        await self.engine.dispose()
+
+    async def ask(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Read from the database; raises Away within PATIENCE where it does not answer."""
+        return await self._patiently(self._asked(question))
+
+    async def _asked(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self.engine.connect() as connection:
+            return await question(connection)
+
+    async def write(self, order: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Write what is not a noun of the log (sessions); committed when it returns."""
+        return await self._patiently(self._written(order))
+
+    async def _written(self, order: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self.engine.begin() as connection:
+            return await order(connection)
+
+    async def _patiently(self, work: Awaitable[T]) -> T:
+        """The work goes on by itself where it is late: ending it would wait for the very same database."""
+        task = asyncio.ensure_future(work)
+        if self.door.away is not None:
+            task.cancel()
+            raise Away(self.door.away)
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            task.add_done_callback(_forget)
+            raise Away("Slow")
+        try:
+            return task.result()
+        except Exception as error:
+            if is_away(error):
+                raise Away(type(error).__name__) from None
+            raise
+
+    def sight(self, viewer: Viewer) -> Sight:
+        """What a viewer may see, for the store."""
+        return Sight(viewer.scope.kind, viewer.scope.code, hidden(viewer.role, self.ladder.accused))
+
+    async def act(self, order: Order) -> Answer:
+        """Give one order to the desk, under the registry as it is now."""
+        desk = await self._current_desk()
+        (answer,) = await self._patiently(desk.act([order], at=self.clock(), suspect=True))
+        return answer
+
+    async def _current_desk(self) -> Desk:
+        version = await self.ask(registry.version)
+        if self._desk is not None and self._desk.rules.registry.version == version:
+            return self._desk
+        async with self._renewing:
+            fresh = await self.ask(registry.load)
+            book = await asyncio.to_thread(Rulebook, fresh)
+            matters, key = book.sorting.matters, self.where.receipt_key
+            self._desk = Desk(self.engine, book.rules, matters, key)
+            _log.info("renewed", noun="registry", version=fresh.version)
+        return self._desk
+
+
+def _forget(task: "asyncio.Future[T]") -> None:
+    if not task.cancelled():
+        task.exception()

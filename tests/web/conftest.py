@@ -1,0 +1,168 @@
+"""A real web server over real HTTP on a real database; NATS is there, and what a test takes away stays away."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from msgspec import Struct
+
+from huiyin.core.people import Role
+from huiyin.core.words import About, Sorting
+from huiyin.desk import Complaint, Desk, Order
+from huiyin.door import SOURCE
+from huiyin.rules.load import load_sorting_rules
+from huiyin.store import accounts
+from huiyin.store.vault import Seal
+from huiyin.web.app import build
+from huiyin.web.logins import digest, hashed
+from huiyin.web.room import Room, Where
+from huiyin.web.serve import Server, server
+from tests.conftest import Bus, Database
+from tests.core.world import AT, REGISTRY, RULES, sorting
+
+VAULT_KEY, RECEIPT_KEY = b"v" * 32, b"r" * 32
+NOWHERE = "nats://127.0.0.1:1"
+
+
+async def until(fact: Callable[[], Awaitable[Any]], seconds: float = 10) -> Any:
+    """Wait for a fact, with a deadline."""
+    async with asyncio.timeout(seconds):
+        while not (found := await fact()):
+            await asyncio.sleep(0.02)
+    return found
+
+
+class Site(Struct):
+    """A running web server and its client."""
+
+    http: httpx.AsyncClient
+    room: Room
+    url: str
+
+
+@asynccontextmanager
+async def running(database_url: str, nats_url: str) -> AsyncIterator[Site]:
+    """A web server on a free port, whether or not its engines are there."""
+    room = Room(Where(database_url, nats_url, VAULT_KEY, RECEIPT_KEY), lambda: datetime.now(UTC))
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    made: Server = server(build(room), "127.0.0.1", 0)
+    serving = asyncio.create_task(made.serve(sockets=[listening]))
+    async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+        while not made.started:
+            assert not serving.done(), serving.exception()
+            await asyncio.sleep(0.005)
+        yield Site(client, room, url)
+    made.should_exit = True
+    await serving
+    listening.close()
+
+
+async def ready(site: Site) -> None:
+    """The database answers the server."""
+
+    async def answers() -> bool:
+        return (await site.http.get("/readyz")).status_code == 200
+
+    await until(answers)
+
+
+@pytest.fixture
+async def site(database: Database, nats: Bus) -> AsyncIterator[Site]:
+    """The server with everything there."""
+    async with running(database.url, nats.url) as made:
+        await ready(made)
+        yield made
+
+
+@pytest.fixture
+async def lone(database: Database) -> AsyncIterator[Site]:
+    """The server while NATS is away."""
+    async with running(database.url, NOWHERE) as made:
+        await ready(made)
+        yield made
+
+
+@pytest.fixture
+async def admin(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """Sees every table, as nobody in the house may."""
+    connection = await asyncpg.connect(database.admin_url.rsplit("/", 1)[0] + "/" + database.name)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def city(site: Site) -> None:
+    """The tiny city in the tables."""
+    from sqlalchemy import insert
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from huiyin.store import tables
+
+    async def write(connection: AsyncConnection) -> None:
+        for name in ("streets", "communities", "estates", "grids", "buildings"):
+            rows = [
+                {field: getattr(one, field) for field in one.__struct_fields__}
+                for one in getattr(REGISTRY, name).values()
+            ]
+            for row in rows:
+                row.update({k: list(v) for k, v in row.items() if isinstance(v, tuple)})
+            await connection.execute(insert(getattr(tables, name)), rows)
+        await connection.execute(insert(tables.registry_version), [{"one": 1, "version": REGISTRY.version, "at": AT}])
+
+    await site.room.write(write)
+
+
+class People:
+    """Makes accounts; a token is a header."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def make(self, role: Role, scope: str = "all", password: str | None = None) -> dict[str, str]:
+        """An account of a role with a scope; its Authorization header."""
+        name, token = f"{role}-{scope}", f"token {role} {scope}".replace(" ", ".")
+        account = accounts.Account(name, role, f"{role}:1", scope)
+        secret = hashed(password) if password else None
+        now = datetime.now(UTC)
+        await self._site.room.write(lambda c: accounts.put(c, account, secret, digest(token), now))
+        return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def people(site: Site) -> People:
+    """Who logs in."""
+    return People(site)
+
+
+class Filer:
+    """Puts tickets through the desk, as the sorter does."""
+
+    def __init__(self, room: Room) -> None:
+        self._desk = Desk(room.engine, RULES, load_sorting_rules().matters, RECEIPT_KEY)
+        self._count = 0
+
+    async def file(
+        self, found: Sorting | None = None, about: About = "none", event_id: str = "", source: str = SOURCE
+    ) -> str:
+        """A ticket; its number."""
+        self._count += 1
+        sealed = Seal(VAULT_KEY).seal(b"words", "13800000000")
+        what = Complaint("web", about, AT, found or sorting(), sealed)
+        order = Order(source, event_id or f"e{self._count}", "sorter", what, self._count)
+        (answer,) = await self._desk.act([order], at=AT)
+        assert answer.number is not None, answer
+        return answer.number
+
+
+@pytest.fixture
+def filer(site: Site) -> Filer:
+    """Makes tickets."""
+    return Filer(site.room)
