@@ -69,3 +69,9 @@ def load_sorting_rules(path: Path | None = None) -> SortingRules:
 def load_model(path: Path | None = None) -> Model:
     """The classifier's weights: the shipped ones, or a deployer's re-trained file."""
     return decode(_data("model.msgpack", path))
+
+
+def load_phrases() -> list[tuple[str, str]]:
+    """(leaf, phrase): how residents put it, leaf by leaf; what the shipped model learned first."""
+    rows = _data("phrases.tsv", None).decode().splitlines()
+    return [(leaf, phrase) for leaf, _, phrases in (row.partition("\t") for row in rows) for phrase in _split(phrases)]

@@ -57,9 +57,7 @@ class Sorter:
         self._spellings: list[str] = list(self._judge.alarms) + list(known.spellings)
         self._meant: list[Alarm | Name] = [*self._judge.alarms.values(), *known.spellings.values()]
         kind = Implementation.DFA if len(self._spellings) < 5_000 else Implementation.ContiguousNFA
-        self._automaton = AhoCorasick(
-            self._spellings, matchkind=MatchKind.LeftmostLongest, implementation=kind
-        )
+        self._automaton = AhoCorasick(self._spellings, matchkind=MatchKind.LeftmostLongest, implementation=kind)
 
     def sort(self, questions: Sequence[Question]) -> list[Sorting]:
         """One result per question, in order; the same whatever else is in the batch. Never raises on any text."""
@@ -108,9 +106,7 @@ class Sorter:
         evidence = Evidence(placed.by, placed.candidates, placed.why, verdict.words, self.version)
         chosen = guess if category else None
         leaf = category or guess
-        return Sorting(
-            placed.spot, placed.confidence, leaf, leaves, verdict.urgency, evidence, verdict.hotline, chosen
-        )
+        return Sorting(placed.spot, placed.confidence, leaf, leaves, verdict.urgency, evidence, verdict.hotline, chosen)
 
 
 def _fields(place: Place | None) -> str:

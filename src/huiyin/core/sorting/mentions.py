@@ -10,9 +10,7 @@ from huiyin.core.sorting.numerals import BUILDING
 from huiyin.core.sorting.rules import PlaceRules
 
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
-_BOUNDARY = frozenset(
-    "区县市镇乡村道路街段号旁在是的住我为到从和与及至对将把请查于由向给称有原系,。;:!?()\n\x1e、"
-)
+_BOUNDARY = frozenset("区县市镇乡村道路街段号旁在是的住我为到从和与及至对将把请查于由向给称有原系,。;:!?()\n\x1e、")
 
 
 class Mention(Struct, frozen=True):
@@ -37,9 +35,7 @@ class Context(Struct, frozen=True):
 
 def compiled(rules: PlaceRules) -> Context:
     def either(words: Sequence[str], *, before: str = "", after: str = "") -> re.Pattern[str]:
-        return re.compile(
-            before + "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")" + after
-        )
+        return re.compile(before + "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")" + after)
 
     return Context(
         lived=either(rules.lived),

@@ -14,6 +14,7 @@ class ModelFile(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     words: tuple[str, ...]
     leaves: tuple[str, ...]
+    salience: bytes  # float16: rare words count for more than common ones
     weights: bytes
     scales: tuple[float, ...]
     bias: tuple[float, ...]
@@ -25,6 +26,7 @@ class Model(Struct, frozen=True):
     version: str
     words: tuple[str, ...]
     leaves: tuple[str, ...]
+    salience: Floats  # one per word
     weights: Floats  # words x leaves
     bias: Floats
     temperature: float
@@ -38,7 +40,10 @@ def decode(data: bytes) -> Model:
     weights = np.frombuffer(file.weights, np.int8).reshape(shape).astype(np.float32)
     weights *= np.array(file.scales, np.float32)
     bias = np.array(file.bias, np.float32)
-    return Model(file.version, file.words, file.leaves, weights, bias, file.temperature, file.zones)
+    salience = np.frombuffer(file.salience, np.float16).astype(np.float32)
+    if len(salience) != len(file.words):
+        raise ValueError("the model file's salience does not fit its words")
+    return Model(file.version, file.words, file.leaves, salience, weights, bias, file.temperature, file.zones)
 
 
 def encode(model: Model) -> bytes:
@@ -49,6 +54,7 @@ def encode(model: Model) -> bytes:
             model.version,
             model.words,
             model.leaves,
+            model.salience.astype(np.float16).tobytes(),
             weights.tobytes(),
             tuple(float(scale) for scale in scales),
             tuple(round(float(bias), 4) for bias in model.bias),

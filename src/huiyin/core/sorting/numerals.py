@@ -83,9 +83,9 @@ def _room(text: str, start: int) -> str | None:
 
 def _marked(text: str, found: re.Match[str]) -> Parts:
     end = found.end()
-    unit = re.compile(
-        rf"-?(?:(?P<n>{NUMBER}|[A-Z])(?:单元|号门|门|梯)|(?P<d>\d{{1,2}})-(?=\d{{2,4}}))"
-    ).match(text, end)
+    unit = re.compile(rf"-?(?:(?P<n>{NUMBER}|[A-Z])(?:单元|号门|门|梯)|(?P<d>\d{{1,2}})-(?=\d{{2,4}}))").match(
+        text, end
+    )
     name = None
     if unit:
         end = unit.end()

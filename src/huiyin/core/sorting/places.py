@@ -51,6 +51,8 @@ class Finder(Struct, frozen=True):
         return found
 
     def _ranked(self, text: str, bounds: Sequence[int], kept: list[Mention]) -> list[tuple[str, float, str]]:
+        codes = kept[0].name.codes
+        alone = len(codes) == 1 and all(mention.name.codes == codes for mention in kept)
         points: dict[str, float] = {}
         best: dict[str, float] = {}
         spelled: dict[str, str] = {}
@@ -62,6 +64,8 @@ class Finder(Struct, frozen=True):
                 points[code] = weight + hint if old is None else max(old, weight + hint) + 0.5
                 best[code] = max(best.get(code, 0.0), mention.name.weight)
                 spelled.setdefault(code, mention.spelling)
+            if alone and points[codes[0]] > 0.2 and best[codes[0]] == 1.0:
+                break  # nothing else is named, and it is named as a place: what follows cannot change the answer
         return _probabilities(points, best, spelled)
 
     def _hint(self, text: str, bounds: Sequence[int], code: str) -> float:
@@ -88,14 +92,12 @@ def _probabilities(
     total = sum(math.exp(min(points[code], 30.0)) for code in ranked)
     shares = [(code, math.exp(min(points[code], 30.0)) / total) for code in ranked]
     doubt = 0.6 if points[ranked[0]] <= 0.2 else 1.0  # named only in passing, or as a street
-    return [
-        (code, round(share * doubt * (0.5 + 0.48 * best[code]), 3), spelled[code])
-        for code, share in shares[:5]
-    ]
+    return [(code, round(share * doubt * (0.5 + 0.48 * best[code]), 3), spelled[code]) for code, share in shares[:5]]
 
 
 _GAP = re.compile(r"(?:小区|社区|公寓)?(?:的|内|里|业主|住户|第|有|,|\(|:){0,2}")
 _SHORT = re.compile(r"(\d{1,3})[、,和](?=\d{1,3}(?:栋|号楼|座))")  # 2、3栋
+_HOUSE = re.compile(r"[^。;!?\n]{0,12}?(?:栋|座|号楼|#|\d-\d)")
 _LIST = re.compile(r"(?:、|和|,|及|与|到|至|-)?")
 
 
@@ -103,6 +105,8 @@ def _behind(text: str, high: int, mentions: list[Mention]) -> tuple[str, ...]:
     """Buildings written directly behind the estate's name: 悦峰园17栋, 江城豪庭小区2栋、3栋."""
     found: dict[str, None] = {}
     for mention in mentions[:8]:
+        if not _HOUSE.match(text, mention.end, high):
+            continue
         start = _GAP.match(text, mention.end, high).end()  # type: ignore[union-attr]
         if short := _SHORT.match(text, start, high):
             found[f"{int(short[1])}栋"] = None
@@ -125,9 +129,7 @@ def _alone(text: str, bounds: Sequence[int], mine: list[Mention], others: list[M
     found: dict[str, None] = {}
     for start in _marks(text, bounds[0], bounds[-1]):
         for match in BUILDING.finditer(text, max(bounds[0], start - 8), min(bounds[-1], start + 3)):
-            if match["num"] not in _VAGUE and not any(
-                0 <= match.start() - other.end <= 4 for other in others
-            ):
+            if match["num"] not in _VAGUE and not any(0 <= match.start() - other.end <= 4 for other in others):
                 found[building_of(match)] = None
     return tuple(found) if len(found) <= 4 else ()
 

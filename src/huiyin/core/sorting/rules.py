@@ -30,6 +30,16 @@ class Hotline(Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[str, ...] = ()  # one of these must stand close by, where the words alone are not enough
 
 
+class Adjustment(Struct, frozen=True, forbid_unknown_fields=True):
+    """Gives tickets of these leaves another class, if the words are there (or, with `absent`, if they are not)."""
+
+    leaves: tuple[str, ...]
+    words: tuple[str, ...]
+    to: Urgency
+    absent: bool = False
+    title: bool = False  # look into the title and the first sentence only
+
+
 class UrgencyRules(Struct, frozen=True, forbid_unknown_fields=True):
     """Emergencies, and what makes them none: denied, past, feared, quoted, or asked about."""
 
@@ -40,7 +50,7 @@ class UrgencyRules(Struct, frozen=True, forbid_unknown_fields=True):
     feared: tuple[str, ...]  # in the same sentence, before the word: hypothetical or a risk in general
     noun: tuple[str, ...]  # directly after the word: 火灾隐患, 漏气检测
     now: tuple[str, ...]  # in the same sentence: it is happening, past words notwithstanding
-    raised: dict[Urgency, tuple[str, ...]]  # words that lift a leaf's own class
+    adjust: tuple[Adjustment, ...]  # the first that fits decides
 
 
 class MatterRules(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,10 +6,8 @@ from msgspec import Struct
 
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.sorting import normal
-from huiyin.core.sorting.rules import UrgencyRules
+from huiyin.core.sorting.rules import Adjustment, UrgencyRules
 from huiyin.core.words import Urgency
-
-_ORDER: tuple[Urgency, ...] = ("complex", "normal", "urgent", "emergency")
 
 
 class Alarm(Struct, frozen=True):
@@ -28,38 +26,33 @@ class Verdict(Struct, frozen=True):
 
 
 def _either(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(
-        "|".join(re.escape(normal.one(word)) for word in sorted(words, key=len, reverse=True)) or r"(?!)"
-    )
+    return re.compile("|".join(re.escape(normal.one(word)) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
 
 
 class Judge:
     """Built once from the rules and the catalogue; afterwards a function of the text."""
 
     def __init__(self, rules: UrgencyRules, catalogue: Catalogue) -> None:
-        self._classes: dict[str, Urgency] = {
-            entry.code: entry.urgency for entry in catalogue.entries.values()
-        }
+        self._classes: dict[str, Urgency] = {entry.code: entry.urgency for entry in catalogue.entries.values()}
         self._denied, self._past, self._over = _either(rules.denied), _either(rules.past), _either(rules.over)
         self._feared, self._noun, self._now = _either(rules.feared), _either(rules.noun), _either(rules.now)
-        self._raised = [(urgency, _either(words)) for urgency, words in rules.raised.items()]
+        self._adjust: dict[str, list[tuple[Adjustment, re.Pattern[str]]]] = {}
+        for adjustment in rules.adjust:
+            for leaf in adjustment.leaves:
+                self._adjust.setdefault(leaf, []).append((adjustment, _either(adjustment.words)))
         self.alarms = {
             normal.one(word): Alarm(line.call, word, line.leaf, _either(line.needs) if line.needs else None)
             for line in rules.hotlines
             for word in line.words
         }
 
-    def judge(
-        self, text: str, low: int, high: int, alarms: list[tuple[Alarm, int, int]], leaf: str
-    ) -> Verdict:
+    def judge(self, text: str, low: int, high: int, alarms: list[tuple[Alarm, int, int]], leaf: str) -> Verdict:
         """`alarms`: those found in text[low:high] (the title and body), with their offsets; `leaf`: the category."""
-        real = [
-            alarm for alarm, start, end in alarms[:16] if self._is_real(text, low, high, alarm, start, end)
-        ]
+        real = [alarm for alarm, start, end in alarms[:16] if self._is_real(text, low, high, alarm, start, end)]
         if real:
             words = tuple(dict.fromkeys(alarm.word for alarm in real))[:5]
             return Verdict("emergency", words, tuple(dict.fromkeys(alarm.call for alarm in real)))
-        return self._lifted(text[low : min(high, low + 1200)], leaf)
+        return self._adjusted(text, low, high, leaf)
 
     def _is_real(self, text: str, low: int, high: int, alarm: Alarm, start: int, end: int) -> bool:
         before, after = _sentence(text, low, high, start, end)
@@ -73,13 +66,14 @@ class Judge:
             return True
         return not (self._past.search(before) or self._over.search(after[:20]))
 
-    def _lifted(self, text: str, leaf: str) -> Verdict:
+    def _adjusted(self, text: str, low: int, high: int, leaf: str) -> Verdict:
         own: Urgency = self._classes.get(leaf, "normal")
         if own == "emergency":
             own = "urgent"  # the subject is grave, but nothing says that it is happening now
-        for urgency, words in self._raised:
-            if _ORDER.index(urgency) > _ORDER.index(own) and (found := words.search(text)):
-                return Verdict(urgency, (found[0],))
+        for adjustment, words in self._adjust.get(leaf, ()):
+            found = words.search(text, low, min(high, low + (60 if adjustment.title else 600)))
+            if (found is None) == adjustment.absent:
+                return Verdict(adjustment.to, (found[0],) if found else ())
         return Verdict(own)
 
 
