@@ -71,7 +71,7 @@ async def main(durable: str, how: str) -> None:
         sub = await js.pull_subscribe_bind(durable, streams.INTAKE)
         readiness.announce()
         while not stop.is_set():
-            with suppress(NoMessages):
+            with suppress(NoMessages, TimeoutError):
                 messages = await sub.fetch(BATCH, timeout=1)
                 await store(connection, messages)
                 for msg in messages:

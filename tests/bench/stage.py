@@ -138,7 +138,7 @@ class Stage:
             "HUIYIN_VAULT_DATABASE_URL": url.replace(
                 self.pg.url(postgres.APP, "x").split("@")[0], self.pg.url(postgres.VAULT, "x").split("@")[0]
             ),
-            "HUIYIN_LOG_LEVEL": "error",
+            "HUIYIN_LOG_LEVEL": os.environ.get("BENCH_LOG", "error"),
         }
         return os.environ | where | more
 
@@ -170,7 +170,7 @@ def _tree(pid: int) -> float:
 
 
 async def _registry(url: str) -> None:
-    from huiyin.commands.registry import import_folder
+    from huiyin.registration import import_folder
 
     await import_folder(url, CITY, datetime.now(UTC))
 

@@ -17,6 +17,7 @@ from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
 from huiyin.bus.consume import Pull, consume
 from huiyin.bus.relay import Relay
+from huiyin.core.registry import Registry
 from huiyin.desk import Desk
 from huiyin.rules.rulebook import Rulebook
 from huiyin.store import registry
@@ -100,7 +101,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         await nc.drain()
 
 
-async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> registry.Registry:
+async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> Registry:
     """The registry, however long the database takes to come."""
     while True:
         try:
