@@ -147,6 +147,8 @@ class House:
         """Our processes first, drained; then the engines."""
         self.tell("正在停止 …")
         late = end(self.workers, DRAIN)
+        if self.postgres is not None:
+            self.postgres.abandon()
         late += end(self.engines, ENGINES_DRAIN)
         for name in late:
             self.journal("killed", name)
@@ -180,7 +182,8 @@ class House:
     def _finish_engines(self) -> None:
         prepare.preload(first=self.first)
         if self.postgres is not None:
-            self._await(self.postgres.is_made, "数据库文件")
+            if self.first:
+                self._await(self.postgres.is_made, "数据库文件")
             self.postgres.finish()
             self.postgres.spawn()
         for engine in self.engines:

@@ -147,8 +147,8 @@ async def _database(where: Connections) -> AsyncIterator[Finding]:
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         yield Finding(False, f"连不上 PostgreSQL:{error}", "确认地址与口令(HUIYIN_DATABASE_URL)")
         return
-    version = connection.get_server_version()
-    yield Finding(version.major >= 18, f"PostgreSQL {version.major}.{version.minor}", "请升级到 18")
+    version = connection.get_settings().server_version
+    yield Finding(int(version.split(".")[0]) >= 18, f"PostgreSQL {version}", "请升级到 18")
     for name, wanted in DURABLE.items():
         value = await connection.fetchval("SELECT current_setting($1)", name)
         yield Finding(value == wanted, f"PostgreSQL {name} = {value}", f"须为 {wanted},否则断电会丢已提交的数据")

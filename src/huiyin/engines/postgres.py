@@ -96,6 +96,11 @@ class Postgres:
             raise process.Failed(f"initdb 失败:\n{process.last_lines(self.log)}")
         return self._initdb is None or self._initdb.returncode == 0
 
+    def abandon(self) -> None:
+        """End an initdb that nobody waits for any more."""
+        if self._initdb is not None:
+            process.stop(self._initdb, signal.SIGTERM, 3)
+
     def finish(self) -> None:
         """Wait for initdb, make roles and database; only a whole cluster gets its final name."""
         if self._initdb is None:
