@@ -24,9 +24,7 @@ def configure(level: str = "info") -> None:
     )
 
 
-def _exception_class(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _exception_class(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """An exception's class and place; its text may quote the resident, so it stays out."""
     error = event.pop("exc_info", None)
     if error is True:

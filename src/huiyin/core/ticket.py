@@ -162,9 +162,7 @@ def _file(command: File, at: datetime, rules: Rules) -> list[Step]:
         sorting.spot, sorting.category, sorting.urgency, command.about, at, rules, accepted=at
     )
     steps: list[Step] = [
-        Filed(
-            command.number, command.channel, command.about, command.filed_at, command.dossier, command.sealed
-        )
+        Filed(command.number, command.channel, command.about, command.filed_at, command.dossier, command.sealed)
     ]
     if sorting.hotline:
         steps.append(HotlineInstructed(sorting.hotline, sorting.evidence.urgency))
