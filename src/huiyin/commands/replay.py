@@ -49,7 +49,7 @@ def replay(file: Path, rate: float | None, as_json: bool) -> None:
 
     同一文件发布两次不会产生第二张工单。有一件去向不明或有一行无法读取时退出码为 1。
     """
-    logs.configure("warning")
+    logs.configure("error")  # that our own connection closes is no news here
     run: Replay | None = None
     shown = 0
 
