@@ -84,7 +84,8 @@ def events(count: int, run: str) -> Iterator[Outgoing]:
 class Stage:
     """PostgreSQL and NATS in a folder of their own, as `huiyin up` runs them."""
 
-    def __init__(self) -> None:
+    def __init__(self, extra: str = "") -> None:
+        self._extra = extra  # lines for PostgreSQL's own settings file
         self.folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
         self.pg = Postgres(self.folder)
         self.bus = Nats(self.folder)
@@ -95,6 +96,7 @@ class Stage:
         self.bus.begin()
         self._bus = self.bus.spawn()
         self.pg.finish()
+        (self.pg.cluster / "extra.conf").write_text(self._extra)
         self._pg = self.pg.spawn()
         assert process.until(self.pg.is_ready, 30)
         assert process.until(self.bus.is_ready, 30)
