@@ -65,6 +65,7 @@ class Door:
         self._receipt_key, self._after_commit = receipt_key, after_commit
         self._event_key = hmac.digest(receipt_key, b"huiyin event of an idempotency key", "sha256")
         self._same_key = hmac.digest(receipt_key, b"huiyin same words", "sha256")
+        self._open = asyncio.Event()
         self._waiting: list[_Guest] = []
         self._idle: list[asyncio.Future[None]] = []
         self._writers: list[asyncio.Task[None]] = []
@@ -72,6 +73,10 @@ class Door:
     def open(self) -> None:
         """Start the writers; they need no database yet."""
         self._writers = [asyncio.create_task(self._stand()) for _ in range(WRITERS)]
+
+    async def opened(self) -> None:
+        """Until the database answered for the first time."""
+        await self._open.wait()
 
     async def close(self) -> None:
         """End the writers; call once no request is under way."""
@@ -148,6 +153,7 @@ class Door:
                 continue
             if self.away is not None:
                 self.away = None
+                self._open.set()
                 _log.info("opened", noun="door")
             return connection
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from huiyin.engines.nats import monitor
-from huiyin.settings import Explained, Instance
+from huiyin.settings import Instance
 
 USUAL_GIB = 4.0
 MIGRATIONS = Path(__file__).parent / "store" / "migrations" / "versions"
@@ -29,7 +29,7 @@ def steps(where: Instance, *, registry: Path | None, demo: bool) -> Iterator[tup
     if registry is not None:
         yield f"小区登记册 {registry}", lambda: asyncio.run(_registry(where, registry))
     if demo:
-        yield "演示数据", lambda: asyncio.run(_demo(where, registry))
+        yield "演示数据", lambda: asyncio.run(_demo(where))
 
 
 def answers(url: str) -> bool:
@@ -103,5 +103,8 @@ async def _registry(where: Instance, folder: Path) -> None:
         print(f"提醒:{warning}", file=sys.stderr)  # noqa: T201
 
 
-async def _demo(where: Instance, registry: Path | None) -> None:
-    raise Explained("这个版本还没有演示数据(--demo)")
+async def _demo(where: Instance) -> None:
+    from huiyin import clock, demo  # noqa: PLC0415
+
+    data = Path(where.data)
+    await demo.furnish(where.database_url, data, clock.load(data).now())

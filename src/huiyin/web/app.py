@@ -1,20 +1,22 @@
 """The web application: its routes, its guard, and the frame around them."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
 from huiyin.web import health, intake, machine, pages, sessions, tickets
 from huiyin.web.frame import Frame
-from huiyin.web.problems import HANDLERS
+from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.room import Room
-from huiyin.web.who import admit
+from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
+_HOLE = re.compile(r"\{[^}]+\}")
 
 ROUTES: list[Any] = [
     intake.file,
@@ -36,6 +38,13 @@ ROUTES: list[Any] = [
 ]
 
 
+def _wrong_method(request: Request[Any, Any, Any], _error: Exception) -> Response[ProblemDetails]:
+    """405 names the methods that the table knows for the path (RFC 9110 15.5.6)."""
+    path = request.scope["path"]
+    known = {method for method, template in TABLE if re.fullmatch(_HOLE.sub("[^/]+", template), path)}
+    return respond(Problem("wrong-method", headers={"Allow": ", ".join(sorted({*known, "OPTIONS"}))}))
+
+
 def build(room: Room) -> ASGIApp:
     """The ASGI application for a room that its lifespan opens and closes."""
     return Frame(litestar(room), room.meter)
@@ -55,7 +64,7 @@ def litestar(room: Room) -> Litestar:
     return Litestar(
         route_handlers=ROUTES,
         guards=[admit],
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, 405: _wrong_method},
         lifespan=[lifespan],
         state=State({"room": room, "meter": room.meter}),
         request_max_body_size=BODY_LIMIT,

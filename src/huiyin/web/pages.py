@@ -21,7 +21,7 @@ def _content(name: str) -> bytes:
 @get("/docs", include_in_schema=False)
 async def docs() -> Response[bytes]:
     """The interactive documentation; works without the internet."""
-    return Response(_content("docs.html"), media_type="text/html; charset=utf-8")
+    return Response(_content("docs.html"), media_type="text/html")
 
 
 @get("/static/{file_path:path}", include_in_schema=False, responses=spec("not-found"))
@@ -31,7 +31,7 @@ async def static(file_path: FromPath[str]) -> Response[bytes]:
     if name not in _FILES:
         raise Problem("not-found")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_content(name), media_type=f"{kind}; charset=utf-8")
+    return Response(_content(name), media_type=kind)
 
 
 @get("/openapi.json", include_in_schema=False)

@@ -110,7 +110,7 @@ async def _page(
 async def one(request: Req, number: FromPath[str]) -> shown.TicketShown:
     """A ticket in the viewer's scope; one that is hidden is not there."""
     room: Room = request.app.state.room
-    history = await _history(room, request.state.viewer, number)
+    history = await _history(request, number)
     return shown.ticket(tickets.fold([entry.body for entry in history]), room.catalogue)
 
 
@@ -124,7 +124,7 @@ async def one(request: Req, number: FromPath[str]) -> shown.TicketShown:
 )
 async def steps(request: Req, number: FromPath[str]) -> LogPage:
     """The review log of a ticket."""
-    history = await _history(request.app.state.room, request.state.viewer, number)
+    history = await _history(request, number)
     return LogPage(number, [shown.entry(row) for row in history])
 
 
@@ -161,7 +161,7 @@ async def reclassify(request: Req, number: FromPath[str], data: JSONBody[Correct
     """The ticket after the correction."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    await _history(room, viewer, number)  # hidden is 404 before anything else is said
+    await _history(request, number)  # hidden is 404 before anything else is said
     command = Reclassify(data.category, data.building_code, data.grid_code, data.community_code)
     event_id = _event_id(viewer, number, data, idempotency_key(request))
     answer = await room.act(Order(SOURCE, event_id, viewer.post, Change(number, command)))
@@ -179,12 +179,16 @@ def _event_id(viewer: Viewer, number: str, data: Correction, key: str | None) ->
     return hashlib.sha256(words).hexdigest()[:32]
 
 
-async def _history(room: Room, viewer: Viewer, number: str) -> list[lists.Entry]:
+async def _history(request: Req, number: str) -> list[lists.Entry]:
+    """A ticket's steps; raises Problem where it is hidden or is none."""
+    room: Room = request.app.state.room
+    sight = room.sight(request.state.viewer)
     if not _NUMBER.fullmatch(number):
         raise Problem("not-found")
+    request.scope["huiyin"] = {"id": number}  # type: ignore[typeddict-unknown-key]  # for the log line
 
     async def read(connection: AsyncConnection) -> list[lists.Entry]:
-        if not await lists.visible(connection, room.sight(viewer), number):
+        if not await lists.visible(connection, sight, number):
             return []
         return list(await lists.history(connection, number))
 

@@ -1,0 +1,199 @@
+"""The demonstration (演示): one account for each kind of post, and complaints that give each of them work."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin import keys, settings
+from huiyin.bus.envelope import ComplaintData, PlaceData
+from huiyin.core.people import ROLES, Role
+from huiyin.door import Door, KeyReused
+from huiyin.registration import import_folder
+from huiyin.store import accounts
+from huiyin.store.database import connect
+from huiyin.store.vault import Seal
+from huiyin.web.logins import digest, hashed, new_password, new_token
+
+FILE = "demo-accounts.json"
+DISTRICT = "D"  # codes of the demonstration district's estates begin so
+
+
+class Entry(Struct, frozen=True):
+    """One line of DIR/demo-accounts.json."""
+
+    username: str
+    password: str
+    role: Role
+    post: str
+    scope: str
+    token: str
+
+
+class Stage(Struct, frozen=True):
+    """Where the demonstration plays: one estate, one of its buildings, and what they belong to."""
+
+    estate: str
+    name: str
+    building: str
+    grid: str
+    community: str
+    street: str
+
+
+class Sample(Struct, frozen=True):
+    """A complaint of ours; `id` is its idempotency key."""
+
+    id: str
+    data: ComplaintData
+
+
+# Something for every rung of the chosen estate: leaf, who it is about, words.
+_WORK = (
+    ("A01", "neighbour", "{0}楼上漏水,我家卫生间天花板一直滴水,找楼上沟通了几次都没有结果。"),
+    ("B01", "neighbour", "{0}楼上深夜拖动家具,声音很大,影响老人休息。"),
+    ("C02", "none", "{0}楼道里堆满杂物,下楼都要侧着身子走。"),
+    ("H06", "none", "{0}门口的路灯坏了好几天,晚上很黑。"),
+    ("C05", "none", "{0}楼道很久没有打扫,垃圾味很重。"),
+    ("N04", "property", "{0}业主想知道去年的公共收益是怎么使用的,一直没有公示。"),
+    ("L02", "property", "{0}物业费涨价没有征求业主意见,请说明依据。"),
+    ("G01", "none", "{0}车位严重不足,希望业委会牵头想办法。"),
+    ("S01", "none", "{0}有一位独居老人,希望社区安排上门看望。"),
+    ("B06", "construction", "{0}旁边工地夜里还在施工,睡不着觉。"),
+    ("M03", "owners_committee", "{0}业委会不公开账目,请街道过问。"),
+    ("T04", "grid_or_community_staff", "{0}网格员登记时态度不好,希望改进。"),
+)
+
+
+async def furnish(database_url: str, data: Path, at: datetime) -> None:
+    """Accounts (DIR/demo-accounts.json, 0600) and sample complaints; at a restart everything stays valid.
+
+    Where no registry was imported yet, the small demonstration district is."""
+    engine = connect(database_url, name="demo")
+    try:
+        async with engine.connect() as connection:
+            stage = await _stage(connection)
+        if stage is None:
+            with as_file(files("huiyin.rules") / "demo_district") as folder:
+                await import_folder(database_url, folder, at)
+        async with engine.begin() as connection:
+            stage = await _stage(connection)
+            if stage is None:
+                return
+            for entry in _entries(data, stage):
+                await _seat(connection, entry, at)
+    finally:
+        await engine.dispose()
+    await _file(database_url, data, _samples(stage), lambda: at)
+
+
+async def _stage(connection: AsyncConnection) -> Stage | None:
+    row = (await connection.execute(_STAGE)).first()
+    return Stage(*row) if row else None
+
+
+# The same one at every start: whole (committee, company), of a size that one sees at a glance.
+_STAGE = text(
+    "SELECT e.code, e.name, b.code, b.grid_code, g.community_code, c.street_code"
+    " FROM estates e JOIN buildings b ON b.estate_code = e.code JOIN grids g ON g.code = b.grid_code"
+    " JOIN communities c ON c.code = g.community_code"
+    " ORDER BY e.owners_committee = 'formed' AND e.property_company = 'company' DESC,"
+    " (SELECT count(*) FROM buildings o WHERE o.estate_code = e.code) BETWEEN 3 AND 12 DESC,"
+    " (SELECT count(*) FROM estates o WHERE o.name = e.name), e.code, b.code LIMIT 1"
+)
+
+
+def _entries(data: Path, stage: Stage) -> list[Entry]:
+    """The accounts of the file, with new ones for roles that it lacks; posts and scopes follow the stage."""
+    try:
+        kept = {entry.role: entry for entry in msgspec.json.decode((data / FILE).read_bytes(), type=list[Entry])}
+    except FileNotFoundError:
+        kept = {}
+    made = [_entry(role, stage, kept.get(role)) for role in ROLES]
+    if made != list(kept.values()):
+        keys.write_private(data / FILE, msgspec.json.format(msgspec.json.encode(made), indent=2))
+    return made
+
+
+def _entry(role: Role, stage: Stage, kept: Entry | None) -> Entry:
+    post, scope = _seats(stage)[role]
+    password = kept.password if kept else new_password()
+    token = kept.token if kept else new_token()
+    return Entry(f"demo-{role.replace('_', '-')}", password, role, post, scope, token)
+
+
+def _seats(stage: Stage) -> dict[Role, tuple[str, str]]:
+    """Role → the post that the log names, and the scope."""
+    street, community = f"street:{stage.street}", f"community:{stage.community}"
+    return {
+        "grid_worker": (f"grid:{stage.grid}", f"grid:{stage.grid}"),
+        "building_leader": (f"building_leader:{stage.building}", f"building:{stage.building}"),
+        "owners_committee": (f"owners_committee:{stage.estate}", f"estate:{stage.estate}"),
+        "property": (f"property:{stage.estate}", f"post:property:{stage.estate}"),
+        "community": (community, community),
+        "street": (street, street),
+        "department": ("department:城管", street),
+        "mediator": (f"mediator:{stage.community}", community),
+        "auditor": ("auditor", "all"),
+        "registrar": (f"registrar:{stage.street}", street),
+        "machine": ("machine", "all"),
+    }
+
+
+async def _seat(connection: AsyncConnection, entry: Entry, at: datetime) -> None:
+    """The account as the file has it; one that is so already keeps its slow hash."""
+    account = accounts.Account(entry.username, entry.role, entry.post, entry.scope)
+    if await accounts.by_token(connection, digest(entry.token)) != account:
+        await accounts.put(connection, account, hashed(entry.password), digest(entry.token), at)
+
+
+def _samples(stage: Stage) -> list[Sample]:
+    own = stage.estate.startswith(DISTRICT)
+    return [*_work(stage), *(district_samples() if own else [])]
+
+
+def _work(stage: Stage) -> list[Sample]:
+    place = PlaceData(estate=stage.name, building_code=stage.building)
+    return [
+        Sample(
+            f"demo-{stage.building}-{leaf}",
+            ComplaintData(
+                text=words.format(stage.name),
+                place=place,
+                category=leaf,
+                about=about,  # type: ignore[arg-type]  # the table's words are of the literal
+                channel="web",
+                reporter=None,
+            ),
+        )
+        for leaf, about, words in _WORK
+    ]
+
+
+def district_samples() -> list[Sample]:
+    """The demonstration district's own complaints."""
+    lines = (files("huiyin.rules") / "demo_district" / "complaints.jsonl").read_bytes().splitlines()
+    return [msgspec.json.decode(line, type=Sample) for line in lines]
+
+
+async def _file(database_url: str, data: Path, samples: list[Sample], clock: Callable[[], datetime]) -> None:
+    """Through the door like every complaint; the same keys make no second ones."""
+    door = Door(database_url, Seal(settings.vault_key(data)), settings.receipt_key(data), clock)
+    door.open()
+    try:
+        await door.opened()
+        await asyncio.gather(*(_accept(door, sample) for sample in samples))
+    finally:
+        await door.close()
+
+
+async def _accept(door: Door, sample: Sample) -> None:
+    with contextlib.suppress(KeyReused):  # an older version had other words under this id: they stand
+        await door.accept(sample.data, sample.id)
