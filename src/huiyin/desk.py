@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from huiyin import faults
 from huiyin.core import receipt as receipts
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
@@ -92,6 +93,7 @@ class Desk:
         self.engine = engine
         self.rules = rules
         self._matters = matters
+        self._related = {leaf: group for group in matters.related for leaf in group}
         self._receipt_key = receipt_key
 
     async def act(self, orders: Sequence[Order], *, at: datetime, suspect: bool = False) -> list[Answer]:
@@ -151,13 +153,17 @@ class Desk:
         changes = [order for order in orders if isinstance(order.what, Change)]
         async with self.engine.begin() as connection:
             raw = await driver(connection)
+            faults.reach("desk.begun")
             await self._file(raw, filings, batch, attempt)
             await self._change(connection, changes, batch)
+            faults.reach("desk.decided")
             await inbox.remember(raw, batch.inbox)
             await log.append(raw, batch.log)
             await views.insert(raw, batch.new)
             await views.update(raw, list(batch.changed.values()))
             await vault.write(raw, batch.dossiers, at)
+            faults.reach("desk.before-commit")
+        faults.reach("desk.after-commit")
         return batch.answers
 
     # -- new tickets --------------------------------------------------------------------------------------
@@ -192,22 +198,15 @@ class Desk:
             if key.estate_code is None:
                 continue
             span = timedelta(days=max(self._matters.days.values()))
-            leaves = " ".join(key.leaves)
+            leaves = " ".join((*key.leaves, *self._related.get(key.leaves[0], ())))
             wanted.append((i, key.estate_code, leaves, key.filed_at - span, key.filed_at + span))
             here = earlier.setdefault(key.estate_code, [])
             others[i].extend(here[-5:])
             here.append(key)
-        for i, number, building, leaves, words, filed_at in await views.matters(raw, wanted):
-            others[i].append(
-                MatterKey(
-                    number,
-                    keys[i].estate_code,
-                    building,
-                    tuple(leaves.split()),
-                    filed_at,
-                    tuple(words.split()),
-                )
-            )
+        for i, number, building, leaves, *rest in await views.matters(raw, wanted):
+            filed_at, words, urgency = rest
+            known = tuple(leaves.split()), filed_at, tuple(words.split()), urgency
+            others[i].append(MatterKey(number, keys[i].estate_code, building, *known))
         return [
             tuple(SameMatter(number, score) for number, score in same_matter(key, found, self._matters))
             if found
@@ -295,4 +294,6 @@ def _matter_key(number: str, what: Complaint | Change) -> MatterKey:
     sorting = what.sorting
     words = sorting.candidates[0].words if sorting.candidates else ()
     leaves = tuple(views.leaves(sorting.category, sorting.candidates).split())
-    return MatterKey(number, sorting.spot.estate_code, sorting.spot.building_code, leaves, what.filed_at, words)
+    spot = sorting.spot
+    place = spot.estate_code, spot.building_code
+    return MatterKey(number, *place, leaves, what.filed_at, words, sorting.urgency)
