@@ -40,6 +40,8 @@ class Effort(Struct, frozen=True):
     texts: int = 4  # a word must stand in so many different texts: no names, no private phrases
     smooth: float = 0.01  # share of the truth that goes to all leaves alike
     rare: float = 1.4  # how much more a rare word counts than a common one
+    least: float = 0.35  # words of less salience are left out
+    weak: float = 0.6  # words that can move no leaf by more are left out
 
 
 def keywords(catalogue: Catalogue) -> Model:
@@ -72,16 +74,57 @@ def train(
     if not known:
         raise ValueError("no correction names a leaf of the catalogue")
     words = _vocabulary(known, catalogue, base, public, effort)
-    start = _start(words, leaves, base)
+    words = _telling(known, words, base, effort)
+    lesson = _lesson(known, words, leaves, base, effort)
+    learned = lesson.learn(effort)
+    if base is None:
+        words = _strong(words, lesson, learned, effort)
+        lesson = _lesson(known, words, leaves, base, effort)
+        learned = lesson.learn(effort)
+    temperature = base.temperature if base else lesson.temperature(effort)
     zones = base.zones if base else ZONES
+    bias, weights = learned[-1], learned[:-1]
+    return Model(_version(learned, words), words, leaves, lesson.salience, weights, bias, temperature, zones)
+
+
+class Lesson(Struct, frozen=True):
+    """What is learned from: a row per text, the truth per row, how much each counts, where the weights begin."""
+
+    table: Floats
+    truth: Floats
+    weight: Floats
+    start: Floats
+    salience: Floats
+
+    def learn(self, effort: Effort) -> Floats:
+        return _fit(self.table, self.truth, self.weight, self.start, effort)
+
+    def temperature(self, effort: Effort) -> float:
+        return _temperature(self.table, self.truth, self.weight, self.start, effort)
+
+
+def _lesson(
+    known: Sequence[Correction], words: Sequence[str], leaves: Sequence[str], base: Model | None, effort: Effort
+) -> Lesson:
     salience = _salience(known, words, base, effort)
-    table = _table(known, words, zones, salience)
-    truth = _truth(known, leaves, effort.smooth)
+    table = _table(known, words, base.zones if base else ZONES, salience)
     weight = np.array([correction.weight for correction in known], np.float32)
-    temperature = base.temperature if base else _temperature(table, truth, weight, start, effort)
-    learned = _fit(table, truth, weight, start, effort)
-    version = _version(learned, words)
-    return Model(version, words, leaves, salience, learned[:-1], learned[-1], temperature, zones)
+    return Lesson(table, _truth(known, leaves, effort.smooth), weight, _start(words, leaves, base), salience)
+
+
+def _telling(
+    known: Sequence[Correction], words: tuple[str, ...], base: Model | None, effort: Effort
+) -> tuple[str, ...]:
+    """Without what nearly everybody writes (小区, 业主, 我们)."""
+    salience = _salience(known, words, base, effort)
+    kept = set(base.words if base else ())
+    return tuple(w for w, telling in zip(words, salience.tolist(), strict=True) if telling > effort.least or w in kept)
+
+
+def _strong(words: tuple[str, ...], lesson: Lesson, learned: Floats, effort: Effort) -> tuple[str, ...]:
+    """Only the words that can move a decision: the model stays small and quick."""
+    power = np.abs(learned[:-1] * lesson.salience[:, None]).max(axis=1)
+    return tuple(word for word, strong in zip(words, (power > effort.weak).tolist(), strict=True) if strong)
 
 
 def _version(weights: Floats, words: Sequence[str]) -> str:
@@ -143,10 +186,10 @@ def _start(words: Sequence[str], leaves: Sequence[str], base: Model | None) -> F
 
 
 def _softmax(scores: Floats) -> Floats:
-    scores = scores - scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True)
-    return scores
+    chance: Floats = scores - scores.max(axis=1, keepdims=True)
+    np.exp(chance, out=chance)
+    chance /= chance.sum(axis=1, keepdims=True)
+    return chance
 
 
 def _fit(table: Floats, truth: Floats, weight: Floats, start: Floats, effort: Effort) -> Floats:

@@ -48,7 +48,7 @@ class Sorter:
     def __init__(self, registry: Registry, catalogue: Catalogue, rules: SortingRules, model: Model) -> None:
         self.version = f"r{registry.version[:12]} c{catalogue.version[:12]} s{rules.version} m{model.version}"
         known = names(registry, rules.place)
-        self._catalogue = catalogue
+        self.registry = registry
         self._finder = Finder(registry, known, rules.place, compiled(rules.place))
         self._surveyor = Surveyor(registry, known, rules.place, coordinates(registry))
         self._judge = Judge(rules.urgency, catalogue)

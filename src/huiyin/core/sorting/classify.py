@@ -10,7 +10,7 @@ from huiyin.core.sorting.model import Model
 from huiyin.core.words import About, Candidate
 
 _TOP = 3
-_SAID = (3, 2, 1)  # how many words are named for the best leaf, the second, the third
+_SAID = (3, 1, 1)  # how many words are named for the best leaf, the second, the third
 _NOTHING = (Candidate(UNCLASSIFIED, 0.0),)
 
 

@@ -53,6 +53,8 @@ class Grams:
         edges = self._grow(grams)
         self._step = _Step(edges)
         self._grams = np.array(self._gram_of, np.int32)
+        self._inner = np.zeros(len(self._gram_of), bool)
+        self._inner[[key >> _BITS for key in edges]] = True
 
     def _grow(self, grams: Sequence[str]) -> dict[int, int]:
         ids = self._letters
@@ -91,7 +93,7 @@ class Grams:
             hit = gram >= 0
             found_at.append(at[hit])
             found.append(gram[hit])
-            room = at + depth < len(chars)
+            room = self._inner.take(nodes) & (at + depth < len(chars))
             at, nodes = at[room], nodes[room]
             nodes = self._step(nodes, chars.take(at + depth))
             on = np.flatnonzero(nodes)

@@ -9,6 +9,7 @@ from huiyin.core.sorting.names import Name
 from huiyin.core.sorting.numerals import BUILDING
 from huiyin.core.sorting.rules import PlaceRules
 
+_CLAUSE = re.compile(r"[^。,;!?\n\x1e]*$")
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 _BOUNDARY = frozenset("区县市镇乡村道路街段号旁在是的住我为到从和与及至对将把请查于由向给称有原系,。;:!?()\n\x1e、")
 
@@ -51,7 +52,8 @@ _ZONE = (6.0, 2.0, 1.0)
 
 def weigh(text: str, low: int, high: int, found: Mention, context: Context) -> float:
     """How strongly this mention says “here”: about 1 for a bare mention, 4 and more for “我是…3栋业主”."""
-    before = text[max(low, found.start - 14) : found.start].rpartition("。")[2]
+    before = text[max(low, found.start - 14) : found.start]
+    before = _CLAUSE.search(before)[0]  # type: ignore[index]
     points = _ZONE[found.zone] * found.name.weight
     if context.lived.search(before):
         points += 3.0

@@ -1,4 +1,4 @@
-"""Buildings (栋 幢 号楼 座 #), units (单元) and rooms (室) as people write them; rooms are recognised to be left out."""
+"""Buildings (栋 幢 号楼 座 #), units (单元) and rooms (室) as people write them; rooms are left out."""
 
 import re
 
@@ -56,7 +56,7 @@ def building_of(match: re.Match[str]) -> str:
 
 
 def building_name(text: str) -> str:
-    """The one spelling of a building's name in a registry or a form ('3', '三号楼', 'A座'); the text itself if unknown."""
+    """The one spelling of a building's name ('3', '三号楼', 'A座'); the text itself if it is none."""
     if re.fullmatch(rf"[A-Z]{{0,2}}-?{NUMBER}|[A-Z]{{1,2}}", text):
         text += "栋"
     if text.endswith("号") and re.fullmatch(rf"{NUMBER}号", text):
