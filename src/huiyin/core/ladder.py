@@ -60,7 +60,7 @@ class Post(Struct, frozen=True):
     name: str
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, omit_defaults=True):
     """Where a ticket stands: its rung (None = the sorting desk), its post, and why not the rung before."""
 
     rung: Rung | None

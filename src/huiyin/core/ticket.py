@@ -87,7 +87,7 @@ class HotlineInstructed(Struct, frozen=True, tag_field="step", tag="ticket.hotli
     words: tuple[str, ...]
 
 
-class Sorted(Struct, frozen=True, tag_field="step", tag="ticket.sorted.v1"):
+class Sorted(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="ticket.sorted.v1"):
     sorting: Sorting
     standing: Standing
     due: Due

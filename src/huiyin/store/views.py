@@ -74,13 +74,14 @@ _UPDATE = "UPDATE tickets t SET {sets} FROM unnest({arrays}) AS n({names}) WHERE
 
 
 MATTERS = """
-SELECT k.i, t.number, t.building_code, t.leaves, t.words, t.filed_at
+SELECT k.i, t.number, t.building_code, t.leaves, t.filed_at, t.words, t.urgency
 FROM unnest($1::integer[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
      AS k(i, estate, leaves, since, until)
 CROSS JOIN LATERAL (
-    SELECT number, building_code, leaves, words, filed_at FROM tickets
+    SELECT number, building_code, leaves, filed_at, words, urgency FROM tickets
     WHERE estate_code = k.estate AND closed_at IS NULL AND filed_at BETWEEN k.since AND k.until
-      AND (position(category IN k.leaves) > 0 OR position(left(k.leaves, 3) IN leaves) > 0)
+      AND (left(category, 1) = left(k.leaves, 1) OR position(category IN k.leaves) > 0
+           OR position(left(k.leaves, 3) IN leaves) > 0)
     ORDER BY filed_at DESC LIMIT 5
 ) t
 """
