@@ -163,7 +163,8 @@ def _salience(corrections: Sequence[Correction], words: Sequence[str], base: Mod
     if base is not None:
         known = dict(zip(base.words, base.salience.tolist(), strict=True))
         salience = np.array([known.get(word, 1.0) for word in words], np.float32)
-    return salience.astype(np.float16).astype(np.float32)
+    rounded: Floats = salience.astype(np.float16).astype(np.float32)
+    return rounded
 
 
 def _truth(corrections: Sequence[Correction], leaves: Sequence[str], smooth: float) -> Floats:
@@ -219,7 +220,7 @@ def _temperature(table: Floats, truth: Floats, weight: Floats, start: Floats, ef
         chance = _softmax(scores / temperature)[np.arange(len(scores)), chosen]
         return float(-(np.log(chance + 1e-9) * weight[held]).sum())
 
-    return min((round(0.4 + 0.1 * step, 1) for step in range(40)), key=surprise)
+    return min([round(0.4 + 0.1 * step, 1) for step in range(40)], key=surprise)
 
 
 def _vocabulary(

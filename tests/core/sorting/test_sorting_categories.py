@@ -12,7 +12,7 @@ from huiyin.core.words import Place
 from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
 from huiyin.training import Correction, train
 
-SAMPLES = Path(__file__).parents[2] / "samples" / "complaints.jsonl"
+SAMPLES = Path(__file__).parents[2] / "samples" / "sorting.jsonl"
 TEXT = "我是云栖里3栋业主，楼下饭店油烟直排，请有关部门处理。"
 
 

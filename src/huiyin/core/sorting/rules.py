@@ -43,11 +43,13 @@ class Adjustment(Struct, frozen=True, forbid_unknown_fields=True):
 class UrgencyRules(Struct, frozen=True, forbid_unknown_fields=True):
     """Emergencies, and what makes them none: denied, past, feared, quoted, or asked about."""
 
+    early: int  # how many characters from the start a word speaks for itself
     hotlines: tuple[Hotline, ...]
-    denied: tuple[str, ...]  # in the same clause, before the word
+    denied: tuple[str, ...]  # just before the word
     past: tuple[str, ...]  # in the same sentence, before the word
     over: tuple[str, ...]  # in the same sentence, after the word
-    feared: tuple[str, ...]  # in the same sentence, before the word: hypothetical or a risk in general
+    supposed: tuple[str, ...]  # in the same sentence, before the word: it might happen
+    caused: tuple[str, ...]  # in the same sentence, before the word: told as a consequence, not cried out
     noun: tuple[str, ...]  # directly after the word: 火灾隐患, 漏气检测
     now: tuple[str, ...]  # in the same sentence: it is happening, past words notwithstanding
     adjust: tuple[Adjustment, ...]  # the first that fits decides

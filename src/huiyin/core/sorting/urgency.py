@@ -33,9 +33,12 @@ class Judge:
     """Built once from the rules and the catalogue; afterwards a function of the text."""
 
     def __init__(self, rules: UrgencyRules, catalogue: Catalogue) -> None:
+        self._early = rules.early
         self._classes: dict[str, Urgency] = {entry.code: entry.urgency for entry in catalogue.entries.values()}
-        self._denied, self._past, self._over = _either(rules.denied), _either(rules.past), _either(rules.over)
-        self._feared, self._noun, self._now = _either(rules.feared), _either(rules.noun), _either(rules.now)
+        self._denied = re.compile(f"(?:{_either(rules.denied).pattern})[^,。]{{0,3}}$")
+        self._supposed, self._caused = _either(rules.supposed), _either(rules.caused)
+        self._past, self._over = _either(rules.past), _either(rules.over)
+        self._noun, self._now = _either(rules.noun), _either(rules.now)
         self._adjust: dict[str, list[tuple[Adjustment, re.Pattern[str]]]] = {}
         for adjustment in rules.adjust:
             for leaf in adjustment.leaves:
@@ -56,14 +59,14 @@ class Judge:
 
     def _is_real(self, text: str, low: int, high: int, alarm: Alarm, start: int, end: int) -> bool:
         before, after = _sentence(text, low, high, start, end)
-        if self._noun.match(after) or self._denied.search(before[-8:]):
+        if self._noun.match(after) or self._denied.search(before) or self._supposed.search(before[-24:]):
             return False
         if alarm.needs and not alarm.needs.search(before[-24:] + after[:24]):
             return False
-        if self._feared.search(before[-24:]):
-            return False
-        if self._now.search(before[-20:]) or self._now.search(after[:20]):
+        if self._now.search(before.rpartition(",")[2]) or self._now.search(after[:20]):
             return True
+        if start - low > self._early or self._caused.search(before[-24:]):
+            return False
         return not (self._past.search(before) or self._over.search(after[:20]))
 
     def _adjusted(self, text: str, low: int, high: int, leaf: str) -> Verdict:
