@@ -201,7 +201,7 @@ class Desk:
             leaves = " ".join((*key.leaves, *self._related.get(key.leaves[0], ())))
             wanted.append((i, key.estate_code, leaves, key.filed_at - span, key.filed_at + span))
             here = earlier.setdefault(key.estate_code, [])
-            others[i].extend(here[-5:])
+            others[i].extend(here[-2:])
             here.append(key)
         for i, number, building, leaves, *rest in await views.matters(raw, wanted):
             filed_at, words, urgency = rest

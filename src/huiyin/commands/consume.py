@@ -54,6 +54,7 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
         if not waiting:
             gc.collect()
             gc.freeze()
+            gc.set_threshold(100_000, 20, 20)  # a batch makes tens of thousands of objects and no cycles
             readiness.announce()
 
     runners: dict[str, Callable[[asyncio.Event, Ready, int], Awaitable[None]]] = {

@@ -183,11 +183,12 @@ def _place(
     entry = rules.catalogue.entries[category]
     standing = first_rung(rules.ladder, rules.registry, entry, spot, about)
     hours = rules.ladder.limits[urgency] if urgency != entry.urgency else entry.deadline_hours
-    case_due = natural(accepted, hours, f"事项{category}“{entry.name}”")
+    basis = f"事项{category}“{entry.name}”"
+    case_due = natural(accepted, hours, basis)
     if standing.rung is None:
         desk = rules.ladder.sorting_desk
         return standing, natural(at, min(desk.hours, hours), desk.name), case_due
-    return standing, natural(at, hours, f"事项{category}“{entry.name}”"), case_due
+    return standing, case_due if at == accepted else natural(at, hours, basis), case_due
 
 
 def _reclassify(ticket: Ticket, command: Reclassify, at: datetime, rules: Rules) -> list[Step]:
