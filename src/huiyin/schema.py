@@ -1,0 +1,277 @@
+"""The published word: JSON Schemas, AsyncAPI and OpenAPI, generated from the code that reads and writes."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, inspect
+
+from huiyin import core
+from huiyin.bus.envelope import FILED, ComplaintData, Event, FiledEvent
+from huiyin.bus.relay import SOURCE
+from huiyin.bus.streams import EVENT_PREFIX, INTAKE_SUBJECT
+from huiyin.web import openapi
+
+FOLDER = Path("schemas")
+GOLDEN = "golden"  # hand-written example messages of every released version; never generated, never changed
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+STEP_NAME = re.compile(r"[a-z]+\.[a-z_]+\.v[1-9][0-9]*")
+
+Schema = dict[str, Any]
+
+
+def steps() -> dict[str, type[Struct]]:
+    """Every step of every noun of `core`, by its published name."""
+    found = {}
+    for module in pkgutil.iter_modules(core.__path__, "huiyin.core."):
+        for thing in vars(importlib.import_module(module.name)).values():
+            if isinstance(thing, type) and issubclass(thing, Struct) and STEP_NAME.fullmatch(_tag(thing)):
+                found[_tag(thing)] = thing
+    return dict(sorted(found.items()))
+
+
+def _tag(shape: type[Struct]) -> str:
+    return str(shape.__struct_config__.tag)
+
+
+def files() -> dict[str, str]:
+    """What belongs into `schemas/`: path → content; the same bytes from the same code, always."""
+    made: dict[str, Schema] = {f"events/{FILED}.json": filed_schema()}
+    made |= {f"events/{name}.json": step_schema(name, shape) for name, shape in steps().items()}
+    made["asyncapi.json"] = asyncapi()
+    made["openapi.json"] = json.loads(openapi.document())
+    return {name: written(schema) for name, schema in made.items()}
+
+
+def written(schema: Schema) -> str:
+    """Two spaces, sorted keys, one newline at the end."""
+    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def write(folder: Path) -> list[str]:
+    """Bring `folder` up to date; the names of what was changed or removed."""
+    changed = differing(folder)
+    made = files()
+    for name in changed:
+        path = folder / name
+        if name in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(made[name], encoding="utf-8")
+        else:
+            path.unlink()
+    return changed
+
+
+def differing(folder: Path) -> list[str]:
+    """Names of files that are missing, other than generated, or that nothing generates any more."""
+    made = files()
+    kept = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.json")
+        if GOLDEN not in path.relative_to(folder).parts
+    }
+    return sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
+
+
+# -- one message ------------------------------------------------------------------------------------------
+
+
+def filed_schema() -> Schema:
+    """The intake event in structured mode; in binary mode `$defs/ComplaintData` is the whole payload."""
+    (envelope, parts) = _in_envelope("#/$defs/{name}")
+    return _document(FILED, envelope, parts)
+
+
+def _in_envelope(template: str) -> tuple[Schema, dict[str, Schema]]:
+    """The intake's envelope with its data by reference, and the data's parts."""
+    (_, parts) = _components([FiledEvent], template)
+    envelope = parts.pop("FiledEvent")
+    envelope["properties"] |= {"type": {"const": FILED}, "specversion": {"const": "1.0"}}
+    return envelope | {"description": "A complaint (诉求), filed by anyone who may publish."}, parts
+
+
+def step_schema(name: str, shape: type[Struct]) -> Schema:
+    """The event of a step, structured mode: the CloudEvents envelope around the step's own data."""
+    ((reference,), parts) = _components([shape], "#/$defs/{name}")
+    return _document(name, _envelope(name, reference), parts)
+
+
+def _document(name: str, envelope: Schema, parts: dict[str, Schema]) -> Schema:
+    head = {"$schema": DIALECT, "$id": f"urn:huiyin:schema:{name}", "title": name, "$defs": parts}
+    return envelope | head
+
+
+def _envelope(name: str, data: Schema) -> Schema:
+    """The envelope of what we publish, with the step's data in it."""
+    (_, parts) = _components([Event], "{name}")
+    envelope = parts["Event"]
+    noun = name.partition(".")[0]
+    envelope["properties"] |= {
+        "id": {"type": "string", "pattern": f"^{noun}-.+-[1-9][0-9]*$", "description": "Also the Nats-Msg-Id."},
+        "source": {"const": SOURCE},
+        "type": {"const": name},
+        "specversion": {"const": "1.0"},
+        "datacontenttype": {"const": "application/json"},
+        "subject": {"type": "string", "description": "The noun's id: of a ticket its number."},
+        "time": {"type": "string", "format": "date-time"},
+        "data": data,
+    }
+    envelope["required"] = sorted({*envelope["required"], "specversion", "datacontenttype"})
+    return envelope | {"description": f"`{name}` as it is published."}
+
+
+def _components(shapes: list[Any], template: str) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
+    """References to `shapes` and the schemas of everything inside them; times are marked as such."""
+    references, parts = msgspec.json.schema_components(shapes, ref_template=template)
+    for shape in _structs(inspect.multi_type_info(shapes), set()):
+        part = parts[shape.cls.__name__]
+        part.pop("additionalProperties", None)  # unknown fields are kept out and named, never refused
+        if "description" in part:
+            part["description"] = " ".join(part["description"].split())
+        for field in shape.fields:
+            if _is_time(field.type):
+                part["properties"][field.encode_name].setdefault("format", "date-time")
+    return references, parts
+
+
+def _structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
+    """Every struct inside some types, each once."""
+    for one in types:
+        if isinstance(one, inspect.StructType):
+            if one.cls not in seen:
+                seen.add(one.cls)
+                yield one
+                yield from _structs([field.type for field in one.fields], seen)
+        elif isinstance(one, inspect.UnionType):
+            yield from _structs(one.types, seen)
+        elif isinstance(one, inspect.Metadata):
+            yield from _structs([one.type], seen)
+        else:
+            inner = [getattr(one, name, None) for name in ("item_type", "key_type", "value_type")]
+            yield from _structs([part for part in inner if part is not None], seen)
+
+
+def _is_time(shape: inspect.Type) -> bool:
+    return isinstance(shape, inspect.DateTimeType)
+
+
+# -- all messages -----------------------------------------------------------------------------------------
+
+
+def asyncapi() -> Schema:
+    """AsyncAPI 3.0 of what enters and leaves by NATS."""
+    known = steps()
+    (references, parts) = _components([ComplaintData, *known.values()], "#/components/schemas/{name}")
+    data = dict(zip((FILED, *known), references, strict=True))
+    parts[FILED], _ = _in_envelope("#/components/schemas/{name}")
+    parts |= {name: _envelope(name, data[name]) for name in known}
+    messages = {FILED: _filed_message(data[FILED])} | {name: _step_message(name) for name in known}
+    return {
+        "asyncapi": "3.0.0",
+        "info": _info(),
+        "defaultContentType": "application/cloudevents+json",
+        "servers": {"nats": _server()},
+        "channels": _channels(known),
+        "operations": _operations(known),
+        "components": {
+            "messages": messages,
+            "schemas": parts,
+            "securitySchemes": {"password": {"type": "userPassword", "description": "The NATS user and its password."}},
+        },
+    }
+
+
+def _info() -> Schema:
+    return {
+        "title": "Huiyin 回音",
+        "version": version("huiyin"),
+        "description": "Complaints (诉求) come in, the steps of their tickets (工单) go out: CloudEvents 1.0 "
+        "on JetStream. docs/guide/partners.md has an example.",
+        "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+    }
+
+
+def _server() -> Schema:
+    return {
+        "host": "{host}:{port}",
+        "protocol": "nats",
+        "description": "`huiyin up` prints the address with user and password as nats=… when it is ready.",
+        "variables": {
+            "host": {"default": "127.0.0.1", "description": "Embedded: loopback only."},
+            "port": {"default": "4222", "description": "Embedded: chosen at the first start, then kept."},
+        },
+        "security": [{"$ref": "#/components/securitySchemes/password"}],
+    }
+
+
+def _channels(known: dict[str, type[Struct]]) -> Schema:
+    nouns, said = zip(*(name.split(".")[:2] for name in known), strict=True)
+    return {
+        "intake": {
+            "address": INTAKE_SUBJECT,
+            "description": "JetStream stream INTAKE. `source` and `id` identify an event for ever: "
+            "the same pair twice is one ticket.",
+            "messages": {FILED: {"$ref": f"#/components/messages/{FILED}"}},
+        },
+        "events": {
+            "address": f"{EVENT_PREFIX}.{{noun}}.{{step}}.{{grid}}",
+            "description": "JetStream stream EVENTS; at least once, in the order of the log. Never personal data.",
+            "parameters": {
+                "noun": {"description": "Whose step it is.", "enum": sorted(set(nouns))},
+                "step": {"description": "The step, without its version.", "enum": sorted(set(said))},
+                "grid": {"description": "The code of the grid (网格), or - where there is none."},
+            },
+            "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in known},
+        },
+    }
+
+
+def _operations(known: dict[str, type[Struct]]) -> Schema:
+    def on(channel: str, names: list[str]) -> Schema:
+        refs = [{"$ref": f"#/channels/{channel}/messages/{name}"} for name in names]
+        return {"channel": {"$ref": f"#/channels/{channel}"}, "messages": refs}
+
+    return {
+        "takeComplaints": {
+            "action": "receive",
+            "summary": "Huiyin makes a ticket of every complaint, or a dead letter.",
+        }
+        | on("intake", [FILED]),
+        "tellSteps": {"action": "send", "summary": "Huiyin publishes every step of its log."}
+        | on("events", list(known)),
+    }
+
+
+def _filed_message(data: Schema) -> Schema:
+    return {
+        "name": FILED,
+        "title": "A complaint was filed (诉求登记)",
+        "description": "Structured mode as here, or binary mode: the payload is the data alone, "
+        f"{data['$ref'].rpartition('/')[2]}, and ce-id, ce-source, ce-type, ce-specversion are headers.",
+        "contentType": "application/cloudevents+json",
+        "headers": {
+            "type": "object",
+            "properties": {"Nats-Msg-Id": {"type": "string", "description": "Refuses a second one for two minutes."}},
+        },
+        "payload": {"$ref": f"#/components/schemas/{FILED}"},
+    }
+
+
+def _step_message(name: str) -> Schema:
+    return {
+        "name": name,
+        "title": name,
+        "contentType": "application/cloudevents+json",
+        "headers": {
+            "type": "object",
+            "properties": {"Nats-Msg-Id": {"type": "string", "description": "<noun>-<id>-<version>, never changes."}},
+            "required": ["Nats-Msg-Id"],
+        },
+        "payload": {"$ref": f"#/components/schemas/{name}"},
+    }
