@@ -152,9 +152,10 @@ class Desk:
         filings = [order for order in orders if isinstance(order.what, Complaint)]
         changes = [order for order in orders if isinstance(order.what, Change)]
         async with self.engine.begin() as connection:
+            numbers = await views.numbers(connection, len(filings))
             raw = await driver(connection)
             faults.reach("desk.begun")
-            await self._file(raw, filings, batch, attempt)
+            await self._file(raw, filings, numbers, batch, attempt)
             await self._change(connection, changes, batch)
             faults.reach("desk.decided")
             await inbox.remember(raw, batch.inbox)
@@ -168,10 +169,9 @@ class Desk:
 
     # -- new tickets --------------------------------------------------------------------------------------
 
-    async def _file(self, raw: Driver, orders: Sequence[Order], batch: _Batch, attempt: int) -> None:
-        if not orders:
-            return
-        numbers = await views.numbers(raw, len(orders))
+    async def _file(
+        self, raw: Driver, orders: Sequence[Order], numbers: Sequence[str], batch: _Batch, attempt: int
+    ) -> None:
         keys = [_matter_key(number, order.what) for number, order in zip(numbers, orders, strict=True)]
         near = await self._near(raw, keys)
         for number, order, others in zip(numbers, orders, near, strict=True):

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import asyncpg
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -41,15 +40,11 @@ def connect(
 
 
 async def driver(connection: AsyncConnection) -> Driver:
-    """The asyncpg connection inside SQLAlchemy's transaction (which a first statement begins)."""
-    await connection.execute(_BEGIN)
+    """The asyncpg connection inside SQLAlchemy's transaction; a first statement must have begun it."""
     raw = await connection.get_raw_connection()
     inner: Driver | None = raw.driver_connection
     assert inner is not None
     return inner
-
-
-_BEGIN = text("SELECT 1")
 
 
 # SQLSTATE classes and codes where the server, not the data, is at fault: connection, authorisation, no such

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from huiyin.core.ticket import Ticket
 from huiyin.store.database import Driver
 from huiyin.store.tables import tickets
@@ -97,7 +100,10 @@ async def matters(
     return await connection.fetch(MATTERS, *map(list, zip(*wanted, strict=True)))
 
 
-async def numbers(connection: Driver, count: int) -> list[str]:
+async def numbers(connection: AsyncConnection, count: int) -> list[str]:
     """Fresh ticket numbers, HY and nine digits; gaps happen and mean nothing."""
-    found = await connection.fetch("SELECT nextval('ticket_number') FROM generate_series(1, $1)", count)
-    return [f"HY{value[0]:09d}" for value in found]
+    found = await connection.execute(_NUMBERS, {"count": count})
+    return [f"HY{value:09d}" for value in found.scalars()]
+
+
+_NUMBERS = text("SELECT nextval('ticket_number') FROM generate_series(1, :count)")
