@@ -86,7 +86,7 @@ class Frame:
         if scope["type"] != ScopeType.HTTP:
             await self._app(scope, receive, send)
             return
-        began, status = perf_counter(), 500
+        began, status = perf_counter(), 0
         extra = _extra(scope["path"])
 
         async def framed(message: Message) -> None:
@@ -98,8 +98,12 @@ class Frame:
 
         try:
             await self._app(scope, receive, framed)
-        finally:
-            self._tell(scope, status, perf_counter() - began)
+        except Exception:  # the server would print its text, which may quote the resident
+            _log.error("failed", noun="request", exc_info=True)
+            if not status:
+                await framed({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        self._tell(scope, status, perf_counter() - began)
 
     def _tell(self, scope: Any, status: int, seconds: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -40,6 +41,7 @@ class Server(uvicorn.Server):
 
 def server(app: Any, host: str, port: int) -> Server:
     """A server for an ASGI application; it believes no header about who is calling."""
+    logging.getLogger("uvicorn.access").disabled = True  # addresses hold receipts; we write our own lines
     return Server(
         uvicorn.Config(
             app,
