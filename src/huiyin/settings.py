@@ -146,6 +146,11 @@ def _held(lock: Path) -> bool:
     return False
 
 
+def model_file(folder: Path) -> Path:
+    """Where `huiyin train` puts a re-trained classifier; the shipped one is used while it is absent."""
+    return folder / "rules" / "model.msgpack"
+
+
 def vault_key(data: Path | None = None) -> bytes:
     """32 bytes that seal the vault: the file of HUIYIN_VAULT_KEY_FILE, else the data folder's own."""
     said = load(data=data)

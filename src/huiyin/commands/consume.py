@@ -4,7 +4,8 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 
 import click
 import structlog
@@ -87,7 +88,8 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         stack.push_async_callback(engine.dispose)
         nc = await streams.connect(where.nats_url, "sorter")
         stack.push_async_callback(nc.close)
-        book = Rulebook(await _registry(engine, stop))
+        model = settings.model_file(where.data)
+        book = Rulebook(await _registry(engine, stop), model)
         desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
         intake = Intake(desk, book.sorter, Seal(settings.vault_key()), clock.now)
         await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
@@ -97,7 +99,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(lanes):
                 group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
-            group.create_task(_follow_registry(engine, intake, stop))
+            group.create_task(_follow(engine, intake, model, stop))
         await pull.release()
         await nc.drain()
 
@@ -124,26 +126,31 @@ async def _answers(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _follow_registry(engine: AsyncEngine, intake: Intake, stop: asyncio.Event) -> None:
-    """Take up a new registry: built beside the running one, then put in its place between two batches."""
+async def _follow(engine: AsyncEngine, intake: Intake, model: Path, stop: asyncio.Event) -> None:
+    """Take up a new registry or model: built beside the running one, put in its place between two batches."""
+    seen = _stamp(model)
     while not stop.is_set():
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK):
                 await stop.wait()
-        except TimeoutError:
-            pass
         try:
-            await _renew(engine, intake)
+            if await _renew(engine, intake, model, same=_stamp(model) == seen):
+                seen = _stamp(model)
         except Exception as error:
-            _log.warning("waited", noun="registry", error=type(error).__name__)
+            _log.warning("waited", noun="rulebook", error=type(error).__name__)
 
 
-async def _renew(engine: AsyncEngine, intake: Intake) -> None:
+def _stamp(model: Path) -> int:
+    return model.stat().st_mtime_ns if model.exists() else 0
+
+
+async def _renew(engine: AsyncEngine, intake: Intake, model: Path, *, same: bool) -> bool:
     async with engine.connect() as connection:
         version = await registry.version(connection)
-        if version == intake.desk.rules.registry.version:
-            return
+        if same and version == intake.desk.rules.registry.version:
+            return False
         fresh = await registry.load(connection)
-    book = await asyncio.to_thread(Rulebook, fresh)
+    book = await asyncio.to_thread(Rulebook, fresh, model)
     intake.desk.rules, intake.sorter = book.rules, book.sorter
-    _log.info("renewed", noun="registry", version=fresh.version)
+    _log.info("renewed", noun="rulebook", version=book.rules.version)
+    return True

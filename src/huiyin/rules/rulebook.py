@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
@@ -17,11 +18,12 @@ from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
 class Rulebook:
     """Rules for `desk`, the sorter for `consumers/sorter`, and the sorting rules both share."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, model: Path | None = None) -> None:
+        """`model`: a re-trained classifier's file; the shipped one where it is None or absent."""
         catalogue = load_catalogue()
         ladder, version = load_ladder()
         self.sorting: SortingRules = load_sorting_rules()
-        self.sorter = Sorter(registry, catalogue, self.sorting, load_model())
+        self.sorter = Sorter(registry, catalogue, self.sorting, load_model(model if model and model.exists() else None))
         self.rules = Rules(f"{self.sorter.version} l{version}", registry, catalogue, ladder)
 
 

@@ -17,7 +17,8 @@ async def remember(connection: Driver, made: Sequence[Row]) -> None:
     """Write causes; raises UniqueViolationError where one is known (constraint inbox_pkey) or where two
     receipts met (inbox_receipt). Sorted, so that two writers of the same causes never deadlock."""
     if made:
-        await connection.copy_records_to_table("inbox", columns=COLUMNS, records=sorted(made, key=_cause))
+        ordered: list[Row] = sorted(made, key=_cause)
+        await connection.copy_records_to_table("inbox", columns=COLUMNS, records=ordered)
 
 
 def _cause(row: Row) -> tuple[str, str]:
