@@ -110,6 +110,21 @@ async def test_a_closed_connection_is_not_waited_for(nats: Bus) -> None:
         await publish_batch(client, outgoing(2))
 
 
+async def test_a_full_stream_is_waited_for(nc: Client) -> None:
+    js = nc.jetstream()
+    config = (await js.stream_info(streams.INTAKE)).config
+    config.max_msgs = 3
+    await js.update_stream(config)
+    with pytest.raises(Unsent):
+        await publish_batch(nc, outgoing(5), deadline=0.2)
+    publishing = asyncio.ensure_future(publish_batch(nc, outgoing(5)))
+    config.max_msgs = -1
+    await js.update_stream(config)
+    done = await publishing
+    assert done.stored + done.duplicates == 5
+    assert await stored(nc) == [0, 1, 2, 3, 4]
+
+
 async def test_a_server_killed_in_between_loses_and_doubles_nothing(tmp_path: Path) -> None:
     engine = Nats(tmp_path)
     engine.begin()
@@ -122,6 +137,11 @@ async def test_a_server_killed_in_between_loses_and_doubles_nothing(tmp_path: Pa
         assert not publishing.done()
     first.kill()
     first.wait()
+    while client.is_connected:  # noqa: ASYNC110  # the client has no event for it
+        await asyncio.sleep(0)
+    with pytest.raises(Unsent):
+        await publish_batch(client, outgoing(10, start=90_000), deadline=0.2)
+    assert client.pending_data_size == 0  # nothing that would be sent later, behind our back
     second = engine.again()
     done = await publishing
     assert done.stored + done.duplicates == 20_000

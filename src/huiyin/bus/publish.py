@@ -27,10 +27,6 @@ _ANSWER = 5.0
 _GLANCE = 0.1  # how often a waiting request looks whether its connection was lost meanwhile
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
-# A part of the batch was lost with its connection: send it again. On the same connection the stream refused one
-# message without an answer of its own: one by one it says which.
-_INCOMPLETE = frozenset({10175, 10176})
-
 
 class Outgoing(Struct, frozen=True):
     """One message; the stream refuses a second one of the same `msg_id` inside its window (two minutes)."""
@@ -93,9 +89,9 @@ _T = TypeVar("_T")
 async def publish_batch(nc: Client, messages: Sequence[Outgoing], *, deadline: float = 60.0) -> Published:
     """Store messages in their order; returns when the stream has acknowledged every one.
 
-    Any number: split into atomic batches (one fsync each). One duplicate refuses a whole batch, which then
-    goes one by one. `deadline` is seconds without any progress; then Unsent. Raises Rejected for a message
-    that can never be stored; those before it are stored, those after it are not.
+    Any number: split into atomic batches (one fsync each). A batch that is refused (one duplicate is enough, or a
+    part lost with its connection) goes one by one. `deadline` is seconds without any progress; then Unsent. Raises
+    Rejected for a message that can never be stored; those before it are stored, those after it are not.
     """
     done = Published()
     for chunk in chunks(messages):
@@ -148,7 +144,6 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     """All of a chunk or nothing; the number stored."""
     batch = uuid.uuid4().hex
     _need_connection(nc)
-    begun = nc.stats["reconnects"]
     *before, last = chunk
     try:
         for number, message in enumerate(before, 1):
@@ -163,10 +158,6 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
         return (await _request(nc, last.subject, last.payload, headers)).count
     except MaxPayloadError as error:
         raise _Refusal(0, str(error)) from error
-    except _Refusal as refusal:
-        if refusal.code in _INCOMPLETE and nc.stats["reconnects"] != begun:
-            raise _Trouble(str(refusal)) from refusal
-        raise
 
 
 def _headers(message: Outgoing, batch: str = "", number: int = 0) -> dict[str, str]:
