@@ -129,7 +129,7 @@ def _envelope(name: str, data: Schema) -> Schema:
 def _components(shapes: list[Any], template: str) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
     """References to `shapes` and the schemas of everything inside them; times are marked as such."""
     references, parts = msgspec.json.schema_components(shapes, ref_template=template)
-    for shape in _structs(inspect.multi_type_info(shapes), set()):
+    for shape in structs(inspect.multi_type_info(shapes), set()):
         part = parts[shape.cls.__name__]
         part.pop("additionalProperties", None)  # unknown fields are kept out and named, never refused
         if "description" in part:
@@ -140,21 +140,21 @@ def _components(shapes: list[Any], template: str) -> tuple[tuple[Schema, ...], d
     return references, parts
 
 
-def _structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
+def structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
     """Every struct inside some types, each once."""
     for one in types:
         if isinstance(one, inspect.StructType):
             if one.cls not in seen:
                 seen.add(one.cls)
                 yield one
-                yield from _structs([field.type for field in one.fields], seen)
+                yield from structs([field.type for field in one.fields], seen)
         elif isinstance(one, inspect.UnionType):
-            yield from _structs(one.types, seen)
+            yield from structs(one.types, seen)
         elif isinstance(one, inspect.Metadata):
-            yield from _structs([one.type], seen)
+            yield from structs([one.type], seen)
         else:
             inner = [getattr(one, name, None) for name in ("item_type", "key_type", "value_type")]
-            yield from _structs([part for part in inner if part is not None], seen)
+            yield from structs([part for part in inner if part is not None], seen)
 
 
 def _is_time(shape: inspect.Type) -> bool:
