@@ -11,6 +11,7 @@ from msgspec import Struct
 from huiyin import keys, settings
 
 FILE = "clock.json"
+START = 30.0  # seconds until the first mark of a run, generously
 
 
 class Clock(Struct, frozen=True):
@@ -58,7 +59,7 @@ def resume(data: Path, speed: float) -> Clock:
         return Clock()
     clock = Clock(speed, real, max(kept or real, real))
     keys.write_private(data / FILE, msgspec.json.encode(clock))
-    mark(data, clock)
+    mark(data, clock, ahead=START)
     return clock
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from huiyin.engines.nats import monitor
-from huiyin.settings import Instance
+from huiyin.settings import Explained, Instance
 
 USUAL_GIB = 4.0
 MIGRATIONS = Path(__file__).parent / "store" / "migrations" / "versions"
@@ -52,11 +52,16 @@ async def _revision(url: str) -> str | None:
     """The schema's revision; None for an empty database."""
     import asyncpg  # noqa: PLC0415
 
-    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise Explained(f"连不上 PostgreSQL:{error};请检查 HUIYIN_DATABASE_URL") from error
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:
         return None
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Explained("这个账号不能升级数据库结构;请用 HUIYIN_OWNER_DATABASE_URL 指明表的所有者") from error
     finally:
         await connection.close()
     return revision
@@ -80,11 +85,20 @@ async def _streams(where: Instance) -> None:
     from huiyin.bus import streams  # noqa: PLC0415
 
     inbox = streams.INBOX_PREFIX.encode()
-    client = await nats.connect(where.nats_url, inbox_prefix=inbox, connect_timeout=5, allow_reconnect=False)
+    try:
+        client = await nats.connect(
+            where.nats_url, inbox_prefix=inbox, connect_timeout=5, allow_reconnect=False, error_cb=_silent
+        )
+    except (OSError, nats.errors.Error, TimeoutError) as error:
+        raise Explained(f"连不上 NATS:{error};请检查 HUIYIN_NATS_URL") from error
     try:
         await streams.ensure(client.jetstream(), gib=_share(where))
     finally:
         await client.close()
+
+
+async def _silent(_error: Exception) -> None:
+    """What went wrong is raised, too."""
 
 
 def _share(where: Instance) -> float:
