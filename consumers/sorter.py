@@ -1,12 +1,15 @@
 """A complaint on the stream becomes a ticket in its grid."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
+from typing import TypeVar
 
 import structlog
 from msgspec import Struct
 from nats.aio.msg import Msg
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import faults
 from huiyin.bus.consume import Later, Mark, Say, Verdict, mark
@@ -15,16 +18,17 @@ from huiyin.bus.streams import INTAKE
 from huiyin.core.sorting import Question, Sorter
 from huiyin.core.words import Sorting
 from huiyin.desk import Answer, Away, Complaint, Desk, Order
-from huiyin.store import dead, vault
+from huiyin.store import dead, inbox, vault
 from huiyin.store.database import is_away
 
 DURABLE = "sorter"
 ACTOR = "sorter"
 TRIES = 5
-_OFTEN = 3  # deliveries after which a message is handled alone and every try is counted first
-_PAUSES = (1.0, 5.0, 15.0, 30.0)
+_OFTEN = 2  # deliveries after which a message is handled alone and every try is counted first
+_PAUSES = (1.0, 2.0, 5.0, 10.0)
 
 _log = structlog.get_logger()
+_T = TypeVar("_T")
 
 
 class _Item(Struct):
@@ -57,9 +61,12 @@ class Intake:
             except Unreadable as fault:
                 letters.append((i, _letter(msg, where, fault.code, fault.detail, fault.source, fault.event_id)))
                 continue
+            except Exception as bug:  # ours; its neighbours must not wait for the mending
+                letters.append((i, _letter(msg, where, "unreadable", type(bug).__name__, None, None)))
+                continue
             (lone if where.deliveries > _OFTEN else crowd).append((i, item))
         await self._crowd(crowd, verdicts)
-        for i, item in lone:
+        for i, item in await self._by_tries(lone, verdicts):
             verdicts[i] = await self._alone(item)
         await self._bury([letter for _, letter in letters])
         verdicts.update((i, Say.NEVER) for i, _ in letters)
@@ -70,27 +77,60 @@ class Intake:
         if not items:
             return
         repeats = any(item.mark.deliveries > 1 for _, item in items)
-        answers = await self._act([item for _, item in items], repeats)
+        answers = await self._try([item for _, item in items], repeats)
         for (i, item), answer in zip(items, answers, strict=True):
             verdicts[i] = Say.DONE if answer.outcome != "failed" else await self._again(item, answer.code)
 
+    async def _try(self, items: Sequence[_Item], repeats: bool) -> list[Answer]:
+        """What raises is found by halving, as the desk finds what it cannot write: it fails alone."""
+        try:
+            return await self._act(items, repeats)
+        except Away:
+            raise
+        except Exception as error:
+            if len(items) == 1:
+                _log.error("failed", noun="complaint", seq=items[0].mark.stream_seq, exc_info=error)
+                return [Answer("failed", code=type(error).__name__)]
+        middle = len(items) // 2
+        return await self._try(items[:middle], repeats) + await self._try(items[middle:], repeats)
+
+    async def _by_tries(
+        self, items: Sequence[tuple[int, _Item]], verdicts: dict[int, Verdict]
+    ) -> list[tuple[int, _Item]]:
+        """What came often: done ones are done, the rest least tried first, so that nobody waits behind a killer."""
+        if not items:
+            return []
+        causes = [(item.filed.source, item.filed.event_id) for _, item in items]
+        known = await self._with(lambda c: inbox.known(c, causes))
+        verdicts.update((i, Say.DONE) for i, item in items if (item.filed.source, item.filed.event_id) in known)
+        left = [(i, item) for i, item in items if i not in verdicts]
+        tries = await self._with(lambda c: dead.attempts(c, INTAKE, [item.mark.stream_seq for _, item in left]))
+        return sorted(left, key=lambda pair: tries.get(pair[1].mark.stream_seq, 0))
+
     async def _alone(self, item: _Item) -> Verdict:
         """A message that came often may be what kills us: count the try first, then handle it by itself."""
-        if await self._count(item) > TRIES:
+        tries = await self._count(item)
+        if tries > TRIES:
             return await self._give_up(item, "tried-too-often", "")
-        (answer,) = await self._act([item], True)
-        if answer.outcome != "failed":
-            return Say.DONE
-        return Later(_PAUSES[-1])
+        try:
+            (answer,) = await self._try([item], True)
+        except Away:
+            with suppress(Exception):  # the database's fault is not counted against the message
+                await self._with(lambda c: dead.forgive(c, INTAKE, item.mark.stream_seq))
+            raise
+        return Say.DONE if answer.outcome != "failed" else await self._judge(item, tries, answer.code)
 
     async def _again(self, item: _Item, code: str | None) -> Verdict:
-        tries = await self._count(item)
+        return await self._judge(item, await self._count(item), code)
+
+    async def _judge(self, item: _Item, tries: int, code: str | None) -> Verdict:
         if tries >= TRIES:
             return await self._give_up(item, "failed", code or "")
         return Later(_PAUSES[min(tries, len(_PAUSES)) - 1])
 
     async def _act(self, items: Sequence[_Item], repeats: bool) -> list[Answer]:
         at = self._clock()
+        faults.taste(item.filed.data.text for item in items)
         found = self.sorter.sort([_question(item.filed.data) for item in items])
         faults.reach("sorter.after-sort")
         orders = [self._order(item, sorting, at) for item, sorting in zip(items, found, strict=True)]
@@ -104,9 +144,13 @@ class Intake:
         return Order(filed.source, filed.event_id, ACTOR, what, item.mark.stream_seq)
 
     async def _count(self, item: _Item) -> int:
+        return await self._with(lambda c: dead.attempt(c, INTAKE, item.mark.stream_seq, self._clock()))
+
+    async def _with(self, work: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
+        """One transaction of its own; Away where the database is."""
         try:
             async with self.desk.engine.begin() as connection:
-                return await dead.attempt(connection, INTAKE, item.mark.stream_seq, self._clock())
+                return await work(connection)
         except Exception as error:
             raise _away(error) from None
 
@@ -118,11 +162,7 @@ class Intake:
     async def _bury(self, letters: Sequence[dead.Letter]) -> None:
         if not letters:
             return
-        try:
-            async with self.desk.engine.begin() as connection:
-                await dead.bury(connection, self._seal, letters, self._clock())
-        except Exception as error:
-            raise _away(error) from None
+        await self._with(lambda c: dead.bury(c, self._seal, letters, self._clock()))
 
 
 def _away(error: Exception) -> Exception:

@@ -1,10 +1,12 @@
-"""Named points where a test may kill the process (RELIABILITY 7, A1); nothing happens unless it asks."""
+"""Points and texts at which a test may kill the process (RELIABILITY 7, A1, D3); nothing happens unless it asks."""
 
 import os
 import signal
+from collections.abc import Iterable
 
 _WHERE, _, _TIMES = os.environ.get("HUIYIN_KILL_AT", "").partition(":")
 _left = int(_TIMES or 1)
+_CRASH, _EXIT = os.environ.get("HUIYIN_CRASH_ON", ""), os.environ.get("HUIYIN_EXIT_ON", "")
 
 POINTS = (
     "sorter.before-fetch",
@@ -30,3 +32,19 @@ def reach(point: str) -> None:
     _left -= 1
     if _left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Poisoned(Exception):
+    """A text that `HUIYIN_CRASH_ON` names."""
+
+
+def taste(texts: Iterable[str]) -> None:
+    """`HUIYIN_CRASH_ON=word`: handling a text with the word raises, as a bug of ours would.
+    `HUIYIN_EXIT_ON=word`: it takes the process along, as a bug of a native library would."""
+    if not (_CRASH or _EXIT):
+        return
+    for text in texts:
+        if _CRASH and _CRASH in text:
+            raise Poisoned
+        if _EXIT and _EXIT in text:
+            os._exit(3)

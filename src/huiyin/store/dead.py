@@ -147,3 +147,22 @@ _ATTEMPT = text(
     " ON CONFLICT (stream, stream_seq) DO UPDATE SET attempts = suspects.attempts + 1, at = excluded.at"
     " RETURNING attempts"
 )
+
+
+async def attempts(connection: AsyncConnection, stream: str, seqs: Sequence[int]) -> dict[int, int]:
+    """How often some messages were tried alone; absent = never."""
+    result = await connection.execute(_ATTEMPTS, {"stream": stream, "seqs": list(seqs)})
+    return {row[0]: row[1] for row in result}
+
+
+_ATTEMPTS = text("SELECT stream_seq, attempts FROM suspects WHERE stream = :stream AND stream_seq = ANY(:seqs)")
+
+
+async def forgive(connection: AsyncConnection, stream: str, stream_seq: int) -> None:
+    """Take back a counted try that failed for somebody else's reason."""
+    await connection.execute(_FORGIVE, {"stream": stream, "stream_seq": stream_seq})
+
+
+_FORGIVE = text(
+    "UPDATE suspects SET attempts = attempts - 1 WHERE stream = :stream AND stream_seq = :stream_seq AND attempts > 0"
+)
