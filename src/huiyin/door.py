@@ -60,7 +60,7 @@ class Door:
         clock: Callable[[], datetime],
         after_commit: Callable[[], None] = lambda: None,
     ) -> None:
-        self.away: str | None = "Starting"
+        self.away: str | None = None
         self._url, self._seal, self._clock = url, seal, clock
         self._receipt_key, self._after_commit = receipt_key, after_commit
         self._event_key = hmac.digest(receipt_key, b"huiyin event of an idempotency key", "sha256")
@@ -151,9 +151,9 @@ class Door:
                 self._shut(type(error).__name__)
                 await asyncio.sleep(_PAUSE)
                 continue
+            self._open.set()
             if self.away is not None:
                 self.away = None
-                self._open.set()
                 _log.info("opened", noun="door")
             return connection
 

@@ -163,7 +163,7 @@ async def test_a_person_corrects_the_sorter(site: Site, filer: Filer, people: Pe
         answer = await site.http.post(path, headers=head, json=body)
         assert (answer.status_code, answer.json()["code"]) == (409, code)
     answer = await site.http.post(path, headers=head, json={"categry": "A02"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong-type")
 
 
 async def test_what_became_of_an_event(site: Site, filer: Filer, people: People) -> None:
@@ -198,10 +198,9 @@ async def test_logging_in_and_out(site: Site, people: People) -> None:
     assert (await site.http.delete("/api/v1/session", headers=other)).json()["code"] == "cross-origin"
     kept = site.http.cookies[COOKIE]
     assert (await site.http.post("/api/v1/session", json=login)).status_code == 201
-    old = await site.http.get("/api/v1/tickets", headers={"Cookie": f"{COOKIE}={kept}"})
+    assert site.http.cookies[COOKIE] != kept
     assert (await site.http.delete("/api/v1/session")).status_code == 204
     assert (await site.http.get("/api/v1/tickets")).status_code == 401
-    assert old.status_code in (200, 401)
     site.http.cookies.clear()
     assert (await site.http.get("/api/v1/tickets", headers={"Cookie": f"{COOKIE}={kept}"})).status_code == 401
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.store.database import Driver
 
@@ -64,25 +62,3 @@ SELECT d.event_id, d.receipt, d.same, nullif(i.id, '') FROM doorstep d
 LEFT JOIN inbox i ON i.source = d.source AND i.event_id = d.event_id
 WHERE d.source = $1 AND d.event_id = ANY($2)
 """
-
-
-class Found(Struct, frozen=True):
-    """What a receipt stands for: a ticket, or a complaint that is still on its way (`number` None)."""
-
-    number: str | None
-    at: datetime
-
-
-async def by_receipt(connection: AsyncConnection, receipt: int) -> Found | None:
-    """The complaint behind a receipt, over HTTP or the bus; None where there is none."""
-    row = (await connection.execute(_RECEIPT, {"receipt": receipt})).first()
-    return Found(row[0], row[1]) if row else None
-
-
-_RECEIPT = text(
-    "SELECT nullif(i.id, ''), d.at FROM doorstep d"
-    " LEFT JOIN inbox i ON i.source = d.source AND i.event_id = d.event_id WHERE d.receipt = :receipt"
-    " UNION ALL"
-    " SELECT nullif(i.id, ''), i.at FROM inbox i WHERE i.receipt = :receipt"
-    " AND NOT EXISTS (SELECT FROM doorstep d WHERE d.receipt = :receipt)"
-)

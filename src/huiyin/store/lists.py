@@ -128,3 +128,25 @@ async def community_name(connection: AsyncConnection, code: str) -> str | None:
 
 
 _COMMUNITY = text("SELECT name FROM communities WHERE code = :code")
+
+
+class Found(Struct, frozen=True):
+    """What a receipt stands for: a ticket, or a complaint that is still on its way (`number` None)."""
+
+    number: str | None
+    at: datetime
+
+
+async def by_receipt(connection: AsyncConnection, receipt: int) -> Found | None:
+    """The complaint behind a receipt, over HTTP or the bus; None where there is none."""
+    row = (await connection.execute(_RECEIPT, {"receipt": receipt})).first()
+    return Found(row[0], row[1]) if row else None
+
+
+_RECEIPT = text(
+    "SELECT nullif(i.id, ''), d.at FROM doorstep d"
+    " LEFT JOIN inbox i ON i.source = d.source AND i.event_id = d.event_id WHERE d.receipt = :receipt"
+    " UNION ALL"
+    " SELECT nullif(i.id, ''), i.at FROM inbox i WHERE i.receipt = :receipt"
+    " AND NOT EXISTS (SELECT FROM doorstep d WHERE d.receipt = :receipt)"
+)

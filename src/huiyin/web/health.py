@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Redirect
 from msgspec import Struct
 from sqlalchemy import text
@@ -35,7 +36,13 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@get("/readyz", summary="是否可以受理", tags=["运行"], operation_id="readyz")
+@get(
+    "/readyz",
+    summary="是否可以受理",
+    tags=["运行"],
+    operation_id="readyz",
+    responses={503: ResponseSpec(Ready, generate_examples=False, description="数据库不可用")},
+)
 async def readyz(request: Req) -> Response[Ready]:
     """200 where the database answers, else 503."""
     room: Room = request.app.state.room

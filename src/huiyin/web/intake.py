@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.bus.envelope import FILED, ComplaintData, Unreadable, read_filed
 from huiyin.core import receipt as receipts
 from huiyin.door import KeyReused
-from huiyin.store import doorstep, lists, tickets
+from huiyin.store import lists, tickets
 from huiyin.web import shown
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
@@ -118,7 +118,7 @@ async def state(request: Req, receipt: FromPath[str]) -> shown.ComplaintShown:
 
 
 async def _state(connection: AsyncConnection, room: Room, value: int) -> shown.ComplaintShown | None:
-    found = await doorstep.by_receipt(connection, value)
+    found = await lists.by_receipt(connection, value)
     if found is None:
         return None
     history = await lists.history(connection, found.number) if found.number else []

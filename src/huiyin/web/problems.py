@@ -93,12 +93,10 @@ def _ours(_request: Request[Any, Any, Any], error: Problem) -> Response[ProblemD
 
 
 def _invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[ProblemDetails]:
-    return respond(Problem("bad-query" if error.status_code == 400 else "bad-request", field=_field(error.extra)))
-
-
-def _field(extra: Any) -> str:
-    first = extra[0] if isinstance(extra, Sequence) and extra else {}
-    return str(first.get("key", ""))[:64] if isinstance(first, dict) else ""
+    first = error.extra[0] if isinstance(error.extra, Sequence) and error.extra else {}
+    about = first if isinstance(first, dict) else {}
+    code = "wrong-type" if str(about.get("source", "body")).endswith("body") else "bad-query"
+    return respond(Problem(code, field=str(about.get("key", ""))[:64]))
 
 
 def _framework(_request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemDetails]:

@@ -39,7 +39,9 @@ class LoggedIn(Struct, frozen=True):
     description="成功后设置 HttpOnly、SameSite=Strict 的会话 cookie:空闲 30 分钟、最长 12 小时。",
     tags=["账号"],
     operation_id="logIn",
-    responses=spec("bad-request", "wrong-login", "cross-origin", "too-many-logins", "database-away"),
+    responses=spec(
+        "bad-request", "wrong-type", "body-too-large", "wrong-login", "cross-origin", "too-many-logins", "database-away"
+    ),
 )
 async def log_in(request: Req, data: JSONBody[Login]) -> Response[LoggedIn]:
     """A new session; an older one of the same browser ends with it."""

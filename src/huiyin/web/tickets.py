@@ -146,7 +146,9 @@ class Correction(Struct, frozen=True, forbid_unknown_fields=True):
     operation_id="reclassifyTicket",
     responses=spec(
         "bad-request",
+        "wrong-type",
         "bad-key",
+        "body-too-large",
         "not-your-role",
         "not-found",
         "closed-ticket",
