@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
 import asyncpg
 import msgspec
@@ -15,7 +14,6 @@ from huiyin.core import receipt as receipts
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import (
-    Command,
     File,
     Refused,
     Rules,
@@ -25,53 +23,13 @@ from huiyin.core.ticket import (
     decide,
     follow,
 )
-from huiyin.core.words import About, Channel, Sorting
+from huiyin.orders import Answer, Away, Change, Complaint, Order
 from huiyin.store import inbox, log, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
 
 INTAKE = "INTAKE"
 
-
-class Away(Exception):
-    """The database is away, starting, full or busy: nothing was decided, try the same orders again later."""
-
-
-class Complaint(Struct, frozen=True):
-    """An order to make a ticket; the desk gives it its number, its same matters and its dossier's name."""
-
-    channel: Channel
-    about: About
-    filed_at: datetime
-    sorting: Sorting
-    sealed: vault.Sealed
-
-
-class Change(Struct, frozen=True):
-    """An order about a ticket that exists."""
-
-    number: str
-    command: Command
-
-
-class Order(Struct, frozen=True):
-    """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person."""
-
-    source: str
-    event_id: str
-    actor: str
-    what: Complaint | Change
-    stream_seq: int | None = None
-
-
-class Answer(Struct, frozen=True):
-    """What became of an order. `repeat`: it was done before, these are its ticket and receipt. `refused`:
-    `code` says why, and the refusal is kept. `failed`: this order alone could not be written; `code` is the
-    error's class, never its text (it may quote the resident)."""
-
-    outcome: Literal["done", "repeat", "refused", "failed"]
-    number: str | None = None
-    receipt: int | None = None
-    code: str | None = None
+__all__ = ["Answer", "Away", "Change", "Complaint", "Desk", "Order"]
 
 
 class _Batch(Struct):

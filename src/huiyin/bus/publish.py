@@ -12,6 +12,7 @@ from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import (
+    BadHeaderError,
     ConnectionClosedError,
     ConnectionDrainingError,
     Error,
@@ -82,6 +83,8 @@ class _Ack(Struct):
     count: int = 1
 
 
+_HOPELESS = (MaxPayloadError, BadHeaderError)  # the client itself will never send it
+
 _decode = msgspec.json.Decoder(_Ack).decode
 _T = TypeVar("_T")
 
@@ -136,7 +139,7 @@ async def _one(nc: Client, message: Outgoing, deadline: float) -> bool:
 
     try:
         return await _insist(send, deadline)
-    except (_Refusal, MaxPayloadError) as refusal:
+    except (_Refusal, *_HOPELESS) as refusal:
         raise Rejected(message, str(refusal)) from refusal
 
 
@@ -148,7 +151,7 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     try:
         for number, message in enumerate(before, 1):
             await nc.publish(message.subject, message.payload, headers=_headers(message, batch, number))
-    except MaxPayloadError as error:
+    except _HOPELESS as error:
         raise _Refusal(0, str(error)) from error
     except Error as error:
         raise _lost(error) from error
@@ -156,7 +159,7 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     headers["Nats-Batch-Commit"] = "1"
     try:
         return (await _request(nc, last.subject, last.payload, headers)).count
-    except MaxPayloadError as error:
+    except _HOPELESS as error:
         raise _Refusal(0, str(error)) from error
 
 
@@ -175,7 +178,7 @@ async def _request(nc: Client, subject: str, payload: bytes, headers: Mapping[st
     try:
         msg = await _answered(nc, asking)
         ack = _decode(msg.data)
-    except MaxPayloadError:
+    except _HOPELESS:
         raise
     except (Error, OSError, TimeoutError, msgspec.MsgspecError) as error:
         raise _lost(error) from error

@@ -16,6 +16,7 @@ from huiyin import faults
 from huiyin.bus.envelope import Event, write_event
 from huiyin.bus.publish import Outgoing, publish_batch
 from huiyin.bus.streams import DOOR_OPENED, EVENT_PREFIX, INTAKE_SUBJECT, LOG_GREW
+from huiyin.bus.waits import first
 from huiyin.core.proof import RawLeaf, read
 from huiyin.store import log, waiting
 from huiyin.store.vault import Seal
@@ -56,10 +57,7 @@ class Relay:
         self._woken.set()
 
     async def _pause(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(stop.wait())]
-        await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        await first(self._woken, stop, seconds=POLL)
         self._woken.clear()
 
     async def _lead(self, stop: asyncio.Event) -> None:

@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Awaitable, Callable
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -101,12 +100,14 @@ async def connect(
         _log.warning("failed", noun="nats", name=name, error=type(problem).__name__)
 
     async def lost() -> None:
-        _log.warning("lost", noun="nats", name=name)
+        if not nc.is_closed:  # our own goodbye is no loss
+            _log.warning("lost", noun="nats", name=name)
 
     async def back() -> None:
         _log.info("returned", noun="nats", name=name)
 
-    return await nats.connect(
+    nc = Client()
+    await nc.connect(
         url,
         name=f"huiyin-{name}",
         error_cb=error,
@@ -114,7 +115,7 @@ async def connect(
         reconnected_cb=back,
         closed_cb=on_closed,
         connect_timeout=2,
-        reconnect_time_wait=0.25,
+        reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it sleeps that long, whole or not
         max_reconnect_attempts=-1,
         ping_interval=5,
         max_outstanding_pings=2,
@@ -122,3 +123,4 @@ async def connect(
         pending_size=8 * 1024 * 1024,
         tls=tls,
     )
+    return nc

@@ -4,12 +4,14 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import click
 import structlog
 import uvloop
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,6 +20,7 @@ from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
 from huiyin.bus.consume import Pull, consume
 from huiyin.bus.relay import Relay
+from huiyin.bus.waits import first
 from huiyin.core.registry import Registry
 from huiyin.desk import Desk
 from huiyin.rules.rulebook import Rulebook
@@ -99,7 +102,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(lanes):
                 group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
-            group.create_task(_follow(engine, intake, model, stop))
+            group.create_task(_follow(nc, engine, intake, model, stop))
         await pull.release()
         await nc.drain()
 
@@ -126,13 +129,18 @@ async def _answers(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _follow(engine: AsyncEngine, intake: Intake, model: Path, stop: asyncio.Event) -> None:
+async def _follow(nc: Client, engine: AsyncEngine, intake: Intake, model: Path, stop: asyncio.Event) -> None:
     """Take up a new registry or model: built beside the running one, put in its place between two batches."""
     seen = _stamp(model)
+    told = asyncio.Event()
+
+    async def hint(_msg: Msg) -> None:
+        told.set()
+
+    await nc.subscribe(streams.REGISTRY_CHANGED, cb=hint)
     while not stop.is_set():
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK):
-                await stop.wait()
+        await first(stop, told, seconds=_LOOK)
+        told.clear()
         try:
             if await _renew(engine, intake, model, same=_stamp(model) == seen):
                 seen = _stamp(model)

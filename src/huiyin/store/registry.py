@@ -14,7 +14,7 @@ from huiyin.core.registry import Building, Community, Estate, Grid, Registry, St
 from huiyin.store.database import Driver
 
 TABLES = ("streets", "communities", "estates", "grids", "buildings")
-_ROWS = (Street, Community, Estate, Grid, Building)
+_ROWS: tuple[type[Struct], ...] = (Street, Community, Estate, Grid, Building)
 # What in a ticket's row refers to which table.
 _REFERS = dict(zip(("street_code", "community_code", "estate_code", "grid_code", "building_code"), TABLES, strict=True))
 

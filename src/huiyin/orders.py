@@ -1,0 +1,52 @@
+"""What is asked of the desk, and what it answers."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from huiyin.core.ticket import Command
+from huiyin.core.words import About, Channel, Sorting
+from huiyin.store import vault
+
+
+class Away(Exception):
+    """The database is away, starting, full or busy: nothing was decided, try the same orders again later."""
+
+
+class Complaint(Struct, frozen=True):
+    """An order to make a ticket; the desk gives it its number, its same matters and its dossier's name."""
+
+    channel: Channel
+    about: About
+    filed_at: datetime
+    sorting: Sorting
+    sealed: vault.Sealed
+
+
+class Change(Struct, frozen=True):
+    """An order about a ticket that exists."""
+
+    number: str
+    command: Command
+
+
+class Order(Struct, frozen=True):
+    """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person."""
+
+    source: str
+    event_id: str
+    actor: str
+    what: Complaint | Change
+    stream_seq: int | None = None
+
+
+class Answer(Struct, frozen=True):
+    """What became of an order. `repeat`: it was done before, these are its ticket and receipt. `refused`:
+    `code` says why, and the refusal is kept. `failed`: this order alone could not be written; `code` is the
+    error's class, never its text (it may quote the resident)."""
+
+    outcome: Literal["done", "repeat", "refused", "failed"]
+    number: str | None = None
+    receipt: int | None = None
+    code: str | None = None
