@@ -101,12 +101,15 @@ async def _stage(connection: AsyncConnection) -> Stage | None:
 
 # The same one at every start: whole (committee, company), of a size that one sees at a glance.
 _STAGE = text(
-    "SELECT e.code, e.name, b.code, b.grid_code, g.community_code, c.street_code"
-    " FROM estates e JOIN buildings b ON b.estate_code = e.code JOIN grids g ON g.code = b.grid_code"
+    "WITH sized AS (SELECT estate_code AS code, count(*) AS n, min(code) AS building FROM buildings GROUP BY 1),"
+    " named AS (SELECT name, count(*) AS n FROM estates GROUP BY 1),"
+    " chosen AS (SELECT e.code, e.name, s.building FROM estates e JOIN sized s USING (code)"
+    " JOIN named ON named.name = e.name ORDER BY"
+    " e.owners_committee = 'formed' AND e.property_company = 'company' DESC,"
+    " s.n BETWEEN 3 AND 12 DESC, named.n, e.code LIMIT 1)"
+    " SELECT chosen.code, chosen.name, b.code, b.grid_code, g.community_code, c.street_code"
+    " FROM chosen JOIN buildings b ON b.code = chosen.building JOIN grids g ON g.code = b.grid_code"
     " JOIN communities c ON c.code = g.community_code"
-    " ORDER BY e.owners_committee = 'formed' AND e.property_company = 'company' DESC,"
-    " (SELECT count(*) FROM buildings o WHERE o.estate_code = e.code) BETWEEN 3 AND 12 DESC,"
-    " (SELECT count(*) FROM estates o WHERE o.name = e.name), e.code, b.code LIMIT 1"
 )
 
 
