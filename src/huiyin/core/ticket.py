@@ -88,10 +88,12 @@ class HotlineInstructed(Struct, frozen=True, tag_field="step", tag="ticket.hotli
 
 
 class Sorted(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="ticket.sorted.v1"):
+    """`case_due` is left out where it is the same as `due`, the first rung's."""
+
     sorting: Sorting
     standing: Standing
     due: Due
-    case_due: Due
+    case_due: Due | None = None
     same_matter: tuple[SameMatter, ...] = ()
 
 
@@ -166,7 +168,7 @@ def _file(command: File, at: datetime, rules: Rules) -> list[Step]:
     ]
     if sorting.hotline:
         steps.append(HotlineInstructed(sorting.hotline, sorting.evidence.urgency))
-    steps.append(Sorted(sorting, standing, due, case_due, command.same_matter))
+    steps.append(Sorted(sorting, standing, due, None if case_due == due else case_due, command.same_matter))
     return steps
 
 
@@ -290,7 +292,7 @@ def _sorted(ticket: Ticket, step: Sorted, version: int) -> Ticket:
         post=step.standing.post,
         why_here=step.standing.why,
         due=step.due,
-        case_due=step.case_due,
+        case_due=step.case_due or step.due,
         sorting=sorting,
         same_matter=step.same_matter,
     )
