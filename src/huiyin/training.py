@@ -131,7 +131,7 @@ def _version(weights: Floats, words: Sequence[str]) -> str:
     return hashlib.sha256("|".join(words).encode() + np.round(weights, 3).tobytes()).hexdigest()[:8]
 
 
-def _batched(corrections: Sequence[Correction]) -> tuple[str, np.ndarray[tuple[int], np.dtype[np.uint32]], Ints]:
+def _batched(corrections: Sequence[Correction]) -> tuple[str, np.ndarray[tuple[int], np.dtype[np.uint16]], Ints]:
     parts = [part for correction in corrections for part in (correction.title[:300], correction.text[:8_000])]
     text, codes, starts = normal.batch(parts)
     return text, codes, np.stack([starts[:-1:2], starts[1::2], starts[2::2] - 1], axis=1)

@@ -18,7 +18,7 @@ FirstTier = Literal[
 UNCLASSIFIED = "T09"
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One leaf or parent. `deadline_hours` are natural hours from acceptance (DOMAIN §9, draft of DB11/T 2021)."""
 
     code: str

@@ -8,19 +8,19 @@ OwnersCommittee = Literal["none", "preparing", "formed", "expired"]
 PropertyCompany = Literal["company", "none", "withdrawn"]
 
 
-class Street(Struct, frozen=True):
+class Street(Struct, frozen=True, gc=False):
     code: str
     name: str
     district: str
 
 
-class Community(Struct, frozen=True):
+class Community(Struct, frozen=True, gc=False):
     code: str
     name: str
     street_code: str
 
 
-class Estate(Struct, frozen=True):
+class Estate(Struct, frozen=True, gc=False):
     code: str
     name: str
     aliases: tuple[str, ...]
@@ -30,7 +30,7 @@ class Estate(Struct, frozen=True):
     households: int
 
 
-class Grid(Struct, frozen=True):
+class Grid(Struct, frozen=True, gc=False):
     """`polygon` is the outer ring as (lon, lat) pairs in WGS 84, empty where the city has none."""
 
     code: str
@@ -39,7 +39,7 @@ class Grid(Struct, frozen=True):
     polygon: tuple[tuple[float, float], ...] = ()
 
 
-class Building(Struct, frozen=True):
+class Building(Struct, frozen=True, gc=False):
     code: str
     estate_code: str
     name: str

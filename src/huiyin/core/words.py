@@ -29,7 +29,7 @@ Rung = Literal[
 ]
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
+class Place(Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the reporter says it is; every field as given, none of it checked yet. lat/lon are WGS 84."""
 
     estate: str | None = None
@@ -44,7 +44,7 @@ class Place(Struct, frozen=True, omit_defaults=True):
     lon: float | None = None
 
 
-class Candidate(Struct, frozen=True, omit_defaults=True):
+class Candidate(Struct, frozen=True, omit_defaults=True, gc=False):
     """One answer that was considered. `confidence` is a calibrated probability, 0..1, three decimals."""
 
     code: str
@@ -52,7 +52,7 @@ class Candidate(Struct, frozen=True, omit_defaults=True):
     words: tuple[str, ...] = ()
 
 
-class Spot(Struct, frozen=True, omit_defaults=True):
+class Spot(Struct, frozen=True, omit_defaults=True, gc=False):
     """A place in the registry; None where the sorter does not know (asking beats a wrong grid)."""
 
     street_code: str | None = None
@@ -64,7 +64,7 @@ class Spot(Struct, frozen=True, omit_defaults=True):
     unit: str | None = None  # normalised: 2单元
 
 
-class Evidence(Struct, frozen=True, omit_defaults=True):
+class Evidence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why the sorter says so. Holds only words of the catalogue, the model and the registry, never the
     resident's own text: this goes into the log (个人信息保护法 art. 24: explain automated decisions)."""
 
@@ -75,7 +75,7 @@ class Evidence(Struct, frozen=True, omit_defaults=True):
     rules: str = ""  # registry, catalogue and model versions
 
 
-class Sorting(Struct, frozen=True, omit_defaults=True):
+class Sorting(Struct, frozen=True, omit_defaults=True, gc=False):
     """What the sorter makes of one complaint."""
 
     spot: Spot

@@ -15,7 +15,7 @@ from huiyin.core.sorting.coordinates import coordinates
 from huiyin.core.sorting.mentions import Mention, compiled
 from huiyin.core.sorting.model import Model
 from huiyin.core.sorting.names import Name, names
-from huiyin.core.sorting.places import Finder
+from huiyin.core.sorting.places import MARKS, Finder, Found
 from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.sorting.spots import Placed, Surveyor
 from huiyin.core.sorting.urgency import Alarm, Judge, Verdict
@@ -29,7 +29,7 @@ _TITLE = 300
 _FIELD = 300
 
 
-class Question(Struct, frozen=True):
+class Question(Struct, frozen=True, gc=False):
     """What is to be sorted. `category`: a leaf chosen by a person, which wins if the catalogue knows it."""
 
     text: str
@@ -54,8 +54,9 @@ class Sorter:
         self._judge = Judge(rules.urgency, catalogue)
         self._classifier = Classifier(model, catalogue, rules.about)
         self._leaves = frozenset(entry.code for entry in catalogue.leaves())
-        self._spellings: list[str] = list(self._judge.alarms) + list(known.spellings)
-        self._meant: list[Alarm | Name] = [*self._judge.alarms.values(), *known.spellings.values()]
+        self._spellings: list[str] = [*MARKS, *self._judge.alarms, *known.spellings]
+        self._meant: list[Alarm | Name | None] = [None] * len(MARKS)
+        self._meant += [*self._judge.alarms.values(), *known.spellings.values()]
         kind = Implementation.DFA if len(self._spellings) < 5_000 else Implementation.ContiguousNFA
         self._automaton = AhoCorasick(self._spellings, matchkind=MatchKind.LeftmostLongest, implementation=kind)
 
@@ -80,16 +81,21 @@ class Sorter:
         self, question: Question, text: str, bounds: list[int], hits: list[Hit], leaves: tuple[Candidate, ...]
     ) -> Sorting:
         mentions: list[Mention] = []
+        marks: list[int] = []
         alarms: list[tuple[Alarm, int, int]] = []
+        fields, title = bounds[1], bounds[2]
         for index, start, end in hits:
             meant = self._meant[index]
-            if isinstance(meant, Alarm):
-                if start >= bounds[1]:
-                    alarms.append((meant, start, end))
-            else:
-                zone = 0 if start < bounds[1] else 1 if start < bounds[2] else 2
+            if meant is None:
+                marks.append(start)
+            elif type(meant) is Name:
+                zone = 2 if start >= title else 1 if start >= fields else 0
                 mentions.append(Mention(meant, self._spellings[index], start, end, zone))
-        placed = self._surveyor.place(question.place, self._finder.find(text, bounds, mentions))
+            elif start >= fields and type(meant) is Alarm:
+                alarms.append((meant, start, end))
+        placed = self._surveyor.place(
+            question.place, self._finder.find(text, bounds, mentions, marks) if mentions else Found()
+        )
         guess = leaves[0].code
         category = question.category if question.category in self._leaves else None
         verdict = self._judge.judge(text, bounds[1], bounds[3], alarms, category or guess)

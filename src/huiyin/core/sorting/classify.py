@@ -10,7 +10,7 @@ from huiyin.core.sorting.model import Model
 from huiyin.core.words import About, Candidate
 
 _TOP = 3
-_SAID = (3, 1, 1)  # how many words are named for the best leaf, the second, the third
+_SAID = (2, 1, 0)  # how many words are named for the best leaf, the second, the third
 _NOTHING = (Candidate(UNCLASSIFIED, 0.0),)
 
 
@@ -31,7 +31,7 @@ class Classifier:
         return np.array([bonus.get(leaf, bonus.get(leaf[0], 0.0)) for leaf in self.leaves], np.float32)
 
     def classify(
-        self, codes: NDArray[np.uint32], zones: Ints, abouts: list[About | None]
+        self, codes: NDArray[np.uint16], zones: Ints, abouts: list[About | None]
     ) -> list[tuple[Candidate, ...]]:
         """`zones`: for each text the starts of title and body and the end of the body (n x 3). Best leaf first."""
         spread = Spread(self._grams, codes, zones, self._model.zones, self._model.salience)
@@ -64,17 +64,22 @@ class Classifier:
 
     def _best(self, scores: Floats) -> tuple[Ints, list[list[float]]]:
         """The best leaves of each text and their calibrated probabilities."""
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :_TOP]
-        scaled = (scores - np.take_along_axis(scores, best[:, :1], axis=1)) / self._model.temperature
-        total = np.exp(scaled).sum(axis=1, keepdims=True)
-        chance = np.exp(np.take_along_axis(scaled, best, axis=1)) / total
+        rows, left = np.arange(len(scores)), scores / self._model.temperature
+        width = min(_TOP, left.shape[1])
+        best, height = np.empty((len(scores), width), np.int64), np.empty((len(scores), width), np.float32)
+        total = np.exp(left - left.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+        for rank in range(width):
+            best[:, rank] = left.argmax(axis=1)
+            height[:, rank] = left[rows, best[:, rank]]
+            left[rows, best[:, rank]] = -np.inf
+        chance = np.exp(height - height[:, :1]) / total
         return best, np.round(chance.astype(np.float64), 3).tolist()
 
     def _spoken(self, leaf: Ints, spread: Spread, count: int) -> list[tuple[str, ...]]:
         """For each text the words that spoke most for its leaf."""
         spoken: list[tuple[str, ...]] = [()] * len(leaf)
         used = np.flatnonzero(np.diff(spread.bounds))
-        if not len(used):
+        if not len(used) or not count:
             return spoken
         first, names = spread.bounds[used], self._model.words
         gain = self._weights[spread.words, leaf[spread.texts]] * spread.weight

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from huiyin.core.sorting.grams import Grams
 
-TAIL = 120  # characters at the end of the body where residents say what they ask for
-BODY = 520  # characters of the body that are read in all
+TAIL = 100  # characters at the end of the body where residents say what they ask for
+BODY = 400  # characters of the body that are read in all
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -20,30 +20,40 @@ class Spread:
     __slots__ = ("bounds", "texts", "weight", "words")
 
     def __init__(
-        self, grams: Grams, codes: NDArray[np.uint32], zones: Ints, weights: Sequence[float], salience: Floats
+        self, grams: Grams, codes: NDArray[np.uint16], zones: Ints, weights: Sequence[float], salience: Floats
     ) -> None:
         """`zones`: starts of title and body and the end of the body, one row a text; `weights`: of the three zones."""
-        at, words = grams.find(codes)
-        row = np.searchsorted(_edges(zones), at, side="right") - 1
-        weight = np.array((weights[0], weights[1], 0.0, weights[2], 0.0) * len(zones), np.float32)[row]
-        kept = np.flatnonzero(weight)
-        texts = row[kept] // 5
-        order = np.argsort(texts, kind="stable")
-        kept, self.texts = kept[order], texts[order]
-        self.words: Ints = words[kept].astype(np.int64)
-        self.bounds: Ints = np.searchsorted(self.texts, np.arange(len(zones) + 1))
-        self.weight: Floats = self._normed(weight[kept], salience.take(self.words), len(zones))
+        read, sizes = _read(codes, zones)
+        at, words = grams.find(read)
+        row = np.repeat(np.arange(len(sizes)), sizes).take(at)
+        order = np.argsort(row, kind="stable")
+        row, self.words = row.take(order), words.take(order)
+        self.texts: Ints = row // 3
+        self.bounds: Ints = self.texts.searchsorted(np.arange(len(zones) + 1))
+        weight = np.array(weights, np.float32).take(row % 3)
+        self.weight: Floats = self._normed(weight, salience.take(self.words), len(zones))
 
     def _normed(self, weight: Floats, salience: Floats, count: int) -> Floats:
         """Weights over the length of the text's vector: a long text shouts no louder than a short one."""
         said = weight * salience
         length = np.sqrt(np.bincount(self.texts, weights=said * said, minlength=count))
-        return (weight / length[self.texts]).astype(np.float32)
+        normed: Floats = (weight / length.take(self.texts)).astype(np.float32)
+        return normed
 
 
-def _edges(zones: Ints) -> Ints:
-    """Five zones a text: title, body read, body left out, end of the body, and what lies between two texts."""
+_KEPT = np.array((True, True, False, True))
+
+
+def _read(codes: NDArray[np.uint16], zones: Ints) -> tuple[NDArray[np.uint16], Ints]:
+    """What is read of each text, end to end, and the sizes of its three parts: title, body, end of the body."""
     title, body, end = zones[:, 0], zones[:, 1], zones[:, 2]
     tail = np.maximum(end - TAIL, body)
-    read = np.minimum(body + BODY - TAIL, tail)
-    return np.stack([title, body, read, tail, end], axis=1).ravel()
+    stop = np.minimum(body + BODY - TAIL, tail)
+    sizes = np.stack([body - title, stop - body, tail - stop, end + 1 - tail], axis=1)
+    first, last = int(title[0]), int(end[-1]) + 1
+    if not (sizes[:, 2].any() or (title[1:] != end[:-1] + 1).any()):
+        return codes[first:last], sizes[:, _KEPT].ravel()
+    between = np.diff(title, append=last) - sizes.sum(axis=1)  # form fields stand between the texts: not read
+    runs = np.column_stack([sizes, between]).ravel()
+    kept = np.repeat(np.tile(np.append(_KEPT, False), len(zones)), runs)
+    return codes[first:last][kept], sizes[:, _KEPT].ravel()

@@ -9,12 +9,12 @@ from huiyin.core.sorting.names import Name
 from huiyin.core.sorting.numerals import BUILDING
 from huiyin.core.sorting.rules import PlaceRules
 
-_CLAUSE = re.compile(r"[^。,;!?\n\x1e]*$")
+_CLAUSE = re.compile(r"[。,;!?\n\x1e]")
 _HANZI = re.compile(r"[\u4e00-\u9fff]")
 _BOUNDARY = frozenset("区县市镇乡村道路街段号旁在是的住我为到从和与及至对将把请查于由向给称有原系,。;:!?()\n\x1e、")
 
 
-class Mention(Struct, frozen=True):
+class Mention(Struct, frozen=True, gc=False):
     """A name found at start..end of the text; `zone` is 0 form fields, 1 title, 2 body."""
 
     name: Name
@@ -40,7 +40,7 @@ def compiled(rules: PlaceRules) -> Context:
 
     return Context(
         lived=either(rules.lived),
-        passing=either(rules.passing, after=r"[^,。;!?\n]{0,9}$"),
+        passing=either(rules.passing),
         near=either(rules.near, before="(?:小区|社区)?的?"),
         street=either(rules.street),
         inside=either(rules.inside),
@@ -53,11 +53,11 @@ _ZONE = (6.0, 2.0, 1.0)
 def weigh(text: str, low: int, high: int, found: Mention, context: Context) -> float:
     """How strongly this mention says “here”: about 1 for a bare mention, 4 and more for “我是…3栋业主”."""
     before = text[max(low, found.start - 14) : found.start]
-    before = _CLAUSE.search(before)[0]  # type: ignore[index]
+    before = _CLAUSE.split(before)[-1]
     points = _ZONE[found.zone] * found.name.weight
     if context.lived.search(before):
         points += 3.0
-    elif context.passing.search(before):
+    elif context.passing.search(before[-12:]):
         points -= 1.5
     if before and before[-1] not in _BOUNDARY and _HANZI.match(before[-1]):
         points -= 0.3
@@ -76,6 +76,14 @@ def _behind(text: str, high: int, end: int, context: Context) -> float:
     if context.near.match(after):
         points -= 0.7
     return points
+
+
+def plain(text: str, low: int, found: Mention, context: Context) -> bool:
+    """Whether a name that stands alone in its text is simply the place: no road of that name, no comparison."""
+    if context.street.match(text, found.end):
+        return False
+    before = text[max(low, found.start - 12) : found.start]
+    return not (before and context.passing.search(_CLAUSE.split(before)[-1]))
 
 
 def telling(text: str, low: int, high: int, found: Mention, context: Context) -> bool:

@@ -13,7 +13,7 @@ from huiyin.core.sorting.rules import PlaceRules
 _CHINESE = "零一二三四五六七八九"
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """One spelling: which codes it may mean, how telling it is (1 = the registered name), what kind of place."""
 
     codes: tuple[str, ...]

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from huiyin.core.registry import Registry
-from huiyin.core.sorting.mentions import Context, Mention, telling, weigh
+from huiyin.core.sorting.mentions import Context, Mention, plain, telling, weigh
 from huiyin.core.sorting.names import Names
 from huiyin.core.sorting.numerals import BUILDING, DASHED, UNIT, building_name, building_of, unit_of
 from huiyin.core.sorting.rules import PlaceRules
 
 
-class Found(Struct):
+MARKS = ("栋", "号楼", "座", "#")  # what a building's number stands before
+
+
+class Found(Struct, gc=False):
     """What the text says about the place, before it is matched with codes and coordinates."""
 
     estates: list[tuple[str, float, str]] = []  # (estate code, probability, spelling), best first
@@ -31,28 +34,31 @@ class Finder(Struct, frozen=True):
     rules: PlaceRules
     context: Context
 
-    def find(self, text: str, bounds: Sequence[int], mentions: list[Mention]) -> Found:
-        """`bounds`: start of form fields, of title, of body, and the end, as offsets into `text`."""
+    def find(self, text: str, bounds: Sequence[int], mentions: list[Mention], marks: list[int]) -> Found:
+        """`bounds`: start of form fields, of title, of body, and the end; `marks`: where 栋, 座 … stand in `text`."""
         found = Found()
-        estates = [mention for mention in mentions if not mention.name.community]
-        kept = [
-            m
-            for m in estates
-            if not m.name.generic or telling(text, bounds[m.zone], bounds[m.zone + 1], m, self.context)
-        ]
+        kept = [m for m in mentions if not m.name.community and self._meant(text, bounds, m)]
         if kept:
             found.estates = self._ranked(text, bounds, kept)
             found.by_fields = any(m.zone == 0 for m in kept)
         else:
+            estates = [m for m in mentions if not m.name.community]
             found.estates = [(code, 0.3, m.spelling) for m in estates[:3] for code in m.name.codes]
             towns = {m.name.codes for m in mentions if m.name.community}
             found.community = next(iter(towns))[0] if len(towns) == 1 else None
-        self._inside(text, bounds, kept, found)
+        if kept:
+            self._inside(text, bounds, kept, found, marks)
         return found
+
+    def _meant(self, text: str, bounds: Sequence[int], mention: Mention) -> bool:
+        zone = mention.zone
+        return not mention.name.generic or telling(text, bounds[zone], bounds[zone + 1], mention, self.context)
 
     def _ranked(self, text: str, bounds: Sequence[int], kept: list[Mention]) -> list[tuple[str, float, str]]:
         codes = kept[0].name.codes
         alone = len(codes) == 1 and all(mention.name.codes == codes for mention in kept)
+        if alone and kept[0].name.weight == 1.0 and plain(text, bounds[kept[0].zone], kept[0], self.context):
+            return [(codes[0], 0.98, kept[0].spelling)]
         points: dict[str, float] = {}
         best: dict[str, float] = {}
         spelled: dict[str, str] = {}
@@ -64,8 +70,6 @@ class Finder(Struct, frozen=True):
                 points[code] = weight + hint if old is None else max(old, weight + hint) + 0.5
                 best[code] = max(best.get(code, 0.0), mention.name.weight)
                 spelled.setdefault(code, mention.spelling)
-            if alone and points[codes[0]] > 0.2 and best[codes[0]] == 1.0:
-                break  # nothing else is named, and it is named as a place: what follows cannot change the answer
         return _probabilities(points, best, spelled)
 
     def _hint(self, text: str, bounds: Sequence[int], code: str) -> float:
@@ -76,11 +80,14 @@ class Finder(Struct, frozen=True):
         whole = text[bounds[0] : bounds[-1]]
         return 2.0 * (street.district in whole) + 2.0 * (street.name in whole)
 
-    def _inside(self, text: str, bounds: Sequence[int], kept: list[Mention], found: Found) -> None:
-        code = found.estates[0][0] if found.estates else None
+    def _inside(self, text: str, bounds: Sequence[int], kept: list[Mention], found: Found, marks: list[int]) -> None:
+        if not marks and text.find("-", bounds[0], bounds[-1]) < 0:
+            return
+        code = found.estates[0][0]
         mine = [m for m in kept if code in m.name.codes]
-        others = [m for m in kept if code not in m.name.codes]
-        found.buildings = _behind(text, bounds[-1], mine) or _alone(text, bounds, mine, others)
+        found.buildings = _behind(text, bounds[-1], mine, marks)
+        if marks and not found.buildings:
+            found.buildings = _alone(text, bounds, marks, [m for m in kept if code not in m.name.codes])
         if found.buildings:
             found.unit = _unit(text, bounds)
 
@@ -97,15 +104,15 @@ def _probabilities(
 
 _GAP = re.compile(r"(?:小区|社区|公寓)?(?:的|内|里|业主|住户|第|有|,|\(|:){0,2}")
 _SHORT = re.compile(r"(\d{1,3})[、,和](?=\d{1,3}(?:栋|号楼|座))")  # 2、3栋
-_HOUSE = re.compile(r"[^。;!?\n]{0,12}?(?:栋|座|号楼|#|\d-\d)")
+_DASH = re.compile(r"[^。;!?\n\d]{0,6}[A-Z]?\d+-\d")
 _LIST = re.compile(r"(?:、|和|,|及|与|到|至|-)?")
 
 
-def _behind(text: str, high: int, mentions: list[Mention]) -> tuple[str, ...]:
+def _behind(text: str, high: int, mentions: list[Mention], marks: list[int]) -> tuple[str, ...]:
     """Buildings written directly behind the estate's name: 悦峰园17栋, 江城豪庭小区2栋、3栋."""
     found: dict[str, None] = {}
     for mention in mentions[:8]:
-        if not _HOUSE.match(text, mention.end, high):
+        if not any(0 <= mark - mention.end < 16 for mark in marks) and not _DASH.match(text, mention.end, high):
             continue
         start = _GAP.match(text, mention.end, high).end()  # type: ignore[union-attr]
         if short := _SHORT.match(text, start, high):
@@ -122,26 +129,14 @@ def _behind(text: str, high: int, mentions: list[Mention]) -> tuple[str, ...]:
 _VAGUE = ("一", "几", "两", "零")  # 每一栋, 两栋: a count, not a name
 
 
-def _alone(text: str, bounds: Sequence[int], mine: list[Mention], others: list[Mention]) -> tuple[str, ...]:
+def _alone(text: str, bounds: Sequence[int], marks: list[int], others: list[Mention]) -> tuple[str, ...]:
     """Buildings anywhere in the text that do not stand behind another estate's name; at most four."""
-    if not mine:
-        return ()
     found: dict[str, None] = {}
-    for start in _marks(text, bounds[0], bounds[-1]):
+    for start in marks[:12]:
         for match in BUILDING.finditer(text, max(bounds[0], start - 8), min(bounds[-1], start + 3)):
             if match["num"] not in _VAGUE and not any(0 <= match.start() - other.end <= 4 for other in others):
                 found[building_of(match)] = None
     return tuple(found) if len(found) <= 4 else ()
-
-
-def _marks(text: str, low: int, high: int) -> list[int]:
-    marks: list[int] = []
-    for mark in ("栋", "号楼", "座", "#"):
-        at = text.find(mark, low, high)
-        while at >= 0 and len(marks) < 12:
-            marks.append(at)
-            at = text.find(mark, at + 1, high)
-    return sorted(marks)
 
 
 def _unit(text: str, bounds: Sequence[int]) -> str | None:

@@ -12,7 +12,7 @@ from huiyin.core.sorting.rules import By, PlaceRules
 from huiyin.core.words import Candidate, Place, Spot
 
 
-class Placed(Struct, frozen=True):
+class Placed(Struct, frozen=True, gc=False):
     spot: Spot
     confidence: float
     by: By

@@ -19,7 +19,7 @@ class Alarm(Struct, frozen=True):
     needs: re.Pattern[str] | None
 
 
-class Verdict(Struct, frozen=True):
+class Verdict(Struct, frozen=True, gc=False):
     urgency: Urgency
     words: tuple[str, ...] = ()
     hotline: tuple[str, ...] = ()
