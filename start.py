@@ -165,7 +165,7 @@ def install_packages() -> None:
     pip = find_pip()
     project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     locked = ["--require-hashes", "--requirement", str(LOCK)]
-    uv = [str(UV), "pip", "install", "--python", str(PYTHON), "--quiet"]
+    uv = [str(UV), "pip", "install", "--python", str(PYTHON), "--quiet", "--compile-bytecode"]
     with_pip = [*pip, "install", "--quiet", "--disable-pip-version-check", "--retries", "2"]
     environment = uv_environment(pip)
     if get_uv(with_pip) and run([*uv, *locked], environment) and run([*uv, *project], environment):
