@@ -7,6 +7,7 @@ Uses the data of HUIYIN_SHARED (default: ../shared beside the repository); witho
 
 import argparse
 import csv
+import gc
 import gzip
 import hashlib
 import json
@@ -153,6 +154,8 @@ def speed(sorter: Sorter, leaves: Callable[[str], list[str]], rounds: int = 7) -
         "single": (lambda: [sorter.sort([question]) for question in asked[:300]], 300),
         "yardstick": (lambda: [leaves(f"{question.title}\n{question.text}") for question in asked], len(asked)),
     }
+    gc.collect()
+    gc.freeze()  # as the sorter process does after its start: the registry is not searched for garbage
     wall: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(rounds):
         for kind, (work, count) in kinds.items():

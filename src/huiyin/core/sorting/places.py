@@ -12,7 +12,6 @@ from huiyin.core.sorting.names import Names
 from huiyin.core.sorting.numerals import BUILDING, DASHED, UNIT, building_name, building_of, unit_of
 from huiyin.core.sorting.rules import PlaceRules
 
-
 MARKS = ("栋", "号楼", "座", "#")  # what a building's number stands before
 
 
@@ -145,5 +144,7 @@ def _unit(text: str, bounds: Sequence[int]) -> str | None:
     if at >= 0:
         match = UNIT.search(text, max(low, at - 5), min(high, at + 2))
         return unit_of(match) if match else None
+    if text.find("-", low, high) < 0:
+        return None
     dashed = next((m for m in DASHED.finditer(text, low, min(high, low + 400)) if m["u"]), None)
     return f"{int(dashed['u'])}单元" if dashed else None
