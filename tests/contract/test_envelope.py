@@ -1,13 +1,23 @@
 """The intake event: what CONTRACT promises is read, whatever else is named and never lost."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huiyin.bus.envelope import FILED, TEXT_LIMIT, Filed, Unreadable, read_filed
+from huiyin.bus.envelope import (
+    FILED,
+    TEXT_LIMIT,
+    ComplaintData,
+    Filed,
+    Reporter,
+    Unreadable,
+    read_filed,
+    write_filed,
+)
 
 
 def event(data: Any = None, **more: Any) -> bytes:
@@ -155,3 +165,20 @@ def test_any_data_is_read_or_named(data: dict[str, Any]) -> None:
     result = attempt(event(data))
     assert result.source == "urn:partner"
     assert isinstance(result, Unreadable) or result.data.text == data["text"]
+
+
+def test_what_we_write_is_a_cloud_event_and_is_read_back() -> None:
+    data = ComplaintData(text="楼上漏水", reporter=Reporter(phone="13800000000"))
+    written = write_filed("urn:us", "7", data, datetime(2026, 11, 20, tzinfo=UTC))
+    envelope = json.loads(written)
+    assert envelope.pop("data") == {"text": "楼上漏水", "reporter": {"phone": "13800000000"}}
+    assert envelope == {
+        "specversion": "1.0",
+        "id": "7",
+        "source": "urn:us",
+        "type": FILED,
+        "time": "2026-11-20T00:00:00Z",
+        "datacontenttype": "application/json",
+    }
+    filed = read_filed(written, None)
+    assert (filed.source, filed.event_id, filed.data) == ("urn:us", "7", data)

@@ -186,15 +186,16 @@ def place(data: PlaceData | None) -> Place | None:
     return None if data is None else msgspec.convert(data, Place, from_attributes=True)
 
 
-class Event(Struct, frozen=True, omit_defaults=True):
-    """A CloudEvent as we publish it: `subject` is the ticket number, `data` never personal."""
+class Event(Struct, frozen=True):
+    """A CloudEvent as we publish it: `subject` is the ticket number, `data` never personal (but for a filed
+    complaint, which only the intake stream carries)."""
 
     id: str
     source: str
     type: str
-    subject: str
     time: datetime
     data: Any
+    subject: str | msgspec.UnsetType = msgspec.UNSET
     specversion: str = "1.0"
     datacontenttype: str = "application/json"
 
@@ -209,4 +210,4 @@ def write_event(event: Event) -> bytes:
 
 def write_filed(source: str, event_id: str, data: ComplaintData, at: datetime) -> bytes:
     """A filed complaint as an event, for whoever puts one on the stream."""
-    return _event(FiledEvent(event_id, source, FILED, data, time=at, datacontenttype="application/json"))
+    return write_event(Event(event_id, source, FILED, at, data))

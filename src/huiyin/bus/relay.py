@@ -117,6 +117,6 @@ def outgoing(entry: log.Entry) -> Outgoing:
     """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes."""
     leaf: RawLeaf = read(entry.body)
     ident = f"{entry.noun}-{entry.id}-{entry.version}"
-    event = Event(ident, SOURCE, entry.step, entry.id, entry.at, msgspec.Raw(leaf.data))
+    event = Event(ident, SOURCE, entry.step, entry.at, msgspec.Raw(leaf.data), entry.id)
     step = entry.step.split(".")[1]
     return Outgoing(f"{EVENT_PREFIX}.{entry.noun}.{step}.{entry.key}", write_event(event), ident)

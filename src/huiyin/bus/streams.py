@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 import structlog
 from nats.aio.client import Client
@@ -28,6 +29,8 @@ DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over H
 _DAY = 24 * 3600.0
 _GIB = 1024**3
 INBOX_PREFIX = "_INBOX_HUIYIN"  # partners may listen on _INBOX.> only, so never on ours
+
+_QUIET = 10.0  # seconds between two lines about the same trouble
 
 _log = structlog.get_logger()
 
@@ -96,8 +99,12 @@ async def connect(
 ) -> Client:
     """A connection that pings every 5 s and reconnects for ever; `on_closed` runs if it still ends."""
 
+    said = [0.0]
+
     async def error(problem: Exception) -> None:
-        _log.warning("failed", noun="nats", name=name, error=type(problem).__name__)
+        if monotonic() - said[0] > _QUIET:  # while NATS is away this comes four times a second
+            said[0] = monotonic()
+            _log.warning("failed", noun="nats", name=name, error=type(problem).__name__)
 
     async def lost() -> None:
         if not nc.is_closed:  # our own goodbye is no loss

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -78,7 +79,7 @@ async def run_relay(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         vault_engine = connect(where.vault_database_url, name="relay-vault", size=1)
         stack.push_async_callback(vault_engine.dispose)
         stack.push_async_callback(engine.dispose)
-        nc = await streams.connect(where.nats_url, "relay")
+        nc = await _nats(where.nats_url, "relay", stop)
         stack.push_async_callback(nc.close)
         await Relay(nc, engine, vault_engine, Seal(settings.vault_key())).run(stop, ready)
 
@@ -89,7 +90,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     async with AsyncExitStack() as stack:
         engine = connect(where.database_url, name="sorter", size=lanes + 2)
         stack.push_async_callback(engine.dispose)
-        nc = await streams.connect(where.nats_url, "sorter")
+        nc = await _nats(where.nats_url, "sorter", stop)
         stack.push_async_callback(nc.close)
         model = settings.model_file(where.data)
         book = Rulebook(await _registry(engine, stop), model)
@@ -105,6 +106,17 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
             group.create_task(_follow(nc, engine, intake, model, stop))
         await pull.release()
         await nc.drain()
+
+
+async def _nats(url: str, name: str, stop: asyncio.Event) -> Client:
+    """A connection whose unasked end is this process's: the supervisor starts it anew (RELIABILITY 1.3)."""
+
+    async def closed() -> None:
+        if not stop.is_set():
+            _log.error("failed", noun="nats", name=name, error="closed for good")
+            os._exit(1)
+
+    return await streams.connect(url, name, on_closed=closed)
 
 
 async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> Registry:
