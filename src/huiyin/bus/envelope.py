@@ -186,28 +186,32 @@ def place(data: PlaceData | None) -> Place | None:
     return None if data is None else msgspec.convert(data, Place, from_attributes=True)
 
 
-class Event(Struct, frozen=True):
-    """A CloudEvent as we publish it: `subject` is the ticket number, `data` never personal (but for a filed
-    complaint, which only the intake stream carries)."""
+class _Written(Struct, frozen=True, kw_only=True):
+    """A CloudEvent as we write it."""
 
     id: str
     source: str
     type: str
     time: datetime
     data: Any
-    subject: str | msgspec.UnsetType = msgspec.UNSET
     specversion: str = "1.0"
     datacontenttype: str = "application/json"
+
+
+class Event(_Written, frozen=True, kw_only=True):
+    """A step as it is published: `subject` is the number of its ticket, `data` never personal."""
+
+    subject: str
 
 
 _event = msgspec.json.Encoder().encode
 
 
-def write_event(event: Event) -> bytes:
+def write_event(event: _Written) -> bytes:
     """Structured mode, UTC times."""
     return _event(msgspec.structs.replace(event, time=event.time.astimezone(UTC)))
 
 
 def write_filed(source: str, event_id: str, data: ComplaintData, at: datetime) -> bytes:
     """A filed complaint as an event, for whoever puts one on the stream."""
-    return write_event(Event(event_id, source, FILED, at, data))
+    return write_event(_Written(id=event_id, source=source, type=FILED, time=at, data=data))

@@ -117,6 +117,8 @@ def outgoing(entry: log.Entry) -> Outgoing:
     """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes."""
     leaf: RawLeaf = read(entry.body)
     ident = f"{entry.noun}-{entry.id}-{entry.version}"
-    event = Event(ident, SOURCE, entry.step, entry.at, msgspec.Raw(leaf.data), entry.id)
+    event = Event(
+        id=ident, source=SOURCE, type=entry.step, subject=entry.id, time=entry.at, data=msgspec.Raw(leaf.data)
+    )
     step = entry.step.split(".")[1]
     return Outgoing(f"{EVENT_PREFIX}.{entry.noun}.{step}.{entry.key}", write_event(event), ident)
