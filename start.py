@@ -133,9 +133,7 @@ def alone() -> Iterator[None]:
         VENV.parent.mkdir(parents=True, exist_ok=True)
         lock = VENV.with_name(VENV.name + ".lock").open("a")
     except OSError as error:
-        raise Stop(
-            f"不能写入 {VENV.parent}({error.strerror});请换一个可写的目录,或设置 HUIYIN_VENV"
-        ) from error
+        raise Stop(f"不能写入 {VENV.parent}({error.strerror});请换一个可写的目录,或设置 HUIYIN_VENV") from error
     with lock:
         if sys.platform == "win32":
             import msvcrt
@@ -145,6 +143,7 @@ def alone() -> Iterator[None]:
             import fcntl
 
             fcntl.flock(lock, fcntl.LOCK_EX)
+            os.set_inheritable(lock.fileno(), True)  # if we are killed, the installer still holds it
         yield
 
 
@@ -262,7 +261,8 @@ def runs(command: list[str]) -> bool:
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> bool:
     """Whether a command succeeds; what it says goes to the terminal, away from our own output."""
-    return subprocess.run(command, env=environment, stdout=sys.stderr, check=False).returncode == 0
+    done = subprocess.run(command, env=environment, stdout=sys.stderr, close_fds=False, check=False)
+    return done.returncode == 0
 
 
 def say(what: str) -> None:
