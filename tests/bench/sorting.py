@@ -202,7 +202,8 @@ def recognition() -> None:
     given, false = dict(right), dict(right)
     for text, gold in addresses():
         parts = recognise(one(text))
-        mine = {"houseno": re.sub(r"^.*[期区]", "", parts.building or "") or None, "cellno": parts.unit, "roomno": parts.room}
+        building = re.sub(r"^.*[期区]", "", parts.building or "") or None
+        mine = {"houseno": building, "cellno": parts.unit, "roomno": parts.room}
         for kind, value in mine.items():
             given[kind] += kind in gold
             right[kind] += kind in gold and digits(value) == digits(gold[kind])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huiyin.core.sorting import Question, Sorter
+from huiyin.core.sorting.normal import batch, one
 from huiyin.core.words import Place
 from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
 from huiyin.training import Correction, train
@@ -79,6 +80,11 @@ def test_no_text_breaks_it(sorter: Sorter, text: str, title: str, field: str) ->
         msgspec.json.encode(result)
 
 
+@given(HOSTILE)
+def test_one_spelling_for_one_and_for_many(text: str) -> None:
+    assert one(text) == batch([text])[0][:-1].replace("\n", "")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([row["text"] for row in samples()] + ["", "😀" * 50, "云栖里3栋\ud800"]), max_size=20))
 def test_a_batch_is_its_parts(sorter: Sorter, texts: list[str]) -> None:
@@ -96,7 +102,8 @@ ROOMS = st.integers(1000, 9999).map(str)
 def test_evidence_holds_no_personal_data(sorter: Sorter, name: str, phone: str, room: str, text: str) -> None:
     told = f"我叫{name}，电话{phone}，住云栖里3栋2单元{room}室。{text}{name}{phone}，云栖里3-2-{room}"
     place = Place(estate=f"云栖里{name}", building="3栋", unit="2", room=room, address=f"{name}{phone} {room}室")
-    for question in (Question(told, name + phone), Question(told, place=place)):
+    odd = Place(estate="云栖里", building=f"{name}的栋", unit=f"{name}单元", room=room)
+    for question in (Question(told, name + phone), Question(told, place=place), Question(text, place=odd)):
         written = msgspec.json.encode(sorter.sort([question])[0]).decode()
         assert name not in written
         assert phone not in written

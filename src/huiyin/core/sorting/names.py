@@ -70,8 +70,7 @@ def _variants(name: str, rules: PlaceRules) -> Iterator[tuple[float, str]]:
     if stem == name:
         return
     if len(stem) > 2:
-        yield 0.85, stem
-        yield from ((0.8, stem + suffix) for suffix in rules.suffixes if stem + suffix != name)
+        yield 0.85, stem  # found inside 望江苑小区 too, whatever suffix follows
     elif len(stem) == 2 and name[2:] in rules.suffixes:
         yield from ((0.6, stem + suffix) for suffix in rules.suffixes if stem + suffix != name)
 

@@ -16,6 +16,11 @@ DASHED = re.compile(r"(?P<b>[A-Z]?\d{1,3})-(?:(?P<u>\d{1,2})-)?(?P<r>\d{3,4}[A-Z
 _ROOM = re.compile(r"(?P<room>-?[A-Z]?-?\d{1,5}(?:-\d{1,4})?[A-Z]?)(?:室|房|号|户|铺)?(?![楼层栋幢])")
 
 
+LABEL = re.compile(
+    r"(?:\d{1,4}(?:期|区|组团)|[A-Z]\d?区|[东西南北中][区苑])?[A-Z]{0,2}(?:\d{1,4})?栋"
+)  # what may be shown
+
+
 class Parts(Struct, frozen=True):
     """What an address says; `sure` is False where 2-204 could be building or unit."""
 

@@ -6,7 +6,7 @@ from huiyin.core.registry import Registry
 from huiyin.core.sorting import normal
 from huiyin.core.sorting.coordinates import Coordinates
 from huiyin.core.sorting.names import Names
-from huiyin.core.sorting.numerals import building_name, unit_name
+from huiyin.core.sorting.numerals import LABEL, building_name, unit_name
 from huiyin.core.sorting.places import Found
 from huiyin.core.sorting.rules import By, PlaceRules
 from huiyin.core.words import Candidate, Place, Spot
@@ -100,14 +100,14 @@ class Surveyor(Struct, frozen=True):
         if grid is None and len(grids) == 1:
             grid = grids[0]
         street, community = spot.street_code, spot.community_code
-        label = written[0] if len(written) == 1 else None
+        label = written[0] if len(written) == 1 and (known or LABEL.fullmatch(written[0])) else None
         return Spot(street, community, spot.estate_code, grid, building, label, spot.unit if label else None)
 
     def _written(self, place: Place | None) -> tuple[str, ...]:
         if place is None or not place.building or not (text := normal.one(place.building)):
             return ()
         name = building_name(text)
-        return (name,) if name.endswith("栋") and len(name) <= 8 else ()
+        return (name,)
 
     def _with_unit(self, spot: Spot, place: Place | None, found: Found) -> Spot:
         unit = unit_name(normal.one(place.unit)) if place and place.unit else None
