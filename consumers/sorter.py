@@ -52,7 +52,8 @@ class Intake:
         began = perf_counter()
         verdicts: dict[int, Verdict] = {}
         letters: list[tuple[int, dead.Letter]] = []
-        crowd: list[tuple[int, _Item]] = []
+        fresh: list[tuple[int, _Item]] = []
+        again: list[tuple[int, _Item]] = []
         lone: list[tuple[int, _Item]] = []
         for i, msg in enumerate(messages):
             where = mark(msg.reply)
@@ -64,13 +65,15 @@ class Intake:
             except Exception as bug:  # ours; its neighbours must not wait for the mending
                 letters.append((i, _letter(msg, where, "unreadable", type(bug).__name__, None, None)))
                 continue
-            (lone if where.deliveries > _OFTEN else crowd).append((i, item))
-        await self._crowd(crowd, verdicts)
-        for i, item in await self._by_tries(lone, verdicts):
-            verdicts[i] = await self._alone(item)
+            group = fresh if where.deliveries == 1 else lone if where.deliveries > _OFTEN else again
+            group.append((i, item))
         await self._bury([letter for _, letter in letters])
         verdicts.update((i, Say.NEVER) for i, _ in letters)
-        _tell(messages, letters, crowd + lone, began)
+        await self._crowd(fresh, verdicts)
+        await self._crowd(again, verdicts)  # what killed a worker before must not take fresh ones along
+        for i, item in await self._by_tries(lone, verdicts):
+            verdicts[i] = await self._alone(item)
+        _tell(messages, letters, fresh + again + lone, began)
         return [verdicts[i] for i in range(len(messages))]
 
     async def _crowd(self, items: Sequence[tuple[int, _Item]], verdicts: dict[int, Verdict]) -> None:

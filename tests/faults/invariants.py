@@ -1,0 +1,175 @@
+"""The seven invariants (RELIABILITY 7), as far as this version has what they speak of; every fault test ends here."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+from nats.aio.msg import Msg
+
+from huiyin import review, settings
+from huiyin.bus import streams
+from huiyin.bus.envelope import Unreadable, read_filed
+from huiyin.core import receipt as receipts
+from huiyin.engines import postgres
+from huiyin.store.database import connect
+from huiyin.store.vault import Seal, Sealed
+from tests.faults.house import House
+
+# What `house.complaint` puts into every complaint: name, words, phone, room; as UTF-8 or escaped in JSON.
+_WORDS = (r"欧阳囍", r"秘语鷗", r"\\u9633\\u56cd", r"\\u8bed\\u9dd7")
+_DIGITS = (r"(?<!\d)1397777\d{4}(?!\d)", r"(?<!\d)7\d{3}室", r'"7\d{3}"')
+LEAK = re.compile("|".join(_WORDS + _DIGITS).encode(), re.IGNORECASE)
+_HASH = re.compile(rb"[0-9a-f]{64}")
+
+
+class Facts(Struct):
+    """What a test may want to say about itself."""
+
+    tickets: int
+    letters: int
+    events: int
+    stream: int
+
+
+async def invariants(house: House) -> Facts:
+    """I1-I5 and I7 on a house that `settled`; I6 (deadlines climb) has nothing to look at yet."""
+    intake = await read_stream(house, streams.INTAKE)
+    events = await read_stream(house, streams.EVENTS)
+    inbox = await house.sql("SELECT * FROM inbox")
+    dead = await house.sql("SELECT * FROM dead_letters")
+    log = await house.sql("SELECT noun, id, version FROM log")
+    _accounted(house, intake, inbox, dead)
+    await _receipts(house, inbox)
+    await _once(house, inbox, log)
+    _published(events, log)
+    await _reviewed(house)
+    assert await house.drained()
+    await _private(house, intake, events)
+    return Facts(await house.count("tickets"), len(dead), len(events), len(intake))
+
+
+async def read_stream(house: House, name: str) -> list[Msg]:
+    """Every message of a stream, in order."""
+    last = (await house.nc.jetstream().stream_info(name)).state.last_seq
+    found: list[Msg] = []
+    if not last:
+        return found
+    reader = await house.nc.jetstream().pull_subscribe("", durable=None, stream=name)
+    while len(found) < last:
+        for msg in await reader.fetch(1_000, timeout=5):
+            found.append(msg)
+            await msg.ack()
+    await reader.unsubscribe()
+    assert [msg.metadata.sequence.stream for msg in found] == list(range(1, last + 1)), f"{name} has holes"
+    return found
+
+
+def _cause(msg: Msg) -> tuple[str, str] | None:
+    try:
+        filed = read_filed(msg.data, msg.headers)
+    except Unreadable:
+        return None
+    return filed.source, filed.event_id
+
+
+def _accounted(house: House, intake: list[Msg], inbox: list[Any], dead: list[Any]) -> None:
+    """I1: every accepted id has a ticket or a dead letter and not both; so has every message of the stream."""
+    placed = {(row["source"], row["event_id"]) for row in inbox}
+    buried = {(row["source"], row["event_id"]) for row in dead if row["event_id"] and not row["replayed_at"]}
+    assert house.accepted.events <= placed | buried, "an accepted event was lost"
+    assert not placed & buried, "an event has a ticket and a dead letter"
+    seqs = {row["stream_seq"] for row in inbox} | {row["stream_seq"] for row in dead}
+    for msg in intake:
+        seq = msg.metadata.sequence.stream
+        assert seq in seqs or _cause(msg) in placed | buried, f"message {seq} is nowhere"
+
+
+async def _receipts(house: House, inbox: list[Any]) -> None:
+    """I1 over HTTP: the receipt that a resident holds leads to their ticket."""
+    tickets = {row["receipt"]: row["id"] for row in inbox}
+    for shown in house.accepted.receipts.values():
+        assert tickets.get(receipts.read(shown)), f"receipt {shown} leads nowhere"
+    doorstep = {(row["source"], row["event_id"]): row["receipt"] for row in await house.sql("SELECT * FROM doorstep")}
+    for row in inbox:
+        assert doorstep.get((row["source"], row["event_id"]), row["receipt"]) == row["receipt"]
+
+
+async def _once(house: House, inbox: list[Any], log: list[Any]) -> None:
+    """I2: one cause, one ticket, one chain, one dossier. I3: version = number of steps, at exactly one post."""
+    numbers = sorted(row["id"] for row in inbox if row["noun"] == "ticket" and not row["refused"])
+    tickets = await house.sql("SELECT number, version, post_code FROM tickets ORDER BY number")
+    dossiers = await house.sql("SELECT ref FROM vault.dossiers ORDER BY ref", role=postgres.VAULT)
+    assert numbers == [row["number"] for row in tickets]
+    assert [f"{number}/1" for number in numbers] == [row["ref"] for row in dossiers]
+    steps = Counter(row["id"] for row in log if row["noun"] == "ticket")
+    assert steps == {row["number"]: row["version"] for row in tickets}
+    assert all(row["post_code"] for row in tickets)
+
+
+def _published(events: list[Msg], log: list[Any]) -> None:
+    """I2 and I5: every row of the log is on EVENTS once, the steps of each noun in their order."""
+    idents = [(msg.headers or {})["Nats-Msg-Id"] for msg in events]
+    twice = [ident for ident, times in Counter(idents).items() if times > 1]
+    assert not twice, f"{len(twice)} events are on the stream twice: {twice[:3]}"
+    assert set(idents) == {f"{row['noun']}-{row['id']}-{row['version']}" for row in log}
+    seen: Counter[tuple[str, str]] = Counter()
+    for ident, msg in zip(idents, events, strict=True):
+        assert msgspec.json.decode(msg.data)["id"] == ident
+        noun, rest = ident.split("-", 1)
+        number, version = rest.rsplit("-", 1)
+        seen[noun, number] += 1
+        assert seen[noun, number] == int(version), f"{ident} came out of turn"
+
+
+async def _reviewed(house: House) -> None:
+    """I4: chains hold, dossiers are what the log committed to, the views are what the log says."""
+    app, vault = connect(house.url(postgres.APP), name="test"), connect(house.url(postgres.VAULT), name="test")
+    try:
+        assert (await review.verify(app)).broken == []
+        assert (await review.verify_sealed(vault)).broken == []
+        assert (await review.rebuild(app)).differences == []
+    finally:
+        await app.dispose()
+        await vault.dispose()
+
+
+async def _private(house: House, intake: list[Msg], events: list[Msg]) -> None:
+    """I7: no name, phone, room or word of a resident outside the vault; and the search does find them inside."""
+    kept = await house.sql("SELECT key, body FROM vault.dossiers", role=postgres.VAULT)
+    seal = Seal(settings.vault_key(house.folder))
+    assert all(leaks(seal.open(Sealed(row["key"], row["body"]))) for row in kept), "the control finds nothing"
+    places = {
+        "EVENTS": b"\n".join(msg.subject.encode() + b" " + msg.data for msg in events),
+        "subjects": b"\n".join(msg.subject.encode() for msg in intake),
+        "logs": house.journal(),
+        "vault": b"\n".join(bytes(row["body"]) for row in kept),
+    }
+    for path in house.bus.home.rglob("*"):
+        if path.is_file():
+            places[str(path.relative_to(house.bus.home))] = path.read_bytes()
+    for table in await house.sql(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+        role=postgres.ADMIN,
+    ):
+        rows = await house.sql(f"SELECT t.*, t::text AS whole FROM {table['name']} t", role=postgres.ADMIN)
+        places[table["name"]] = b"\n".join(_bytes(value) for row in rows for value in row.values())
+    for place, content in places.items():
+        assert not leaks(content), f"{place} holds a resident's {leaks(content)[:3]}"
+
+
+def leaks(content: bytes) -> list[str]:
+    """Whatever of `house.complaint` stands there in the clear."""
+    return [found.decode() for found in LEAK.findall(_HASH.sub(b"", content))]
+
+
+def _bytes(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, Iterable) and not isinstance(value, (str, asyncpg.Record)):
+        return b" ".join(map(_bytes, value))
+    return str(value).encode()

@@ -1,0 +1,76 @@
+"""`start.py` knows the lock, pip's mirror, and when there is nothing to do."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setenv("HUIYIN_VENV", str(tmp_path / "venv"))
+    spec = importlib.util.spec_from_file_location("start", ROOT / "start.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_installer_is_pinned_too(start: ModuleType) -> None:
+    first, *hashes = start.locked_uv().splitlines()
+    assert first.startswith("uv==")
+    assert hashes
+    assert all("--hash=sha256:" in line for line in hashes)
+
+
+def test_the_build_backend_is_in_the_lock(start: ModuleType) -> None:
+    """Nothing unpinned is fetched: the project is built by what the lock installed."""
+    names = {line.split("==")[0] for line in start.LOCK.read_text().splitlines() if "==" in line}
+    assert {"hatchling", "editables", "uv"} <= names
+
+
+def test_pips_mirror_is_handed_on(start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """uv does not read pip's settings; places that are not there are left out, as pip does."""
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"https://two.example/simple file://{tmp_path}/absent")
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} {tmp_path}/absent")
+    handed = start.uv_environment([sys.executable, "-m", "pip"] if _has_pip() else start.find_pip())
+    assert handed["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert handed["UV_INDEX"] == "https://two.example/simple"
+    assert handed["UV_FIND_LINKS"] == str(tmp_path)
+    assert handed["UV_INDEX_STRATEGY"] == "unsafe-best-match"
+    assert handed["UV_PYTHON_DOWNLOADS"] == "never"
+
+
+def _has_pip() -> bool:
+    return importlib.util.find_spec("pip") is not None
+
+
+def test_it_installs_once(start: ModuleType) -> None:
+    assert not start.is_installed()
+    start.VENV.mkdir()
+    start.STAMP.write_text(start.fingerprint())
+    assert not start.is_installed()  # a stamp without an environment is not one
+    start.PYTHON.parent.mkdir()
+    start.PYTHON.touch()
+    assert start.is_installed()
+    start.STAMP.write_text(start.fingerprint().replace(start.sys.version, "3.11.0"))
+    assert not start.is_installed()
+
+
+def test_alone_it_says_what_can_be_done() -> None:
+    said = subprocess.run(
+        [sys.executable, ROOT / "start.py"], capture_output=True, text=True, check=True, timeout=30
+    ).stdout
+    assert "start.py up" in said
+    assert "start.py test" in said
