@@ -10,11 +10,17 @@ from pathlib import Path
 import asyncpg
 import nats as nats_py
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from msgspec import Struct
 
 from huiyin.engines import postgres, process
 from huiyin.engines.nats import SERVICE_INBOX, Nats
 from huiyin.engines.postgres import Postgres
+
+# A machine that does other work as well is slow now and then; that is not what the properties are about.
+hypothesis_settings.register_profile("huiyin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("huiyin")
 
 TEMPLATE = "huiyin_template"
 _numbers = itertools.count(1)
