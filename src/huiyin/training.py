@@ -67,8 +67,9 @@ def train(
     effort: Effort = Effort(),  # noqa: B008
 ) -> Model:
     """Weights that follow the corrections. With `base` they stay near it, so a few hundred corrections suffice.
-    Words come from the base, from the catalogue and, where they stand in enough different texts and also in
-    the `public` texts, from the corrections. Unknown leaves are left out. Same input, same model."""
+    Words come from the base, from the catalogue's keywords and from `public` texts (a word list, laws, notices)
+    where enough corrections use them; never from the corrections alone: a neighbour's name that four people
+    write would otherwise end up in the model and in the log. Unknown leaves are left out. Same input, same model."""
     leaves = tuple(sorted(entry.code for entry in catalogue.leaves()))
     known = [correction for correction in corrections if correction.leaf in set(leaves)]
     if not known:
@@ -233,11 +234,11 @@ def _vocabulary(
     own = {normal.one(word) for entry in catalogue.leaves() for word in entry.keywords if len(word) > 1}
     words = own | set(base.words if base else ())
     room = max(0, effort.words - len(words))
-    said = _ranked(corrections, effort.texts)
-    if public:
-        spoken = "\n".join(normal.one(text) for text in public)
-        allowed = {gram for size in (2, 3, 4) for gram in _grams_of(spoken, size)}
-        said = [gram for gram in said if gram in allowed]
+    if not public:
+        return tuple(sorted(words))
+    spoken = "\n".join(normal.one(text) for text in public)
+    allowed = {gram for size in (2, 3, 4) for gram in _grams_of(spoken, size)}
+    said = [gram for gram in _ranked(corrections, effort.texts) if gram in allowed]
     return tuple(sorted(words | set([gram for gram in said if gram not in words][:room])))
 
 

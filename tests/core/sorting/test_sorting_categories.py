@@ -113,3 +113,15 @@ def test_evidence_holds_no_personal_data(sorter: Sorter, name: str, phone: str, 
 def test_long_texts_are_read_to_the_end(sorter: Sorter) -> None:
     text = "路上很吵。" * 1500 + "我住在云栖里3栋"
     assert sorter.sort([Question(text)])[0].spot.building_code == "E1B3"
+
+
+def test_retraining_learns_no_names() -> None:
+    told = [Correction(f"诸葛明慧又在楼道里堆纸箱，第{number}次反映", "C02") for number in range(9)]
+    model = train(told, catalogue=load_catalogue(), base=load_model())
+    assert not [word for word in model.words if "诸葛" in word or "明慧" in word]
+
+
+def test_shipped_words_name_no_estate_or_district() -> None:
+    words = load_model().words
+    assert len(words) < 7_000
+    assert not [word for word in words if any(sign in word for sign in ("丽发", "星沙", "某某", "A1区"))]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from huiyin.core.sorting import Question, Sorter
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.rules.load import load_sorting_rules
 
@@ -44,3 +45,31 @@ def test_same_building_counts_for_more() -> None:
     lift = MatterKey("N", "E1", "B1", ("H02",), DAY, ("电梯",))
     here, there = other(building_code="B1", leaves=("H02",)), other(number="P", building_code="B2", leaves=("H02",))
     assert same_matter(lift, [there, here], RULES)[0][0] == "O"
+
+
+PLANT = [
+    "云栖里旁边的混凝土搅拌站粉尘太大，窗台每天一层灰",
+    "云栖里小区附近新建搅拌站，夜里噪音吵得睡不着",
+    "请查一查云栖里边上的搅拌站有没有环评手续，孩子都咳嗽了",
+    "反对在云栖里旁边修建搅拌站，污染环境",
+]
+ELSE = ["云栖里电梯又坏了，老人下不了楼", "云栖里物业费涨价没有公示", "云栖里门口乱停车堵住出口"]
+
+
+def key(sorter: Sorter, number: int, text: str) -> MatterKey:
+    found = sorter.sort([Question(text)])[0]
+    leaves = tuple(candidate.code for candidate in found.candidates)
+    words = found.candidates[0].words
+    return MatterKey(f"{number}", found.spot.estate_code, None, leaves, DAY, words, found.urgency)
+
+
+def test_one_plant_many_words(sorter: Sorter) -> None:
+    keys = [key(sorter, number, text) for number, text in enumerate(PLANT + ELSE)]
+    plant = {f"{number}" for number in range(len(PLANT))}
+    for number, one in enumerate(keys):
+        linked = {other for other, _ in same_matter(one, keys, RULES)}
+        if number < len(PLANT):
+            assert linked
+            assert linked <= plant
+        else:
+            assert not linked & plant
