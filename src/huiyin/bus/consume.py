@@ -21,6 +21,7 @@ _log = structlog.get_logger()
 _EXPIRES = 30.0
 _HEARTBEAT = 5.0
 _SILENCE = 3 * _HEARTBEAT
+_GLANCE = 0.5  # how often a waiting lane looks whether its connection was a new one meanwhile
 _HOLD = 8.0  # while the database is away: tell NATS that the batch is still in hand (ack_wait is 30 s)
 
 
@@ -71,6 +72,7 @@ class Pull:
         self._inbox = nc.new_inbox()
         self._buffer: deque[Msg] = deque()
         self._asked = 0
+        self._link = nc.stats["reconnects"]
         self._arrived = asyncio.Event()
 
     async def start(self) -> None:
@@ -100,15 +102,25 @@ class Pull:
         """At least one message and at most `limit`; waits for the first only."""
         while not self._buffer:
             await self._ask()
-            self._arrived.clear()
-            try:
-                async with asyncio.timeout(_SILENCE):
-                    await self._arrived.wait()
-            except TimeoutError:
-                self._asked = 0  # not even a heartbeat: the request was lost with its server
+            await self._hear()
         await self._ask()  # before anything is taken: a cancelled take must not lose messages
         buffer = self._buffer
         return [buffer.popleft() for _ in range(min(limit, len(buffer)))]
+
+    async def _hear(self) -> None:
+        """Until something comes, or until a request must have been lost with its connection or its server."""
+        loop = asyncio.get_running_loop()
+        silent = loop.time() + _SILENCE
+        self._arrived.clear()
+        while not self._arrived.is_set():
+            try:
+                async with asyncio.timeout(_GLANCE):
+                    await self._arrived.wait()
+            except TimeoutError:
+                if self._nc.stats["reconnects"] != self._link or loop.time() > silent:
+                    self._link = self._nc.stats["reconnects"]
+                    self._asked = 0
+                    return
 
     async def release(self) -> None:
         """Give back what was fetched and not begun, for others to take at once."""
@@ -171,17 +183,18 @@ async def _wait(nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: 
     """Hold the batch until the database is back; False if told to stop meanwhile."""
     loop = asyncio.get_running_loop()
     told = loop.time()
-    while not await back():
+    while True:
         try:
-            async with asyncio.timeout(0.25):
+            async with asyncio.timeout(0.25):  # also before the first look: it may be away for writing only
                 await stop.wait()
             return False
         except TimeoutError:
             pass
+        if await back():
+            return True
         if loop.time() - told > _HOLD:
             told = loop.time()
             await answer(nc, messages, [Say.WORKING] * len(messages))
-    return True
 
 
 async def answer(nc: Client, messages: Sequence[Msg], verdicts: Sequence[Verdict]) -> None:
