@@ -9,13 +9,14 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import faults
 from huiyin.bus.envelope import Event, write_event
 from huiyin.bus.publish import Outgoing, publish_batch
-from huiyin.bus.streams import DOOR_OPENED, EVENT_PREFIX, INTAKE_SUBJECT, LOG_GREW
+from huiyin.bus.streams import DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE_SUBJECT, LOG_GREW
 from huiyin.bus.waits import first
 from huiyin.core.proof import RawLeaf, read
 from huiyin.store import log, waiting
@@ -68,6 +69,7 @@ class Relay:
             if not leads:
                 return
             try:
+                await self._catch_up()
                 while not stop.is_set():
                     if not await self._both():
                         await self._pause(stop)
@@ -76,6 +78,22 @@ class Relay:
             finally:
                 with suppress(Exception):
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER})
+
+    async def _catch_up(self) -> None:
+        """The last event on the stream says how far the leader before came, also where it could not mark it
+        any more and the stream has forgotten the message ids (two minutes)."""
+        try:
+            last = await self._nc.jetstream().get_last_msg(EVENTS, f"{EVENT_PREFIX}.>")
+        except NotFoundError:
+            return
+        noun, _, rest = (last.headers or {}).get("Nats-Msg-Id", "").partition("-")
+        number, _, version = rest.rpartition("-")
+        if not version.isdecimal():
+            return
+        async with self._engine.begin() as connection:
+            reached = await log.place(connection, noun, number, int(version))
+            if reached is not None and reached > await log.cursor(connection, NAME):
+                await log.move(connection, NAME, reached)
 
     async def _both(self) -> int:
         """One round; how many went out and in."""

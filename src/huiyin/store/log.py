@@ -155,3 +155,12 @@ _MOVE = text(
     "INSERT INTO cursors (name, xid, seq) VALUES (:name, CAST(CAST(:xid AS text) AS xid8), :seq)"
     " ON CONFLICT (name) DO UPDATE SET xid = excluded.xid, seq = excluded.seq"
 )
+
+
+async def place(connection: AsyncConnection, noun: str, ident: str, version: int) -> Cursor | None:
+    """Where a step stands for the readers of the tail; None where there is no such step."""
+    row = (await connection.execute(_PLACE, {"noun": noun, "id": ident, "version": version})).first()
+    return Cursor(int(row[0]), row[1]) if row else None
+
+
+_PLACE = text("SELECT xid::text, seq FROM log WHERE noun = :noun AND id = :id AND version = :version")
