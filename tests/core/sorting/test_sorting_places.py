@@ -115,3 +115,25 @@ ADDRESSES = [
 def test_recognise(address: str, building: str | None, unit: str | None, room: str | None) -> None:
     parts = recognise(one(address))
     assert (parts.building, parts.unit, parts.room) == (building, unit, room)
+
+
+@pytest.mark.parametrize(
+    ("text", "estate"),
+    [
+        ("青杉小区停车太乱", "E2"),
+        ("A1区青杉小区停车太乱", "E2"),
+        ("B9市青杉小区停车太乱", None),
+        ("西城区青杉小区停车太乱", None),
+        ("我们学校片区的青杉小区停车太乱", "E2"),
+        ("B9市望潮花园停车太乱", "E3"),
+    ],
+)
+def test_a_short_name_needs_its_own_district_where_one_is_named(sorter: Sorter, text: str, estate: str | None) -> None:
+    (found,) = sorter.sort([Question(text)])
+    assert found.spot.estate_code == estate
+    assert estate or found.evidence.place, "what was considered stays visible for the person who sorts it"
+
+
+def test_a_form_field_is_believed_whatever_the_text_says(sorter: Sorter) -> None:
+    (found,) = sorter.sort([Question("B9市的亲戚也这样说，停车太乱", place=Place(estate="青杉小区"))])
+    assert found.spot.estate_code == "E2"

@@ -60,3 +60,11 @@ def test_class_follows_the_leaf(sorter: Sorter) -> None:
 def test_parking_is_urgent_only_when_it_blocks(sorter: Sorter) -> None:
     assert sorter.sort([Question("路边违停严重", category="G02")])[0].urgency == "normal"
     assert sorter.sort([Question("车库门口被堵住出不来", category="G02")])[0].urgency == "urgent"
+
+
+@pytest.mark.parametrize(
+    ("text", "leaf"), [("电梯里有人被困，在3栋2单元", "H01"), ("快来人，着火了", "J06"), ("有人要跳楼", "J11")]
+)
+def test_an_emergency_names_the_category_where_the_words_alone_do_not(sorter: Sorter, text: str, leaf: str) -> None:
+    (found,) = sorter.sort([Question(text)])
+    assert (found.category, found.candidates[0].code, found.urgency) == (leaf, leaf, "emergency")

@@ -52,6 +52,7 @@ class Sorter:
         self._finder = Finder(registry, known, rules.place, compiled(rules.place))
         self._surveyor = Surveyor(registry, known, rules.place, coordinates(registry))
         self._judge = Judge(rules.urgency, catalogue)
+        self._leads = rules.urgency.leads
         self._classifier = Classifier(model, catalogue, rules.about)
         self._leaves = frozenset(entry.code for entry in catalogue.leaves())
         self._spellings: list[str] = [*MARKS, *self._judge.alarms, *known.spellings]
@@ -99,20 +100,28 @@ class Sorter:
         guess = leaves[0].code
         category = question.category if question.category in self._leaves else None
         verdict = self._judge.judge(text, bounds[1], bounds[3], alarms, category or guess)
-        return self._result(placed, verdict, leaves, guess, category)
+        if verdict.leaf and verdict.leaf != guess and leaves[0].confidence < self._leads:
+            leaves = _led(verdict.leaf, verdict.words, leaves, self._leads)
+        return self._result(placed, verdict, leaves, category)
 
     def _result(
         self,
         placed: Placed,
         verdict: Verdict,
         leaves: tuple[Candidate, ...],
-        guess: str,
         category: str | None,
     ) -> Sorting:
+        guess = leaves[0].code
         evidence = Evidence(placed.by, placed.candidates, placed.why, verdict.words, self.version)
         chosen = guess if category else None
         leaf = category or guess
         return Sorting(placed.spot, placed.confidence, leaf, leaves, verdict.urgency, evidence, verdict.hotline, chosen)
+
+
+def _led(leaf: str, words: tuple[str, ...], leaves: tuple[Candidate, ...], confidence: float) -> tuple[Candidate, ...]:
+    """The emergency's own leaf first, then what the words alone suggested."""
+    rest = [candidate for candidate in leaves if candidate.code != leaf]
+    return (Candidate(leaf, confidence, words[:2]), *rest[: len(leaves) - 1])
 
 
 def _fields(place: Place | None) -> str:

@@ -20,6 +20,7 @@ class Name(Struct, frozen=True, gc=False):
     weight: float
     generic: bool = False
     community: bool = False
+    short: bool = False  # two characters and a word that adds nothing: every district has a 南苑小区
 
 
 class Names(Struct, frozen=True):
@@ -44,9 +45,10 @@ def names(registry: Registry, rules: PlaceRules) -> Names:
 def _add(spellings: dict[str, Name], spelling: str, code: str, weight: float, rules: PlaceRules) -> None:
     known = spellings.get(spelling)
     if known is None:
-        spellings[spelling] = Name((code,), weight, spelling in rules.generic)
+        short = len(_stem(spelling, rules.empty, ())) < 3
+        spellings[spelling] = Name((code,), weight, spelling in rules.generic, short=short)
     elif known.weight - weight < 0.05 and code not in known.codes:
-        spellings[spelling] = Name((*known.codes, code), weight, known.generic)
+        spellings[spelling] = Name((*known.codes, code), weight, known.generic, short=known.short)
 
 
 def _estates(registry: Registry, rules: PlaceRules) -> Iterator[tuple[float, str, str]]:
@@ -66,7 +68,7 @@ def _variants(name: str, rules: PlaceRules) -> Iterator[tuple[float, str]]:
     bare = re.sub(r"[。,.()\-]", "", name)
     if bare != name and len(bare) > 2:
         yield 0.9, bare
-    stem = _stem(name, rules)
+    stem = _stem(name, rules.suffixes, rules.weak_suffixes)
     if stem == name:
         return
     if len(stem) > 2:
@@ -75,8 +77,8 @@ def _variants(name: str, rules: PlaceRules) -> Iterator[tuple[float, str]]:
         yield from ((0.6, stem + suffix) for suffix in rules.suffixes if stem + suffix != name)
 
 
-def _stem(name: str, rules: PlaceRules) -> str:
-    for suffix in (*rules.suffixes, *rules.weak_suffixes):
+def _stem(name: str, suffixes: tuple[str, ...], weak: tuple[str, ...]) -> str:
+    for suffix in (*suffixes, *weak):
         if name.endswith(suffix) and len(name) - len(suffix) >= 2:
             return name[: -len(suffix)]
     return name

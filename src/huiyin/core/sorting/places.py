@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from huiyin.core.registry import Registry
+from huiyin.core.registry import Registry, Street
 from huiyin.core.sorting.mentions import Context, Mention, plain, telling, weigh
 from huiyin.core.sorting.names import Names
 from huiyin.core.sorting.numerals import BUILDING, DASHED, UNIT, building_name, building_of, unit_of
 from huiyin.core.sorting.rules import PlaceRules
 
+# A district, county or city by name; not a 小区, 社区 or 校区.
+_DISTRICT = re.compile(
+    r"[A-Z]\d{1,2}[区县市]|(?<![\u4e00-\u9fff])(?![主老新中全]城)[\u4e00-\u9fff]{2}(?<![小社校园片辖地])[区县](?!域|别)"
+)
 MARKS = ("栋", "号楼", "座", "#")  # what a building's number stands before
 
 
@@ -38,7 +42,7 @@ class Finder(Struct, frozen=True):
         found = Found()
         kept = [m for m in mentions if not m.name.community and self._meant(text, bounds, m)]
         if kept:
-            found.estates = self._ranked(text, bounds, kept)
+            found.estates = self._doubted(text, bounds, kept, self._ranked(text, bounds, kept))
             found.by_fields = any(m.zone == 0 for m in kept)
         else:
             estates = [m for m in mentions if not m.name.community]
@@ -71,11 +75,27 @@ class Finder(Struct, frozen=True):
                 spelled.setdefault(code, mention.spelling)
         return _probabilities(points, best, spelled)
 
+    def _doubted(
+        self, text: str, bounds: Sequence[int], kept: list[Mention], ranked: list[tuple[str, float, str]]
+    ) -> list[tuple[str, float, str]]:
+        """A short name in a text that names other districts only is a question, not an answer."""
+        code, _, spelling = ranked[0]
+        mine = [m for m in kept if code in m.name.codes]
+        if all(m.name.short and m.zone > 0 for m in mine) and self._abroad(text, bounds, mine[0]):
+            ranked[0] = (code, 0.3, spelling)
+        return ranked
+
+    def _abroad(self, text: str, bounds: Sequence[int], mention: Mention) -> bool:
+        """Whether the text names districts and none of them is the estate's: its 南苑小区 is another one."""
+        named = set(_DISTRICT.findall(text, bounds[0], bounds[-1]))
+        return bool(named) and not named & {self._street(code).district for code in mention.name.codes}
+
+    def _street(self, code: str) -> Street:
+        return self.registry.streets[self.registry.communities[self.registry.estates[code].community_code].street_code]
+
     def _hint(self, text: str, bounds: Sequence[int], code: str) -> float:
         """One name, two estates: the district or street named in the text decides."""
-        street = self.registry.streets[
-            self.registry.communities[self.registry.estates[code].community_code].street_code
-        ]
+        street = self._street(code)
         whole = text[bounds[0] : bounds[-1]]
         return 2.0 * (street.district in whole) + 2.0 * (street.name in whole)
 

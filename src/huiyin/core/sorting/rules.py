@@ -13,6 +13,7 @@ class PlaceRules(Struct, frozen=True, forbid_unknown_fields=True):
     accept: float
     suffixes: tuple[str, ...]  # an estate may be written with another of these, or with none
     weak_suffixes: tuple[str, ...]  # dropping one of these leaves a name that is still telling
+    empty: tuple[str, ...]  # suffixes that add nothing: a short name with one of them needs its own district
     generic: tuple[str, ...]  # names that are everyday words: they count only in a context
     lived: tuple[str, ...]  # before a name: the reporter lives there
     passing: tuple[str, ...]  # before a name: mentioned for comparison
@@ -44,6 +45,7 @@ class UrgencyRules(Struct, frozen=True, forbid_unknown_fields=True):
     """Emergencies, and what makes them none: denied, past, feared, quoted, or asked about."""
 
     early: int  # how many characters from the start a word speaks for itself
+    leads: float  # an emergency names the category where the classifier is less sure than this
     hotlines: tuple[Hotline, ...]
     denied: tuple[str, ...]  # just before the word
     past: tuple[str, ...]  # in the same sentence, before the word

@@ -23,6 +23,7 @@ class Verdict(Struct, frozen=True, gc=False):
     urgency: Urgency
     words: tuple[str, ...] = ()
     hotline: tuple[str, ...] = ()
+    leaf: str | None = None  # what such an emergency usually is
 
 
 def _either(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -54,7 +55,7 @@ class Judge:
         real = [alarm for alarm, start, end in alarms[:16] if self._is_real(text, low, high, alarm, start, end)]
         if real:
             words = tuple(dict.fromkeys(alarm.word for alarm in real))[:5]
-            return Verdict("emergency", words, tuple(dict.fromkeys(alarm.call for alarm in real)))
+            return Verdict("emergency", words, tuple(dict.fromkeys(alarm.call for alarm in real)), real[0].leaf)
         return self._adjusted(text, low, high, leaf)
 
     def _is_real(self, text: str, low: int, high: int, alarm: Alarm, start: int, end: int) -> bool:
