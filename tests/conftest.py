@@ -1,5 +1,6 @@
 """One real PostgreSQL and one real nats-server a run; a fresh database and fresh streams a test."""
 
+import asyncio
 import importlib.util
 import inspect
 import itertools
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from msgspec import Struct
+from nats.js import JetStreamContext
+from nats.js.errors import ServerError
 
 from huiyin.engines import postgres, process
 from huiyin.engines.nats import SERVICE_INBOX, Nats
@@ -23,6 +26,7 @@ hypothesis_settings.register_profile("huiyin", deadline=None, suppress_health_ch
 hypothesis_settings.load_profile("huiyin")
 
 TEMPLATE = "huiyin_template"
+STORE_BUSY = 10049
 _numbers = itertools.count(1)
 
 
@@ -100,6 +104,20 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     assert process.stop(running, signal.SIGTERM, 10)
 
 
+async def _ensure(js: JetStreamContext) -> None:
+    """Make our streams; nats-server may still be clearing away the files of their namesakes."""
+    from huiyin.bus import streams
+
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                return await streams.ensure(js)
+            except ServerError as error:
+                if error.err_code != STORE_BUSY:
+                    raise
+            await asyncio.sleep(0.05)
+
+
 @pytest.fixture
 async def nats(nats_server: Nats) -> Bus:
     """The bus with our streams, all empty and without consumers."""
@@ -108,8 +126,6 @@ async def nats(nats_server: Nats) -> Bus:
     for stream in await js.streams_info():
         await js.delete_stream(stream.config.name)
     if importlib.util.find_spec("huiyin.bus"):
-        from huiyin.bus import streams
-
-        await streams.ensure(js)
+        await _ensure(js)
     await client.close()
     return Bus(nats_server.url, nats_server.partner_url, nats_server.monitor_url)

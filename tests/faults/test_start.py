@@ -10,6 +10,12 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# What `pip config list` says: a variable beats a file.
+CONFIGURED = """\
+:env:.index-url='https://mirror.example/simple'
+global.extra-index-url='https://two.example/simple\\nfile://{here}/absent'
+global.find-links='{here} {here}/absent'
+global.index-url='https://weaker.example/simple'"""
 
 
 @pytest.fixture
@@ -38,22 +44,16 @@ def test_the_build_backend_is_in_the_lock(start: ModuleType) -> None:
 
 def test_pips_mirror_is_handed_on(start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """uv does not read pip's settings; places that are not there are left out, as pip does."""
-    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+    for name in [name for name in os.environ if name.startswith("UV_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/simple")
-    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", f"https://two.example/simple file://{tmp_path}/absent")
-    monkeypatch.setenv("PIP_FIND_LINKS", f"{tmp_path} {tmp_path}/absent")
-    handed = start.uv_environment([sys.executable, "-m", "pip"] if _has_pip() else start.find_pip())
+    pip = tmp_path / "pip.py"
+    pip.write_text(f"print({CONFIGURED.format(here=tmp_path)!r})")
+    handed = start.uv_environment([sys.executable, str(pip)])
     assert handed["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
     assert handed["UV_INDEX"] == "https://two.example/simple"
     assert handed["UV_FIND_LINKS"] == str(tmp_path)
     assert handed["UV_INDEX_STRATEGY"] == "unsafe-best-match"
     assert handed["UV_PYTHON_DOWNLOADS"] == "never"
-
-
-def _has_pip() -> bool:
-    return importlib.util.find_spec("pip") is not None
 
 
 def test_it_installs_once(start: ModuleType) -> None:
