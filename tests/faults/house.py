@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import nats as nats_py
+import msgspec
 from msgspec import Struct
 from nats.aio.client import Client
 
@@ -197,13 +197,7 @@ class House:
         copy = f"TEMPLATE {TEMPLATE} STRATEGY wal_log"
         await admin.execute(f"CREATE DATABASE {self.database} OWNER {postgres.OWNER} {copy}")
         await admin.close()
-        self.nc = await nats_py.connect(
-            self.bus.url,
-            inbox_prefix=streams.INBOX_PREFIX.encode(),
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.05,
-            error_cb=_quiet,
-        )
+        self.nc = await streams.connect(self.bus.url, "test")
         js = self.nc.jetstream()
         for stream in await js.streams_info():
             await js.delete_stream(stream.config.name)
@@ -303,6 +297,23 @@ class House:
         await publish_batch(self.nc, messages)
         self.accepted.events |= set(_causes(messages))
 
+    async def publish_raw(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
+        """Header block and payload as they are, as a partner's own client might write them."""
+        user, password = self.bus.partner_url.removeprefix("nats://").split("@")[0].split(":")
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.bus.port)
+        login = {"user": user, "pass": password, "headers": True, "verbose": False, "pedantic": False}
+        writer.write(b"CONNECT " + msgspec.json.encode(login) + b"\r\n")
+        for header, payload in messages:
+            sizes = f"{len(header)} {len(header) + len(payload)}".encode()
+            writer.write(
+                b"HPUB " + streams.INTAKE_SUBJECT.encode() + b" " + sizes + b"\r\n" + header + payload + b"\r\n"
+            )
+        writer.write(b"PING\r\n")
+        async with asyncio.timeout(5):
+            said = await reader.readuntil(b"PONG\r\n")
+        writer.close()
+        assert b"-ERR" not in said, said
+
     async def sql(self, statement: str, *values: Any, role: str = postgres.APP) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.url(role), timeout=5)
         try:
@@ -354,10 +365,6 @@ def _causes(messages: Iterable[Outgoing]) -> Iterator[tuple[str, str]]:
     for one in messages:
         if one.msg_id.startswith(f"{SOURCE}-"):
             yield SOURCE, one.msg_id.removeprefix(f"{SOURCE}-")
-
-
-async def _quiet(_error: Exception) -> None:
-    """The client's own default prints tracebacks for every failed reconnect."""
 
 
 Move = Callable[..., Awaitable[House]]
