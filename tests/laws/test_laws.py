@@ -80,7 +80,7 @@ def test_nouns_do_not_know_each_other() -> None:
 
 LONGEST, USUAL = 300, 25
 # Modules that are over the limit today, each with the lines it may have; to be split, never to grow.
-TOO_LONG = {"src/huiyin/core/ticket.py": 320}
+TOO_LONG: dict[str, int] = {}
 LONG_FUNCTIONS = 10  # so many may be over 25 lines (mostly one long call); the number only goes down
 
 
