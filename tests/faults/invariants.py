@@ -47,14 +47,16 @@ async def invariants(house: House) -> Facts:
     await _once(house, inbox, log)
     _published(events, log)
     await _reviewed(house)
-    assert await house.drained()
+    assert await house.drained(), "something still waits"
     await _private(house, intake, events)
     return Facts(await house.count("tickets"), len(dead), len(events), len(intake))
 
 
 async def read_stream(house: House, name: str) -> list[Msg]:
     """Every message of a stream, in order."""
-    last = (await house.nc.jetstream().stream_info(name)).state.last_seq
+    state = (await house.nc.jetstream().stream_info(name)).state
+    last = state.last_seq
+    assert state.messages == last, f"{name} has holes"
     found: list[Msg] = []
     if not last:
         return found
@@ -64,7 +66,7 @@ async def read_stream(house: House, name: str) -> list[Msg]:
             found.append(msg)
             await msg.ack()
     await reader.unsubscribe()
-    assert [msg.metadata.sequence.stream for msg in found] == list(range(1, last + 1)), f"{name} has holes"
+    assert [msg.metadata.sequence.stream for msg in found] == list(range(1, last + 1)), f"{name} out of order"
     return found
 
 
@@ -95,7 +97,7 @@ async def _receipts(house: House, inbox: list[Any]) -> None:
         assert tickets.get(receipts.read(shown)), f"receipt {shown} leads nowhere"
     doorstep = {(row["source"], row["event_id"]): row["receipt"] for row in await house.sql("SELECT * FROM doorstep")}
     for row in inbox:
-        assert doorstep.get((row["source"], row["event_id"]), row["receipt"]) == row["receipt"]
+        assert doorstep.get((row["source"], row["event_id"]), row["receipt"]) == row["receipt"], "two receipts"
 
 
 async def _once(house: House, inbox: list[Any], log: list[Any]) -> None:
@@ -103,11 +105,11 @@ async def _once(house: House, inbox: list[Any], log: list[Any]) -> None:
     numbers = sorted(row["id"] for row in inbox if row["noun"] == "ticket" and not row["refused"])
     tickets = await house.sql("SELECT number, version, post_code FROM tickets ORDER BY number")
     dossiers = await house.sql("SELECT ref FROM vault.dossiers ORDER BY ref", role=postgres.VAULT)
-    assert numbers == [row["number"] for row in tickets]
-    assert [f"{number}/1" for number in numbers] == [row["ref"] for row in dossiers]
+    assert numbers == [row["number"] for row in tickets], "causes and tickets are not one to one"
+    assert [f"{number}/1" for number in numbers] == [row["ref"] for row in dossiers], "nor tickets and dossiers"
     steps = Counter(row["id"] for row in log if row["noun"] == "ticket")
-    assert steps == {row["number"]: row["version"] for row in tickets}
-    assert all(row["post_code"] for row in tickets)
+    assert steps == {row["number"]: row["version"] for row in tickets}, "a version is not the number of its steps"
+    assert all(row["post_code"] for row in tickets), "a ticket lies nowhere"
 
 
 def _published(events: list[Msg], log: list[Any]) -> None:
@@ -115,10 +117,10 @@ def _published(events: list[Msg], log: list[Any]) -> None:
     idents = [(msg.headers or {})["Nats-Msg-Id"] for msg in events]
     twice = [ident for ident, times in Counter(idents).items() if times > 1]
     assert not twice, f"{len(twice)} events are on the stream twice: {twice[:3]}"
-    assert set(idents) == {f"{row['noun']}-{row['id']}-{row['version']}" for row in log}
+    assert set(idents) == {f"{row['noun']}-{row['id']}-{row['version']}" for row in log}, "EVENTS and log differ"
     seen: Counter[tuple[str, str]] = Counter()
     for ident, msg in zip(idents, events, strict=True):
-        assert msgspec.json.decode(msg.data)["id"] == ident
+        assert msgspec.json.decode(msg.data)["id"] == ident, f"{ident} has two ids"
         noun, rest = ident.split("-", 1)
         number, version = rest.rsplit("-", 1)
         seen[noun, number] += 1
@@ -129,9 +131,11 @@ async def _reviewed(house: House) -> None:
     """I4: chains hold, dossiers are what the log committed to, the views are what the log says."""
     app, vault = connect(house.url(postgres.APP), name="test"), connect(house.url(postgres.VAULT), name="test")
     try:
-        assert (await review.verify(app)).broken == []
-        assert (await review.verify_sealed(vault)).broken == []
-        assert (await review.rebuild(app)).differences == []
+        chains, sealed = await review.verify(app), await review.verify_sealed(vault)
+        assert chains.whole, f"the log does not verify: {chains.broken}"
+        assert sealed.whole, f"the dossiers do not verify: {sealed.broken}"
+        rebuilt = await review.rebuild(app)
+        assert not rebuilt.faults, f"the views differ: {rebuilt.differences}"
     finally:
         await app.dispose()
         await vault.dispose()
