@@ -12,6 +12,7 @@ from tests.faults.invariants import invariants
 pytestmark = pytest.mark.fault
 
 ACK_WAIT = 2.0
+ACKS_LOST = 9  # one more than a message is tried
 RESUMED = 35.0  # RELIABILITY 8: worker death
 
 
@@ -35,6 +36,22 @@ async def test_killed_at(house: Move, point: str) -> None:
     await here.settled(30)
     assert (await invariants(here)).tickets == 1_200
     assert heir.ended() is None
+
+
+async def test_an_ack_that_is_lost_again_and_again(house: Move) -> None:
+    """A ticket that exists is no dead letter, however often its message comes back."""
+    here = await house(ack_wait=0.3)
+    await here.publish(feed(range(20)))
+    relay = here.consume("relay")
+    doomed = [here.consume("sorter", wait=True, kill_at="sorter.before-ack") for _ in range(ACKS_LOST)]
+    for one in doomed:
+        one.go()
+        await until(lambda one=one: one.ended() is not None, 30, "it dies before its acks")
+    here.consume("sorter")
+    await here.settled(30)
+    facts = await invariants(here)
+    assert (facts.tickets, facts.letters) == (20, 0)
+    assert relay.ended() is None
 
 
 @pytest.mark.parametrize("point", ["relay.before-publish", "relay.after-publish", "relay.after-mark"])
