@@ -90,6 +90,7 @@ class Stage:
         self.pg = Postgres(self.folder)
         self.bus = Nats(self.folder)
         self.nc: Client
+        self.sent = 0  # events on the stream
 
     async def __aenter__(self) -> "Stage":
         self.pg.begin()
@@ -130,6 +131,13 @@ class Stage:
         """Put `count` real texts on the stream."""
         await self.nc.jetstream().purge_stream(streams.INTAKE)
         await publish_batch(self.nc, list(events(count, run)), deadline=300)
+        self.sent = count
+
+    async def knock(self) -> None:
+        """One more event: a consumer that was paused looks at its stream again when one comes."""
+        self.sent += 1
+        (message,) = events(1, f"knock{self.sent}")
+        await self.nc.jetstream().publish(message.subject, message.payload)
 
     def env(self, url: str, **more: str) -> dict[str, str]:
         """What a process of ours needs to find this stage."""
