@@ -51,7 +51,8 @@ class Desk:
         self.engine = engine
         self.rules = rules
         self._matters = matters
-        self._related = {leaf: group for group in matters.related for leaf in group}
+        self._span = timedelta(days=max(matters.days.values()))
+        self._related = {leaf: " " + " ".join(group) for group in matters.related for leaf in group}
         self._receipt_key = receipt_key
 
     async def act(self, orders: Sequence[Order], *, at: datetime, suspect: bool = False) -> list[Answer]:
@@ -155,9 +156,8 @@ class Desk:
         for i, key in enumerate(keys):
             if key.estate_code is None:
                 continue
-            span = timedelta(days=max(self._matters.days.values()))
-            leaves = " ".join((*key.leaves, *self._related.get(key.leaves[0], ())))
-            wanted.append((i, key.estate_code, leaves, key.filed_at - span, key.filed_at + span))
+            leaves = " ".join(key.leaves) + self._related.get(key.leaves[0], "")
+            wanted.append((i, key.estate_code, leaves, key.filed_at - self._span, key.filed_at + self._span))
             here = earlier.setdefault(key.estate_code, [])
             others[i].extend(here[-2:])
             here.append(key)
@@ -251,7 +251,7 @@ def _matter_key(number: str, what: Complaint | Change) -> MatterKey:
     assert isinstance(what, Complaint)
     sorting = what.sorting
     words = sorting.candidates[0].words if sorting.candidates else ()
-    leaves = tuple(views.leaves(sorting.category, sorting.candidates).split())
+    leaves = views.leaves(sorting.category, sorting.candidates)
     spot = sorting.spot
     place = spot.estate_code, spot.building_code
     return MatterKey(number, *place, leaves, what.filed_at, words, sorting.urgency)

@@ -66,7 +66,7 @@ async def main(durable: str, how: str) -> None:
     connection = await asyncpg.connect(os.environ["HUIYIN_DATABASE_URL"])
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
+    gc.disable()
     js = nc.jetstream()
     if how == "fetch":
         sub = await js.pull_subscribe_bind(durable, streams.INTAKE)

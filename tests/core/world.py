@@ -49,7 +49,7 @@ def sorting(category: str = "A01", where: Spot | None = None, **more: object) ->
         "category": category,
         "candidates": (Candidate(category, 0.8, ("楼上漏水",)), Candidate("P01", 0.1)),
         "urgency": RULES.catalogue.entries[category].urgency,
-        "evidence": Evidence("text", rules="test"),
+        "evidence": Evidence("text"),
     }
     return Sorting(**(fields | more))  # type: ignore[arg-type]
 

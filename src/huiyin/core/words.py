@@ -66,13 +66,13 @@ class Spot(Struct, frozen=True, omit_defaults=True, gc=False):
 
 class Evidence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why the sorter says so. Holds only words of the catalogue, the model and the registry, never the
-    resident's own text: this goes into the log (个人信息保护法 art. 24: explain automated decisions)."""
+    resident's own text: this goes into the log (个人信息保护法 art. 24: explain automated decisions). The versions
+    of registry, catalogue and model stand in the leaf itself."""
 
     by: str  # what decided the place: building_code, grid_code, coordinates, fields, text, none
     place: tuple[Candidate, ...] = ()  # estates (or communities) considered, best first
     why: str = ""  # one sentence in Chinese for the handler
     urgency: tuple[str, ...] = ()  # words behind the urgency
-    rules: str = ""  # registry, catalogue and model versions
 
 
 class Sorting(Struct, frozen=True, omit_defaults=True, gc=False):

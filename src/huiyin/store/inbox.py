@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,12 +18,8 @@ async def remember(connection: Driver, made: Sequence[Row]) -> None:
     """Write causes; raises UniqueViolationError where one is known (constraint inbox_pkey) or where two
     receipts met (inbox_receipt). Sorted, so that two writers of the same causes never deadlock."""
     if made:
-        ordered: list[Row] = sorted(made, key=_cause)
+        ordered: list[Row] = sorted(made, key=itemgetter(0, 1))
         await connection.copy_records_to_table("inbox", columns=COLUMNS, records=ordered)
-
-
-def _cause(row: Row) -> tuple[str, str]:
-    return row[0], row[1]
 
 
 async def known(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.ticket import Ticket
+from huiyin.core.words import Candidate
 from huiyin.store.database import Driver
 from huiyin.store.tables import tickets
 
@@ -35,7 +36,7 @@ def row(ticket: Ticket) -> Row:
         spot.grid_code,
         spot.building_code,
         ticket.category,
-        leaves(ticket.category, candidates),
+        " ".join(leaves(ticket.category, candidates)),
         " ".join(candidates[0].words) if candidates else "",
         ticket.urgency,
         ticket.channel,
@@ -48,10 +49,10 @@ def row(ticket: Ticket) -> Row:
     )
 
 
-def leaves(category: str, candidates: Sequence[Any]) -> str:
-    """The category and the two best other candidates, space between: what a same matter is looked up by."""
+def leaves(category: str, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """The category and the two best other candidates: what a same matter is looked up by."""
     others = [candidate.code for candidate in candidates[:3] if candidate.code != category]
-    return " ".join([category, *others[:2]])
+    return (category, *others[:2])
 
 
 async def insert(connection: Driver, made: Sequence[Row]) -> None:

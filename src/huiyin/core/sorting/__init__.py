@@ -112,7 +112,7 @@ class Sorter:
         category: str | None,
     ) -> Sorting:
         guess = leaves[0].code
-        evidence = Evidence(placed.by, placed.candidates, placed.why, verdict.words, self.version)
+        evidence = Evidence(placed.by, placed.candidates, placed.why, verdict.words)
         chosen = guess if category else None
         leaf = category or guess
         return Sorting(placed.spot, placed.confidence, leaf, leaves, verdict.urgency, evidence, verdict.hotline, chosen)

@@ -58,5 +58,5 @@ def _category(mine: tuple[str, ...], theirs: tuple[str, ...], rules: MatterRules
 
 def _words(new: MatterKey, other: MatterKey, rules: MatterRules) -> float:
     """Up to 0.4 for words in common that are not on everybody's lips."""
-    common = (set(new.words) & set(other.words)) - set(rules.generic)
+    common = [word for word in new.words if word in other.words and word not in rules.generic]
     return min(0.4, 0.2 * len(common))

@@ -81,6 +81,8 @@ class Finder(Struct, frozen=True):
         """A short name in a text that names other districts only is a question, not an answer."""
         code, _, spelling = ranked[0]
         mine = [m for m in kept if code in m.name.codes]
+        if not mine[0].name.short:
+            return ranked
         if all(m.name.short and m.zone > 0 for m in mine) and self._abroad(text, bounds, mine[0]):
             ranked[0] = (code, 0.3, spelling)
         return ranked
