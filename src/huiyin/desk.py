@@ -62,8 +62,12 @@ class Desk:
         through. Orders known from before are answered `repeat`. `suspect` looks for repeats before trying
         (cheaper where many are expected). Raises Away where the database, not an order, is at fault.
         """
-        first = {(order.source, order.event_id): order for order in reversed(orders)}
-        done = await self._settle(list(reversed(first.values())), at, suspect)
+        first: dict[tuple[str, str], Order] = {}
+        for order in orders:
+            first.setdefault((order.source, order.event_id), order)
+        done = await self._settle(list(first.values()), at, suspect)
+        if len(first) == len(orders):
+            return [done[cause] for cause in first]
         return [
             done[cause] if first[cause] is order else msgspec.structs.replace(done[cause], outcome="repeat")
             for order in orders
@@ -159,7 +163,7 @@ class Desk:
             leaves = " ".join(key.leaves) + self._related.get(key.leaves[0], "")
             wanted.append((i, key.estate_code, leaves, key.filed_at - self._span, key.filed_at + self._span))
             here = earlier.setdefault(key.estate_code, [])
-            others[i].extend(here[-2:])
+            others[i].extend(here[-2:])  # of this very batch
             here.append(key)
         for i, number, building, leaves, *rest in await views.matters(raw, wanted):
             filed_at, words, urgency = rest

@@ -85,7 +85,7 @@ def _start(stage: Stage, kind: str, url: str, durable: str) -> subprocess.Popen[
 async def _tap(stage: Stage, durable: str, *, closed: bool) -> None:
     until = "2099-01-01T00:00:00Z" if closed else "0001-01-01T00:00:00Z"
     request = msgspec.json.encode({"pause_until": until})
-    answer = await stage.nc.request(f"$JS.API.CONSUMER.PAUSE.{streams.INTAKE}.{durable}", request)
+    answer = await stage.nc.request(f"$JS.API.CONSUMER.PAUSE.{streams.INTAKE}.{durable}", request, timeout=10)
     assert msgspec.json.decode(answer.data).get("paused", False) is closed, answer.data
 
 

@@ -130,6 +130,14 @@ def test_what_cannot_be_read_says_why(code: str, payload: bytes, legible: bool) 
     assert "漏" not in fault.value.detail, "the reason names the field, never the words"
 
 
+def test_a_missing_field_is_named() -> None:
+    envelope = json.loads(event())
+    del envelope["id"]
+    with pytest.raises(Unreadable) as fault:
+        read_filed(json.dumps(envelope).encode(), None)
+    assert (fault.value.code, fault.value.detail) == ("wrong-type", "id")
+
+
 def test_the_longest_text_and_nul_characters_are_read() -> None:
     assert len(read_filed(event({"text": "漏" * TEXT_LIMIT}), None).data.text) == TEXT_LIMIT
     assert read_filed(event({"text": "漏\0水"}), None).data.text == "漏\0水"

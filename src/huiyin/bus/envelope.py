@@ -1,5 +1,6 @@
 """CloudEvents 1.0 in, structured or binary, and out; what cannot be read says why in a stable code."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, NoReturn
@@ -175,9 +176,14 @@ def _refuse(envelope: Mapping[str, Any], code: str, detail: str) -> NoReturn:
     raise Unreadable(code, detail, source if legible else None, ident if legible else None)
 
 
+_MISSING = re.compile(r"missing required field `(\w+)`")
+
+
 def _path(fault: Exception) -> str:
-    """Where msgspec found the fault (`$.data.place.lat`), without the value."""
+    """Where msgspec found the fault (`$.data.place.lat`) or which field is missing; never a value."""
     text = str(fault)
+    if missing := _MISSING.search(text):
+        return missing[1]
     return text[text.rindex("`$") :].strip("`") if "`$" in text else ""
 
 

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import click
@@ -87,8 +87,7 @@ async def run_relay(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         vault_engine = connect(where.vault_database_url, name="relay-vault", size=1)
         stack.push_async_callback(vault_engine.dispose)
         stack.push_async_callback(engine.dispose)
-        nc = await _nats(where.nats_url, "relay", stop)
-        stack.push_async_callback(nc.close)
+        nc = await _nats(stack, where.nats_url, "relay")
         await Relay(nc, engine, vault_engine, Seal(settings.vault_key())).run(stop, ready)
 
 
@@ -98,8 +97,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     async with AsyncExitStack() as stack:
         engine = connect(where.database_url, name="sorter", size=lanes + 2)
         stack.push_async_callback(engine.dispose)
-        nc = await _nats(where.nats_url, "sorter", stop)
-        stack.push_async_callback(nc.close)
+        nc = await _nats(stack, where.nats_url, "sorter")
         model = settings.model_file(where.data)
         book = Rulebook(await _registry(engine, stop), model)
         desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
@@ -113,18 +111,26 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
                 group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
             group.create_task(_follow(nc, engine, intake, model, stop))
         await pull.release()
-        await nc.drain()
 
 
-async def _nats(url: str, name: str, stop: asyncio.Event) -> Client:
+async def _nats(stack: AsyncExitStack, url: str, name: str) -> Client:
     """A connection whose unasked end is this process's: the supervisor starts it anew (RELIABILITY 1.3)."""
+    leaving = asyncio.Event()
 
     async def closed() -> None:
-        if not stop.is_set():
+        if not leaving.is_set():
             _log.error("failed", noun="nats", name=name, error="closed for good")
             os._exit(1)
 
-    return await streams.connect(url, name, on_closed=closed)
+    async def leave() -> None:
+        leaving.set()
+        with suppress(Exception):  # the last acks, if there is somebody to hear them
+            await nc.flush(1)
+        await nc.close()
+
+    nc = await streams.connect(url, name, on_closed=closed)
+    stack.push_async_callback(leave)
+    return nc
 
 
 async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> Registry:

@@ -86,7 +86,7 @@ CROSS JOIN LATERAL (
     WHERE estate_code = k.estate AND closed_at IS NULL AND filed_at BETWEEN k.since AND k.until
       AND (left(category, 1) = left(k.leaves, 1) OR position(category IN k.leaves) > 0
            OR position(left(k.leaves, 3) IN leaves) > 0)
-    ORDER BY filed_at DESC LIMIT 3
+    ORDER BY filed_at DESC LIMIT 2
 ) t
 """
 
@@ -95,7 +95,7 @@ async def matters(
     connection: Driver,
     wanted: Sequence[tuple[int, str, str, datetime, datetime]],
 ) -> list[Any]:
-    """Open tickets near some new ones: for each (index, estate, leaves, since, until) at most three."""
+    """Open tickets near some new ones: for each (index, estate, leaves, since, until) at most two."""
     if not wanted:
         return []
     return await connection.fetch(MATTERS, *map(list, zip(*wanted, strict=True)))
