@@ -81,7 +81,8 @@ async def main(durable: str, how: str) -> None:
         pull = Pull(nc, streams.INTAKE, durable)
         await pull.start()
         readiness.announce()
-        while not stop.is_set():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, os._exit, 0)  # it waits without an end
+        while True:
             messages = await pull.take(BATCH)
             await store(connection, messages)
             for msg in messages:
