@@ -54,8 +54,8 @@ def _stream(name: str, subject: str, days: int, size: int) -> StreamConfig:
     )
 
 
-async def ensure(js: JetStreamContext, gib: float = 4.0) -> None:
-    """Make both streams or bring them up to date. `gib`: bound of each stream."""
+async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True) -> None:
+    """Make both streams; `renew` brings those that are there up to date. `gib`: bound of each stream."""
     size = int(gib * _GIB)
     for config in (
         _stream(INTAKE, INTAKE_SUBJECT, 30, size),  # nothing else: what nobody would read gets no PubAck
@@ -63,9 +63,11 @@ async def ensure(js: JetStreamContext, gib: float = 4.0) -> None:
     ):
         try:
             await js.stream_info(config.name or "")
-            await js.update_stream(config)
         except NotFoundError:
             await js.add_stream(config)
+        else:
+            if renew:
+                await js.update_stream(config)
 
 
 async def ensure_durable(js: JetStreamContext, stream: str, name: str, subject: str) -> None:

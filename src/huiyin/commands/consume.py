@@ -130,6 +130,7 @@ async def _nats(stack: AsyncExitStack, url: str, name: str) -> Client:
 
     nc = await streams.connect(url, name, on_closed=closed)
     stack.push_async_callback(leave)
+    await streams.ensure(nc.jetstream(), renew=False)  # `up` made them; alone on a new NATS nobody else would
     return nc
 
 
