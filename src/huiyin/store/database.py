@@ -24,6 +24,8 @@ def connect(
         "idle_in_transaction_session_timeout": "30000",
         "lock_timeout": str(min(5_000, statement_timeout_ms)),
         "timezone": "UTC",
+        # A plan made while a table was empty must not live on when it has a million rows.
+        "plan_cache_mode": "force_custom_plan",
     }
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
