@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import TypeVar
 
@@ -26,6 +26,8 @@ ACTOR = "sorter"
 TRIES = 5
 _OFTEN = 2  # deliveries after which a message is handled alone and every try is counted first
 _PAUSES = (1.0, 2.0, 5.0, 10.0)
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that says year 1 (a zero value) must not cost a complaint
 
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -133,15 +135,16 @@ class Intake:
 
     async def _act(self, items: Sequence[_Item], repeats: bool) -> list[Answer]:
         at = self._clock()
+        desk, sorter = self.desk, self.sorter  # one rulebook for the whole batch, whatever comes meanwhile
         faults.taste(item.filed.data.text for item in items)
-        found = self.sorter.sort([_question(item.filed.data) for item in items])
+        found = sorter.sort([_question(item.filed.data) for item in items])
         faults.reach("sorter.after-sort")
         orders = [self._order(item, sorting, at) for item, sorting in zip(items, found, strict=True)]
-        return await self.desk.act(orders, at=at, suspect=repeats)
+        return await desk.act(orders, at=at, suspect=repeats)
 
     def _order(self, item: _Item, sorting: Sorting, at: datetime) -> Order:
         filed, data = item.filed, item.filed.data
-        when = min(data.filed_at or filed.time or at, at)
+        when = max(_EARLIEST, min(data.filed_at or filed.time or at, at))
         sealed = self._seal.seal(_dossier(data), data.reporter.phone if data.reporter else None)
         what = Complaint(data.channel or "other", data.about or "none", when, sorting, sealed)
         return Order(filed.source, filed.event_id, ACTOR, what, item.mark.stream_seq)

@@ -92,9 +92,22 @@ async def _streams(where: Instance) -> None:
     except (OSError, nats.errors.Error, TimeoutError) as error:
         raise Explained(f"连不上 NATS:{error};请检查 HUIYIN_NATS_URL") from error
     try:
-        await streams.ensure(client.jetstream(), gib=_share(where))
+        await streams.ensure(client.jetstream(), gib=_share(where), first=await _next_seq(where))
     finally:
         await client.close()
+
+
+async def _next_seq(where: Instance) -> int:
+    """Where a stream that must be made anew goes on."""
+    from huiyin.store import inbox  # noqa: PLC0415
+    from huiyin.store.database import connect  # noqa: PLC0415
+
+    engine = connect(where.database_url, name="up")
+    try:
+        async with engine.connect() as connection:
+            return await inbox.next_seq(connection)
+    finally:
+        await engine.dispose()
 
 
 async def _silent(_error: Exception) -> None:

@@ -74,6 +74,8 @@ async def verify(engine: AsyncEngine) -> Verdict:
         verdict = walk.end()
         for number in await _lost(connection):
             verdict.blame(Broken(tickets.NOUN, number, 0, "in-inbox-without-log"))
+        for noun, ident, version in (await connection.execute(_COLUMNS)).all():
+            verdict.blame(Broken(noun, ident, version, "columns-differ"))
     return verdict
 
 
@@ -85,6 +87,15 @@ async def _lost(connection: AsyncConnection) -> list[str]:
 _LOST = text(
     "SELECT i.id FROM inbox i WHERE i.noun = 'ticket' AND i.refused IS NULL AND NOT EXISTS"
     " (SELECT FROM log l WHERE l.noun = i.noun AND l.id = i.id AND l.version = 1) LIMIT 1000"
+)
+
+
+# What people and partners are shown comes from the columns: they must say what the hashed leaf says.
+_COLUMNS = text(
+    "SELECT noun, id, version FROM (SELECT noun, id, version, step, at,"
+    " convert_from(body, 'UTF8')::jsonb AS leaf FROM log) l"
+    " WHERE leaf -> 'data' ->> 'step' IS DISTINCT FROM step OR (leaf ->> 'at')::timestamptz IS DISTINCT FROM at"
+    " ORDER BY noun, id, version LIMIT 1000"
 )
 
 

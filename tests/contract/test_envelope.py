@@ -74,6 +74,16 @@ def test_binary_mode() -> None:
     assert (filed.source, filed.event_id, filed.unknown) == ("urn:partner", "1", ("colour",))
 
 
+def test_two_names_that_are_no_utf8_never_become_one() -> None:
+    headers = {"ce-id": "\ufffd\ufffd1", "ce-source": "urn:partner", "ce-type": FILED}
+    with pytest.raises(Unreadable, match="bad-id"):
+        read_filed(json.dumps({"text": "漏水"}).encode(), headers)
+
+
+def test_a_field_that_is_a_sentence_is_not_named() -> None:
+    assert read_filed(event({"text": "漏水", "联系人张三13800138000": ""}), None).unknown == ("?",)
+
+
 def test_unknown_fields_are_kept_out_and_named() -> None:
     data = {"text": "漏水", "mood": "bad", "place": {"planet": "earth"}, "reporter": {"shoe": 43}}
     filed = read_filed(event(data, comment="extension"), None)

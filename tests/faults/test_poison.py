@@ -102,7 +102,6 @@ HEADERS = (  # what a partner's own client may write instead of headers; the wor
     b"NATS/1.0\r\n\xff: \xff\r\nno colon\r\n\r\n",
     b"\xff\xfe\r\n\r\n\xff\xfe\r\n",
 )
-YEAR_ONE = Poison(spoilt(19, filed_at="0001-01-01T00:00:00+14:00"), "failed")
 
 
 def outgoing(name: str, poison: Poison) -> Outgoing:
@@ -179,9 +178,7 @@ async def test_a_message_that_crashes_and_one_that_kills(house: Move) -> None:
     worker = here.consume("sorter", **spells)
     heirs = [here.consume("sorter", wait=True, **spells) for _ in range(2)]
     await worker.ready()
-    await here.publish(
-        [*feed(range(100)), deadly(1, CRASH), deadly(2, EXIT), *feed(range(100, 200)), outgoing("year one", YEAR_ONE)]
-    )
+    await here.publish([*feed(range(100)), deadly(1, CRASH), deadly(2, EXIT), *feed(range(100, 200))])
     deaths, n = 0, 200
 
     async def buried() -> bool:
@@ -194,7 +191,7 @@ async def test_a_message_that_crashes_and_one_that_kills(house: Move) -> None:
             worker = heirs.pop(0)
             worker.go()
             heirs.append(here.consume("sorter", wait=True, **spells))
-        return await here.count("dead_letters") == 3
+        return await here.count("dead_letters") == 2
 
     took = await until(buried, 90, "all are dead letters", every=0.05)
     await here.settled(20)
@@ -211,7 +208,6 @@ async def test_a_message_that_crashes_and_one_that_kills(house: Move) -> None:
     assert [tuple(row) for row in letters] == [
         ("deadly 1", "failed", "Poisoned"),
         ("deadly 2", "tried-too-often", ""),
-        ("x19", "failed", "OverflowError"),
     ]
     assert deaths <= TRIES
     assert here.journal().count(b'"error": "Poisoned"') <= TRIES

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import nats as nats_py
 
 from huiyin import keys, readiness
@@ -19,6 +20,11 @@ async def test_alone_on_a_new_nats(nats: Bus, database: Database, tmp_path: Path
     js = client.jetstream()
     for name in (streams.INTAKE, streams.EVENTS):
         await js.delete_stream(name)
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(
+        "INSERT INTO inbox (source, event_id, stream_seq, noun, id, at) VALUES ('s', 'e', 41, 'ticket', 'HY1', now())"
+    )
+    await admin.close()
     keys.key(tmp_path, "vault.key")
     keys.key(tmp_path, "receipt.key")
     ready, said = os.pipe()
@@ -36,6 +42,8 @@ async def test_alone_on_a_new_nats(nats: Bus, database: Database, tmp_path: Path
         assert select.select([ready], [], [], 60)[0]
         assert os.read(ready, 16) == b"ready\n"
         assert (await js.consumer_info(streams.INTAKE, "sorter")).config.filter_subject == streams.INTAKE_SUBJECT
+        filed = await js.publish(streams.INTAKE_SUBJECT, b"junk")
+        assert filed.seq == 42, "a stream made anew goes on behind what the log names"
         assert (await js.stream_info(streams.EVENTS)).config.subjects == [f"{streams.EVENT_PREFIX}.>"]
     finally:
         os.close(ready)

@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 
 from huiyin import faults
 from huiyin.bus.streams import LOG_GREW
+from huiyin.bus.waits import first
 from huiyin.desk import Away
 
 _log = structlog.get_logger()
@@ -22,6 +23,7 @@ _EXPIRES = 30.0
 _HEARTBEAT = 5.0
 _SILENCE = 3 * _HEARTBEAT
 _GLANCE = 0.5  # how often a waiting lane looks whether its connection was a new one meanwhile
+_SICK = 0.5  # seconds before asking a server again that has just said no
 _HOLD = 8.0  # while the database is away: tell NATS that the batch is still in hand (ack_wait is 30 s)
 
 
@@ -72,6 +74,7 @@ class Pull:
         self._inbox = nc.new_inbox()
         self._buffer: deque[Msg] = deque()
         self._asked = 0
+        self._sick = False
         self._link = nc.stats["reconnects"]
         self._arrived = asyncio.Event()
 
@@ -82,14 +85,15 @@ class Pull:
         self._arrived.set()
         if msg.reply.startswith("$JS.ACK."):
             self._buffer.append(msg)
-            self._asked -= 1
+            self._asked = max(0, self._asked - 1)
         elif msg.headers and (status := msg.headers.get("Status")) and status != "100":
-            self._asked -= int(msg.headers.get("Nats-Pending-Messages", self._asked))
+            self._asked = max(0, self._asked - int(msg.headers.get("Nats-Pending-Messages", self._asked)))
+            self._sick = status in ("409", "503")  # no such consumer, or JetStream still recovers
 
     async def _ask(self) -> None:
         missing = self._window - self._asked - len(self._buffer)
-        if missing * 2 < self._window:
-            return
+        if missing * 2 < self._window or not self._nc.is_connected:
+            return  # what is asked of nobody would all be sent, and answered, when somebody is there again
         request = {
             "batch": missing,
             "expires": int(_EXPIRES * 1e9),
@@ -103,6 +107,10 @@ class Pull:
         while not self._buffer:
             await self._ask()
             await self._hear()
+            if self._sick:
+                self._sick = False
+                _log.warning("waited", noun="consumer")
+                await asyncio.sleep(_SICK)
         await self._ask()  # before anything is taken: a cancelled take must not lose messages
         buffer = self._buffer
         return [buffer.popleft() for _ in range(min(limit, len(buffer)))]
@@ -170,31 +178,30 @@ async def _handled(
     stop: asyncio.Event,
     back: Callable[[], Awaitable[bool]],
 ) -> Sequence[Verdict]:
-    while True:
+    told: float | None = asyncio.get_running_loop().time()
+    while told is not None:
         try:
             return await handle(messages)
         except Away as away:
             _log.warning("waited", noun="database", error=str(away), held=len(messages))
-        if not await _wait(nc, messages, stop, back):
-            return [Later(1.0)] * len(messages)
+        told = await _wait(nc, messages, stop, back, told)
+    return [Later(1.0)] * len(messages)
 
 
-async def _wait(nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: Callable[[], Awaitable[bool]]) -> bool:
-    """Hold the batch until the database is back; False if told to stop meanwhile."""
+async def _wait(
+    nc: Client, messages: Sequence[Msg], stop: asyncio.Event, back: Callable[[], Awaitable[bool]], told: float
+) -> float | None:
+    """Hold the batch until the database is back; when NATS last heard of it, or None if asked to stop meanwhile."""
     loop = asyncio.get_running_loop()
-    told = loop.time()
     while True:
-        try:
-            async with asyncio.timeout(0.25):  # also before the first look: it may be away for writing only
-                await stop.wait()
-            return False
-        except TimeoutError:
-            pass
-        if await back():
-            return True
-        if loop.time() - told > _HOLD:
+        await first(stop, seconds=0.25)  # also before the first look: it may be away for writing only
+        if stop.is_set():
+            return None
+        if loop.time() - told > _HOLD and nc.is_connected:
             told = loop.time()
             await answer(nc, messages, [Say.WORKING] * len(messages))
+        if await back():
+            return told
 
 
 async def answer(nc: Client, messages: Sequence[Msg], verdicts: Sequence[Verdict]) -> None:

@@ -114,11 +114,16 @@ def _accept(event: FiledEvent, unknown: tuple[str, ...]) -> Filed:
         raise Unreadable("unknown-type", "type", event.source, event.id)
     if event.specversion != "1.0":
         raise Unreadable("unknown-specversion", "specversion", event.source, event.id)
-    if "\0" in event.source or "\0" in event.id:
+    if not (_is_name(event.source) and _is_name(event.id)):
         raise Unreadable("bad-id", "source, id")
     if event.data.text.isspace():
         raise Unreadable("no-text", "$.data.text", event.source, event.id)
     return Filed(event.source, event.id, event.data, event.time, unknown)
+
+
+def _is_name(value: str) -> bool:
+    """Two names must never become one: PostgreSQL keeps no NUL, and a header that was no UTF-8 reads U+FFFD."""
+    return "\0" not in value and "\ufffd" not in value
 
 
 def _binary(payload: bytes, names: Mapping[str, str]) -> Filed:
@@ -166,16 +171,18 @@ def _known_only(data: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _keep(data: dict[str, Any], shape: type[Struct], prefix: str, unknown: list[str]) -> dict[str, Any]:
-    unknown.extend(f"{prefix}{name}"[:64] for name in data if name not in shape.__struct_fields__)
+    strange = [name for name in data if name not in shape.__struct_fields__]
+    unknown.extend(prefix + (name if _FIELD.fullmatch(name) else "?") for name in strange[:20])
     return {name: value for name, value in data.items() if name in shape.__struct_fields__}
 
 
 def _refuse(envelope: Mapping[str, Any], code: str, detail: str) -> NoReturn:
     source, ident = envelope.get("source"), envelope.get("id")
-    legible = all(isinstance(value, str) and 0 < len(value) <= 256 and "\0" not in value for value in (source, ident))
+    legible = all(isinstance(value, str) and 0 < len(value) <= 256 and _is_name(value) for value in (source, ident))
     raise Unreadable(code, detail, source if legible else None, ident if legible else None)
 
 
+_FIELD = re.compile(r"[A-Za-z][A-Za-z_]{0,31}")  # a field's name may be logged; a resident's words in its place not
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 

@@ -1,7 +1,7 @@
 """The relay: what the log says goes out as events, what waits at the door goes in; in order, at least once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
@@ -27,6 +27,7 @@ SOURCE = "urn:huiyin:log"
 POLL = 0.5  # seconds between looks when no hint comes
 _LIMIT = 1_000  # JetStream's atomic batch takes no more
 _DOOR_LIMIT = 200
+_PATIENCE = 5.0  # seconds without an answer from NATS before the other way has its turn
 _LEADER = 0x48555932
 
 _log = structlog.get_logger()
@@ -97,8 +98,13 @@ class Relay:
 
     async def _both(self) -> int:
         """One round; how many went out and in."""
-        rounds: tuple[Callable[[], Awaitable[int]], ...] = (self.door, self.events)
-        return sum([await each() for each in rounds])
+        done = 0
+        for each in (self.door, self.events):
+            try:
+                done += await each()
+            except Exception as error:  # the one must not wait for the other's mending
+                _log.warning("failed", noun="relay", way=each.__name__, error=type(error).__name__)
+        return done
 
     async def events(self) -> int:
         """Publish the next rows of the log; the mark moves after they are stored in NATS."""
@@ -109,7 +115,7 @@ class Relay:
         if not entries:
             return 0
         faults.reach("relay.before-publish")
-        await publish_batch(self._nc, [outgoing(entry) for entry in entries])
+        await publish_batch(self._nc, [outgoing(entry) for entry in entries], deadline=_PATIENCE)
         faults.reach("relay.after-publish")
         async with self._engine.begin() as connection:
             await log.move(connection, NAME, entries[-1].cursor)
@@ -124,7 +130,7 @@ class Relay:
         if not found:
             return 0
         messages = [Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found]
-        await publish_batch(self._nc, messages)
+        await publish_batch(self._nc, messages, deadline=_PATIENCE)
         async with self._vault.begin() as connection:
             await waiting.gone(connection, found)
         _log.info("let_in", noun="complaint", count=len(found))

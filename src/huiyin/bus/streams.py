@@ -35,7 +35,7 @@ _QUIET = 10.0  # seconds between two lines about the same trouble
 _log = structlog.get_logger()
 
 
-def _stream(name: str, subject: str, days: int, size: int) -> StreamConfig:
+def _stream(name: str, subject: str, days: int, size: int, first: int = 1) -> StreamConfig:
     """Bounded, refusing when full rather than dropping the oldest (RELIABILITY 1.2, 1.4)."""
     return StreamConfig(
         name=name,
@@ -51,23 +51,28 @@ def _stream(name: str, subject: str, days: int, size: int) -> StreamConfig:
         allow_direct=True,
         deny_delete=False,
         num_replicas=1,
+        first_seq=first,
     )
 
 
-async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True) -> None:
-    """Make both streams; `renew` brings those that are there up to date. `gib`: bound of each stream."""
+async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, first: int = 1) -> None:
+    """Make both streams; `renew` brings those that are there up to date. `gib`: bound of each stream.
+
+    `first`: the sequence a new INTAKE begins with. The log's causes, dead letters and tries name messages by their
+    sequence for ever, so a stream that was lost and made anew goes on behind the last known one.
+    """
     size = int(gib * _GIB)
     for config in (
-        _stream(INTAKE, INTAKE_SUBJECT, 30, size),  # nothing else: what nobody would read gets no PubAck
+        _stream(INTAKE, INTAKE_SUBJECT, 30, size, first),  # nothing else: what nobody would read gets no PubAck
         _stream(EVENTS, f"{EVENT_PREFIX}.>", 30, size),
     ):
         try:
-            await js.stream_info(config.name or "")
+            kept = (await js.stream_info(config.name or "")).config
         except NotFoundError:
             await js.add_stream(config)
         else:
             if renew:
-                await js.update_stream(config)
+                await js.update_stream(config.evolve(first_seq=kept.first_seq))
 
 
 async def ensure_durable(js: JetStreamContext, stream: str, name: str, subject: str) -> None:

@@ -4,9 +4,10 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 import structlog
@@ -14,18 +15,17 @@ import uvloop
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.sorter import DURABLE, Intake
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
 from huiyin.bus.consume import Pull, consume
 from huiyin.bus.relay import Relay
-from huiyin.bus.waits import first
-from huiyin.core.registry import Registry
+from huiyin.bus.waits import Stopped, first, unless
 from huiyin.desk import Desk
 from huiyin.rules.rulebook import Rulebook
-from huiyin.store import registry
+from huiyin.store import inbox, registry
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal
 
@@ -34,7 +34,9 @@ _LOOK = 5.0  # seconds between looks at the registry's version when no hint come
 
 _log = structlog.get_logger()
 
+_T = TypeVar("_T")
 Ready = Callable[[], None]
+Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
 @click.command("consume")
@@ -52,6 +54,7 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    runners: dict[str, Runner] = {"sorter": run_sorter, "relay": run_relay}
     waiting = set(names)
 
     def ready(name: str) -> None:
@@ -62,14 +65,13 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
             gc.disable()  # a batch makes tens of thousands of objects and no cycles: `_tidy` looks now and then
             readiness.announce()
 
-    runners: dict[str, Callable[[asyncio.Event, Ready, int], Awaitable[None]]] = {
-        "sorter": run_sorter,
-        "relay": run_relay,
-    }
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_tidy(stop))
-        for name in names:
-            group.create_task(runners[name](stop, lambda name=name: ready(name), lanes))  # type: ignore[misc,arg-type]
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_tidy(stop))
+            for name in names:
+                group.create_task(runners[name](stop, lambda name=name: ready(name), lanes))  # type: ignore[misc]
+    except* Stopped:
+        pass  # asked to go before there was anything to do
 
 
 async def _tidy(stop: asyncio.Event) -> None:
@@ -87,7 +89,8 @@ async def run_relay(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         vault_engine = connect(where.vault_database_url, name="relay-vault", size=1)
         stack.push_async_callback(vault_engine.dispose)
         stack.push_async_callback(engine.dispose)
-        nc = await _nats(stack, where.nats_url, "relay")
+        nc = await _nats(stack, where.nats_url, "relay", stop)
+        await _streams(nc, engine, stop)
         await Relay(nc, engine, vault_engine, Seal(settings.vault_key())).run(stop, ready)
 
 
@@ -97,9 +100,10 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     async with AsyncExitStack() as stack:
         engine = connect(where.database_url, name="sorter", size=lanes + 2)
         stack.push_async_callback(engine.dispose)
-        nc = await _nats(stack, where.nats_url, "sorter")
+        nc = await _nats(stack, where.nats_url, "sorter", stop)
+        await _streams(nc, engine, stop)
         model = settings.model_file(where.data)
-        book = Rulebook(await _registry(engine, stop), model)
+        book = Rulebook(await _asked(engine, registry.load, stop), model)
         desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
         intake = Intake(desk, book.sorter, Seal(settings.vault_key()), clock.now)
         await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
@@ -113,7 +117,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         await pull.release()
 
 
-async def _nats(stack: AsyncExitStack, url: str, name: str) -> Client:
+async def _nats(stack: AsyncExitStack, url: str, name: str, stop: asyncio.Event) -> Client:
     """A connection whose unasked end is this process's: the supervisor starts it anew (RELIABILITY 1.3)."""
     leaving = asyncio.Event()
 
@@ -128,21 +132,25 @@ async def _nats(stack: AsyncExitStack, url: str, name: str) -> Client:
             await nc.flush(1)
         await nc.close()
 
-    nc = await streams.connect(url, name, on_closed=closed)
+    nc = await unless(stop, streams.connect(url, name, on_closed=closed))
     stack.push_async_callback(leave)
-    await streams.ensure(nc.jetstream(), renew=False)  # `up` made them; alone on a new NATS nobody else would
     return nc
 
 
-async def _registry(engine: AsyncEngine, stop: asyncio.Event) -> Registry:
-    """The registry, however long the database takes to come."""
+async def _streams(nc: Client, engine: AsyncEngine, stop: asyncio.Event) -> None:
+    """`up` made them; alone on a new NATS, or where they were lost, nobody else would."""
+    await streams.ensure(nc.jetstream(), renew=False, first=await _asked(engine, inbox.next_seq, stop))
+
+
+async def _asked(engine: AsyncEngine, question: Callable[[AsyncConnection], Awaitable[_T]], stop: asyncio.Event) -> _T:
+    """The database's answer, however long it takes to come."""
     while True:
         try:
             async with engine.connect() as connection:
-                return await registry.load(connection)
+                return await question(connection)
         except Exception as error:
             if stop.is_set():
-                raise
+                raise Stopped from None
             _log.warning("waited", noun="database", error=type(error).__name__)
             await asyncio.sleep(0.5)
 
@@ -186,6 +194,7 @@ async def _renew(engine: AsyncEngine, intake: Intake, model: Path, *, same: bool
             return False
         fresh = await registry.load(connection)
     book = await asyncio.to_thread(Rulebook, fresh, model)
-    intake.desk.rules, intake.sorter = book.rules, book.sorter
+    intake.desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
+    intake.sorter = book.sorter
     _log.info("renewed", noun="rulebook", version=book.rules.version)
     return True

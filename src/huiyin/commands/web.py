@@ -34,7 +34,14 @@ def run(host: str, port: int) -> None:
 
     async def serve() -> bool:
         room = Room(
-            Where(where.database_url, where.nats_url, settings.vault_key(), settings.receipt_key(), said.web_url),
+            Where(
+                where.database_url,
+                where.nats_url,
+                settings.vault_key(),
+                settings.receipt_key(),
+                said.web_url,
+                settings.model_file(where.data),
+            ),
             clock.now,
         )
         running = server(build(room), host, port)

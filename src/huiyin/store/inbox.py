@@ -47,3 +47,14 @@ async def by_receipt(connection: AsyncConnection, receipt: int) -> tuple[str, st
 
 
 _RECEIPT = text("SELECT source, event_id, id FROM inbox WHERE receipt = :receipt")
+
+
+async def next_seq(connection: AsyncConnection) -> int:
+    """The first sequence of the intake stream that no cause, dead letter or try has named yet."""
+    return int((await connection.execute(_NEXT)).scalar_one())
+
+
+_NEXT = text(
+    "SELECT 1 + greatest((SELECT coalesce(max(stream_seq), 0) FROM inbox),"
+    " (SELECT coalesce(max(stream_seq), 0) FROM dead_letters), (SELECT coalesce(max(stream_seq), 0) FROM suspects))"
+)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -39,6 +40,7 @@ class Where(Struct, frozen=True):
     vault_key: bytes
     receipt_key: bytes
     public_url: str = ""
+    model: Path | None = None  # the re-trained classifier's file: steps name the rulebook that is in force
 
 
 class Room:
@@ -115,11 +117,11 @@ class Room:
 
     async def _current_desk(self) -> Desk:
         version = await self.ask(registry.version)
-        if self._desk is not None and self._desk.rules.registry.version == version:
-            return self._desk
         async with self._renewing:
+            if self._desk is not None and self._desk.rules.registry.version == version:
+                return self._desk
             fresh = await self.ask(registry.load)
-            book = await asyncio.to_thread(Rulebook, fresh)
+            book = await asyncio.to_thread(Rulebook, fresh, self.where.model)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk = Desk(self.engine, book.rules, matters, key)
             _log.info("renewed", noun="registry", version=fresh.version)
