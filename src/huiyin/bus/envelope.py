@@ -182,7 +182,8 @@ def _refuse(envelope: Mapping[str, Any], code: str, detail: str) -> NoReturn:
     raise Unreadable(code, detail, source if legible else None, ident if legible else None)
 
 
-_FIELD = re.compile(r"[A-Za-z][A-Za-z_]{0,31}")  # a field's name may be logged; a resident's words in its place not
+# A field's name is logged; a sentence or a phone number in its place is not.
+_FIELD = re.compile(r"(?!.*\d{5})(?:[A-Za-z0-9_.-]{1,32}|\w{1,8})")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 
 
