@@ -18,7 +18,6 @@ from huiyin.engines import process
 
 FIRST_PAUSE, LAST_PAUSE = 0.2, 3.0  # so that a message which kills its worker delays others by less than 5 s
 STEADY = 60.0
-LOOK_EVERY = 0.2
 
 
 class Part(Protocol):

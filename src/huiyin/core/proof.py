@@ -8,8 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-GENESIS = ""
-
 
 class Leaf(Struct, frozen=True):
     """One step as it is hashed. Its JSON bytes are stored as they are and never made again.

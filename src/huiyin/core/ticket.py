@@ -203,37 +203,30 @@ def _filed(step: Filed) -> Ticket:
 
 
 def _sorted(ticket: Ticket, step: Sorted, version: int) -> Ticket:
-    sorting = step.sorting
+    found = step.sorting
+    placed = _placed(ticket, step, version, found.spot, found.category, found.urgency)
+    return replace(placed, sorting=found, same_matter=step.same_matter)
+
+
+def _reclassified(ticket: Ticket, step: Reclassified, version: int) -> Ticket:
+    return _placed(ticket, step, version, step.spot, step.category, step.urgency)
+
+
+def _placed(
+    ticket: Ticket, step: Sorted | Reclassified, version: int, spot: Spot, category: str, urgency: Urgency
+) -> Ticket:
     return replace(
         ticket,
         version=version,
         state=_state(step.standing),
-        spot=sorting.spot,
-        category=sorting.category,
-        urgency=sorting.urgency,
+        spot=spot,
+        category=category,
+        urgency=urgency,
         rung=step.standing.rung,
         post=step.standing.post,
         why_here=step.standing.why,
         due=step.due,
         case_due=step.case_due or step.due,
-        sorting=sorting,
-        same_matter=step.same_matter,
-    )
-
-
-def _reclassified(ticket: Ticket, step: Reclassified, version: int) -> Ticket:
-    return replace(
-        ticket,
-        version=version,
-        state=_state(step.standing),
-        spot=step.spot,
-        category=step.category,
-        urgency=step.urgency,
-        rung=step.standing.rung,
-        post=step.standing.post,
-        why_here=step.standing.why,
-        due=step.due,
-        case_due=step.case_due,
     )
 
 
