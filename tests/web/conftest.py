@@ -115,8 +115,8 @@ async def city(site: Site) -> None:
             ]
             for row in rows:
                 row.update({k: list(v) for k, v in row.items() if isinstance(v, tuple)})
-            await connection.execute(insert(getattr(tables, name)), rows)
-        await connection.execute(insert(tables.registry_version), [{"one": 1, "version": REGISTRY.version, "at": AT}])
+            await connection.execute(insert(tables.metadata.tables[name]), rows)
+        await connection.execute(insert(tables.city.registry_version), [{"one": 1, "version": REGISTRY.version, "at": AT}])
 
     await site.room.write(write)
 

@@ -1,0 +1,131 @@
+"""The log, what it folds to, and what comes in."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from huiyin.store.tables.kinds import NOW, Xid8, metadata
+
+log = Table(
+    "log",
+    metadata,
+    Column("xid", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
+    Column("noun", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("key", Text, nullable=False),  # the grid the step belongs to, "-" where none: the subject's last token
+    Column("at", NOW, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("xid", "seq", name="log_pkey"),
+    UniqueConstraint("noun", "id", "version", name="log_once"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("stream_seq", BigInteger),
+    Column("noun", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("receipt", BigInteger),
+    Column("refused", Text),
+    Column("at", NOW, nullable=False),
+    PrimaryKeyConstraint("source", "event_id", name="inbox_pkey"),
+    UniqueConstraint("receipt", name="inbox_receipt"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("rung", Text),
+    Column("post_code", Text, nullable=False),
+    Column("street_code", Text),
+    Column("community_code", Text),
+    Column("estate_code", Text),
+    Column("grid_code", Text),
+    Column("building_code", Text),
+    Column("category", Text, nullable=False),
+    Column("leaves", Text, nullable=False),  # the candidates' codes, best first, space between
+    Column("words", Text, nullable=False),  # the excerpt: words of the catalogue and the model only
+    Column("urgency", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("filed_at", NOW, nullable=False),
+    Column("due_at", NOW, nullable=False),
+    Column("case_due_at", NOW, nullable=False),
+    Column("closed_at", NOW),
+    Column("outcome", Text),
+    Index("tickets_due", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Index("tickets_grid", "grid_code", "number"),
+    Index("tickets_community", "community_code", "number"),
+    Index(
+        "tickets_matter",
+        "estate_code",
+        "filed_at",
+        postgresql_where=text("closed_at IS NULL AND estate_code IS NOT NULL"),
+    ),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("xid", Xid8, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("stream_seq", BigInteger, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("source", Text),
+    Column("event_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("deliveries", Integer, nullable=False),
+    Column("at", NOW, nullable=False),
+    Column("replayed_at", NOW),
+    UniqueConstraint("stream", "stream_seq", name="dead_letters_once"),
+    Index("dead_letters_event", "source", "event_id"),
+)
+
+suspects = Table(
+    "suspects",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("stream_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("attempts", Integer, nullable=False),
+    Column("at", NOW, nullable=False),
+)
+
+doorstep = Table(
+    "doorstep",
+    metadata,
+    Column("receipt", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("same", LargeBinary, nullable=False),  # keyed hash of the body: the same key must mean the same words
+    Column("at", NOW, nullable=False),
+    UniqueConstraint("source", "event_id", name="doorstep_once"),
+)
