@@ -46,12 +46,16 @@ class Scope(Struct, frozen=True):
 
 
 class Viewer(Struct, frozen=True):
-    """Somebody who showed who they are; `post` is what the log will name, never the person."""
+    """Somebody who showed who they are; `post` is what the log will name, never the person.
+
+    `person` is an opaque id, `organisations` their employer and every post that they hold now."""
 
     username: str
     role: Role
     post: str
     scope: Scope
+    person: str = ""
+    organisations: frozenset[str] = frozenset()
 
 
 def scope(text: str) -> Scope:

@@ -1,6 +1,6 @@
-"""Who may log in, and as which post (岗位)."""
+"""Who may log in (账号), who they are to the house, and which posts (岗位) they hold or held."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 
 from huiyin.store.tables.kinds import NOW, metadata
 
@@ -15,6 +15,10 @@ accounts = Table(
     Column("token", LargeBinary),  # SHA-256 of a 256-bit bearer token
     Column("created_at", NOW, nullable=False),
     Column("disabled_at", NOW),
+    Column("person", Text, nullable=False, server_default=""),  # empty: a machine
+    Column("totp", LargeBinary),  # the secret, sealed with the vault key
+    Column("totp_step", BigInteger),  # the last 30-second step whose code was used: each code once
+    Column("exempt", Boolean, nullable=False, server_default=text("false")),  # needs no TOTP: demo, machine
     UniqueConstraint("token", name="accounts_token"),
 )
 
@@ -26,5 +30,37 @@ sessions = Table(
     Column("created_at", NOW, nullable=False),
     Column("seen_at", NOW, nullable=False),
     Column("ended_at", NOW),
+    Column("post_code", Text),  # the post that it acts as; null: the account's own
     Index("sessions_username", "username"),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("person", Text, primary_key=True),  # p- and eight random characters, never a name
+    Column("phone", LargeBinary),  # keyed hash, as in vault.dossiers.person
+    Column("household", LargeBinary),  # keyed hash of building and room
+    Column("employer", Text),  # a post code: property:E1, owners_committee:E1, community:C, street:S, department:X
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("a", Text, primary_key=True),
+    Column("b", Text, primary_key=True),  # and the row the other way round
+    Column("kind", Text, nullable=False),
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("post_code", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("deputy", Boolean, nullable=False),
+    Column("since", NOW, primary_key=True),
+    Column("until", NOW),
+    Index("holdings_post", "post_code"),
+    Index("holdings_person", "person"),
 )
