@@ -16,7 +16,8 @@ from huiyin.bus import relay
 from huiyin.bus.envelope import FILED, ComplaintData, write_filed
 from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
-from huiyin.core import registry
+from huiyin.core import calendar, registry
+from huiyin.core.calendar import Calendar, Year
 from huiyin.core.ticket import Reclassify, Step, decide, follow
 from huiyin.store import log
 from tests.core.world import AT, REGISTRY, RULES, file
@@ -75,7 +76,7 @@ def test_check_names_what_differs(tmp_path: Path) -> None:
 def test_every_step_of_every_noun_is_published() -> None:
     """No step is forgotten: the union that `follow` takes is what has schemas."""
     tags = {str(shape.__struct_config__.tag) for shape in Step.__args__}
-    tags.add(str(registry.Imported.__struct_config__.tag))
+    tags |= {str(shape.__struct_config__.tag) for shape in (registry.Imported, calendar.YearImported)}
     assert set(schema.steps()) == tags
     assert {path.stem for path in (KEPT / "events").glob("*.json")} == tags | {FILED}
 
@@ -97,6 +98,7 @@ def published() -> list[tuple[str, dict[str, Any]]]:
             steps.append(step)
     made = _entries("ticket", "HY000000001", steps)
     made += _entries("registry", "registry", registry.imported(REGISTRY, ""))
+    made += _entries("calendar", "calendar", calendar.imported(Year(2027, {}, {}), Calendar.of([])))
     return [(out.subject, json.loads(out.payload)) for out in map(relay.outgoing, made)]
 
 

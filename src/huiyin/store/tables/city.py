@@ -1,4 +1,4 @@
-"""The registry (登记册)."""
+"""The registry (登记册) and the holiday notices (放假安排)."""
 
 from sqlalchemy import Column, Double, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -57,5 +57,13 @@ registry_version = Table(
     metadata,
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("version", Text, nullable=False),
+    Column("at", NOW, nullable=False),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),  # the notice as rules/calendars.py writes it
     Column("at", NOW, nullable=False),
 )

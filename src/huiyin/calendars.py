@@ -1,0 +1,73 @@
+"""The calendar's half of the one door: an imported holiday notice (放假安排) is read, decided on and written here."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from huiyin import clock
+from huiyin.core.calendar import Year, YearImported, imported
+from huiyin.rules.calendars import read_year
+from huiyin.settings import Explained
+from huiyin.store import calendars, log
+from huiyin.store.database import connect, driver
+
+NOUN = "calendar"
+CONSOLE = "console"  # the post of whoever sits at the machine itself
+_LOCK = 0x48555935  # one import at a time; 33 is the registry's
+
+
+class Summary(Struct, frozen=True):
+    """What an import did; `version` equals `was` where the same notice stood already."""
+
+    year: Year
+    version: str
+    was: str
+
+
+async def import_year(engine: AsyncEngine, year: Year, *, at: datetime, actor: str = CONSOLE) -> Summary:
+    """Put a year's notice into the calendar: row and log step in one transaction; nothing where it stands already.
+
+    The step's cause is the content itself: a version is the hash of the whole calendar.
+    """
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        was = await calendars.load(connection)
+        steps = imported(year, was)
+        if steps:
+            await calendars.save(connection, year, at)
+            await log.append(await driver(connection), await _rows(connection, steps, at, actor))
+    return Summary(year, steps[0].version if steps else was.version, was.version)
+
+
+async def _rows(connection: AsyncConnection, steps: list[YearImported], at: datetime, actor: str) -> list[log.Row]:
+    head = (await log.heads(connection, NOUN, [NOUN])).get(NOUN, log.Head())
+    made, _ = log.rows(
+        NOUN,
+        NOUN,
+        head,
+        steps,
+        names=[str(YearImported.__struct_config__.tag)],
+        key="-",
+        actor=actor,
+        cause=f"calendar#{steps[0].version}",
+        at=at,
+        rules="-",  # the State Council Office decides, no rulebook of ours
+    )
+    return made
+
+
+async def import_notice(
+    url: str, notice: bytes, year: int | None = None, at: datetime | None = None, *, actor: str = CONSOLE
+) -> Summary:
+    """Import a notice's file into the database at `url`; Explained, in Chinese, where it is none."""
+    try:
+        wanted = read_year(notice, year)
+    except ValueError as bad:
+        raise Explained(f"放假安排有误,未导入任何数据:\n{bad}") from bad
+    engine = connect(url, name="calendar", size=1)
+    try:
+        return await import_year(engine, wanted, at=at or clock.now(), actor=actor)
+    finally:
+        await engine.dispose()
