@@ -193,7 +193,9 @@ def _way(due: Due, last: date, calendar: Calendar) -> str:
         else:
             continue
         month = end.month
-    return ";".join(said) if whole or due.unit == "working_hour" else ";".join([*said, "其余周末休息"])
+    if not whole and due.unit == "working_day":
+        said.append("其余周末休息" if said else "周末休息")
+    return ";".join(said)
 
 
 def _stretches(first: date, last: date, calendar: Calendar) -> Iterator[tuple[str, date, date]]:
