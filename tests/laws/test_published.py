@@ -125,12 +125,13 @@ from importlib.resources import files
 target, root = sys.argv[1:]
 sys.path[:] = [target, *(p for p in sys.path if p not in (root, root + "/src"))]
 import huiyin, consumers.sorter, huiyin.cli, huiyin.schema
+from huiyin.rules.calendars import load_calendar
 from huiyin.rules.load import load_catalogue, load_model, load_phrases, load_sorting_rules
 from huiyin.rules.rulebook import load_ladder
 for module in (huiyin, consumers.sorter, huiyin.schema):
     assert module.__file__.startswith(target), module.__file__
 assert len(load_catalogue().leaves()) > 100 and load_model().leaves and load_phrases()
-assert load_sorting_rules().version and load_ladder()[1]
+assert load_sorting_rules().version and load_ladder()[1] and load_calendar().known(2026)
 versions = files("huiyin.store") / "migrations" / "versions"
 assert any(path.name.startswith("0001") for path in versions.iterdir())
 assert b"<html" in (files("huiyin.web") / "static" / "docs.html").read_bytes()
