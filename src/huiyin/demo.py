@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin import keys, settings
+from huiyin import keys, posts, settings
 from huiyin.bus.envelope import ComplaintData, PlaceData
 from huiyin.core.people import ROLES, Role
 from huiyin.door import Door, KeyReused
@@ -151,10 +152,11 @@ def _seats(stage: Stage) -> dict[Role, tuple[str, str]]:
 
 
 async def _seat(connection: AsyncConnection, entry: Entry, at: datetime) -> None:
-    """The account as the file has it; one that is so already keeps its slow hash."""
-    account = accounts.Account(entry.username, entry.role, entry.post, entry.scope)
-    if await accounts.by_token(connection, digest(entry.token)) != account:
-        await accounts.put(connection, account, hashed(entry.password), digest(entry.token), at)
+    """The account as the file has it, a person and their term in its post; one that is so keeps its slow hash."""
+    account = accounts.Account(entry.username, entry.role, entry.post, entry.scope, exempt=True)
+    kept = await accounts.by_token(connection, digest(entry.token))
+    if kept is None or replace(kept, person="") != account:
+        await posts.enrol(connection, account, hashed(entry.password), digest(entry.token), at=at)
 
 
 def _samples(stage: Stage) -> list[Sample]:

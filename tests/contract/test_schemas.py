@@ -16,7 +16,7 @@ from huiyin.bus import relay
 from huiyin.bus.envelope import FILED, ComplaintData, write_filed
 from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
-from huiyin.core import calendar, registry
+from huiyin.core import calendar, registry, staff
 from huiyin.core.calendar import Calendar, Year
 from huiyin.core.ticket import Reclassify, Step, decide, follow
 from huiyin.store import log
@@ -73,10 +73,13 @@ def test_check_names_what_differs(tmp_path: Path) -> None:
     assert golden.read_text() == "{}"
 
 
+OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left)  # steps of nouns without a `decide`
+
+
 def test_every_step_of_every_noun_is_published() -> None:
     """No step is forgotten: the union that `follow` takes is what has schemas."""
     tags = {str(shape.__struct_config__.tag) for shape in Step.__args__}
-    tags |= {str(shape.__struct_config__.tag) for shape in (registry.Imported, calendar.YearImported)}
+    tags |= {str(shape.__struct_config__.tag) for shape in OTHERS}
     assert set(schema.steps()) == tags
     assert {path.stem for path in (KEPT / "events").glob("*.json")} == tags | {FILED}
 
@@ -99,6 +102,8 @@ def published() -> list[tuple[str, dict[str, Any]]]:
     made = _entries("ticket", "HY000000001", steps)
     made += _entries("registry", "registry", registry.imported(REGISTRY, ""))
     made += _entries("calendar", "calendar", calendar.imported(Year(2027, {}, {}), Calendar.of([])))
+    term = staff.Term("department:城管", "p-7f3k2m4q", "department", "street:990101001", AT)
+    made += _entries("post", term.post, [*staff.taken([], term), *staff.left([term], term.post, term.person, AT)])
     return [(out.subject, json.loads(out.payload)) for out in map(relay.outgoing, made)]
 
 

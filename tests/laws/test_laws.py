@@ -13,15 +13,20 @@ from huiyin import schema
 from tests.laws.sources import ROOT, Source, dotted, names_of, sources
 
 STORE = "huiyin.store"
-# Who may write what a noun is made of. `registration`, `posts` and `door` are the one door's halves (their docstrings say so).
+# Who may write what a noun is made of. `registration`, `posts`, `door` are the one door's halves (they say so).
 WRITERS = {
-    "log.append": {"huiyin.calendars", "huiyin.desk", "huiyin.registration"},
+    "log.append": {"huiyin.calendars", "huiyin.desk", "huiyin.posts", "huiyin.registration"},
     "inbox.remember": {"huiyin.desk"},
     "views.insert": {"huiyin.desk"},
     "views.update": {"huiyin.desk"},
     "vault.write": {"huiyin.desk"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},
+    "people.admit": {"huiyin.posts"},
+    "people.give": {"huiyin.posts"},
+    "people.end": {"huiyin.posts"},
+    "people.declare": {"huiyin.posts"},
+    "people.describe": {"huiyin.posts"},
     "calendars.save": {"huiyin.calendars"},
 }
 WRITING = re.compile(r"\b(INSERT INTO|DELETE FROM|TRUNCATE|UPDATE \w+ (\w+ )?SET)\b|copy_records_to_table")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
+from urllib.parse import quote, unquote
 
 import msgspec
 import structlog
@@ -92,7 +93,7 @@ class Relay:
         if not version.isdecimal():
             return
         async with self._engine.begin() as connection:
-            reached = await log.place(connection, noun, number, int(version))
+            reached = await log.place(connection, noun, unquote(number), int(version))
             if reached is not None and reached > await log.cursor(connection, NAME):
                 await log.move(connection, NAME, reached)
 
@@ -138,9 +139,10 @@ class Relay:
 
 
 def outgoing(entry: log.Entry) -> Outgoing:
-    """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes."""
+    """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes. The id goes
+    into a header, which is ASCII: what is not in a noun's id (岗位 have Chinese names) is percent-encoded."""
     leaf: RawLeaf = read(entry.body)
-    ident = f"{entry.noun}-{entry.id}-{entry.version}"
+    ident = f"{entry.noun}-{quote(entry.id, safe=':')}-{entry.version}"
     event = Event(
         id=ident, source=SOURCE, type=entry.step, subject=entry.id, time=entry.at, data=msgspec.Raw(leaf.data)
     )

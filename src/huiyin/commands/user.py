@@ -1,47 +1,148 @@
-"""`huiyin user`: accounts; a password and a token are shown once and never again."""
+"""`huiyin user`: accounts and whose they are; a password, a token, a TOTP secret are shown once and never again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import TypeVar, cast
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin import settings
-from huiyin.core.people import ROLES, SCOPES, Role, scope
+from huiyin import clock, settings
+from huiyin.core.people import ROLES, SCOPES, Scope, scope
+from huiyin.core.staff import Overlapping
 from huiyin.settings import Explained
 
+if TYPE_CHECKING:
+    from huiyin.store.accounts import Account
+
 T = TypeVar("T")
+DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+BEIJING = timezone(timedelta(hours=8))  # a day without an offset is one here
+role_option = click.option("--role", required=True, type=click.Choice(ROLES), help="岗位类别")
 
 
 @click.group()
 def user() -> None:
-    """账号:添加、列出、停用。"""
+    """账号:添加、列出、停用、动态口令;账号的本人:利害关系。"""
 
 
 @user.command()
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(ROLES), help="岗位类别")
+@role_option
 @click.option("--scope", "scope_", required=True, help=f"可见范围:all 或 {'|'.join(SCOPES[1:])} 加 :代码")
 @click.option("--post", help="办理日志里记的岗位代码;默认由岗位类别与范围得出")
-def add(name: str, role: str, scope_: str, post: str | None) -> None:
-    """添加账号(已有的则换新密码与令牌),显示一次密码和令牌。"""
-    from huiyin.store import accounts
-    from huiyin.web.logins import digest, hashed, new_password, new_token
+@click.option("--deputy", is_flag=True, help="任副职")
+@click.option("--since", type=DAY, help="任期开始;默认现在")
+@click.option("--until", type=DAY, help="任期结束(不含);默认不定")
+@click.option("--no-totp", "--demo", "exempt", is_flag=True, help="不要动态口令(仅供演示与测试);机器账号从来不要")
+def add(name: str, role: str, scope_: str, post: str | None, exempt: bool, **term: Any) -> None:
+    """添加账号及其任职(已有的则换新密码、令牌与动态口令);这些只显示一次。"""
+    from huiyin import posts
+    from huiyin.store.accounts import Account
 
-    try:
-        seen = scope(scope_)
-    except ValueError as error:
-        raise Explained(f"--scope {scope_} 不对:应为 all 或 类别:代码,类别是 {' '.join(SCOPES[1:])}") from error
+    code = post or f"{role}:{seen(scope_).code or 'all'}"
     if not 0 < len(name) <= 64 or not name.isprintable():
         raise Explained("用户名应为 1 到 64 个可见字符")
-    account = accounts.Account(name, cast(Role, role), post or f"{role}:{seen.code or 'all'}", scope_)
-    password, token = new_password(), new_token()
-    now = datetime.now(UTC)
-    _run(lambda c: accounts.put(c, account, hashed(password), digest(token), now))
-    click.echo(f"账号 {name}({role},{scope_},岗位 {account.post_code})\n密码 {password}\n令牌 {token}")
-    click.echo("密码和令牌只显示这一次", err=True)
+    account = Account(name, role, code, scope_, exempt=exempt or role == "machine")
+    try:
+        said = run(lambda c: _enrol(c, account, term))
+    except posts.BadTerm as bad:
+        raise Explained("岗位代码应为 1 到 64 个字母、数字、汉字或 : . _ -,且 --until 晚于 --since") from bad
+    except Overlapping as over:
+        raise Explained(f"{name} 在 {code} 已有从那时或更晚开始的任期;请先 huiyin post end") from over
+    click.echo(f"账号 {name}({role},{scope_},岗位 {code})")
+    for line in said:
+        click.echo(line)
+    click.echo("以上密码、令牌、动态口令只显示这一次", err=True)
+
+
+async def _enrol(connection: AsyncConnection, account: "Account", term: dict[str, Any]) -> list[str]:
+    """The account and all its secrets, as lines to show. A token is of use only where no code is asked for."""
+    from huiyin import posts
+    from huiyin.web.logins import digest, hashed, new_password, new_token
+
+    password, token = new_password(), new_token() if account.exempt else None
+    await posts.enrol(
+        connection,
+        account,
+        hashed(password),
+        digest(token) if token else None,
+        at=clock.now(),
+        since=moment(term["since"]),
+        until=moment(term["until"]),
+        deputy=bool(term["deputy"]),
+    )
+    shown = [f"密码 {password}"]
+    return [*shown, f"令牌 {token}"] if token else [*shown, *await _totp(connection, account.username)]
+
+
+@user.command()
+@click.argument("name")
+def totp(name: str) -> None:
+    """给账号换新的动态口令密钥(旧的立即失效,会话结束),显示一次。"""
+
+    async def order(connection: AsyncConnection) -> list[str]:
+        await _account(connection, name)
+        return await _totp(connection, name)
+
+    for line in run(order):
+        click.echo(line)
+    click.echo("动态口令密钥只显示这一次", err=True)
+
+
+async def _totp(connection: AsyncConnection, name: str) -> list[str]:
+    from huiyin.store import accounts
+    from huiyin.store.vault import Seal
+    from huiyin.web import totp as codes
+
+    secret = codes.new_secret()
+    sealed = codes.sealed(Seal(settings.vault_key()), secret)
+    await accounts.put_totp(connection, name, sealed, datetime.now(UTC))
+    return [f"动态口令密钥 {secret}", f"动态口令地址 {codes.uri(secret, name)}"]
+
+
+@user.command()
+@click.argument("name")
+@click.option("--phone", help="手机号:只存加密散列,用来发现本人就是当事人")
+@click.option("--home", help="住处 楼栋代码/房号:只存加密散列,用来发现同住户")
+@click.option("--employer", help="工作单位,用岗位代码表示,如 property:E0001、owners_committee:E0001")
+def person(name: str, phone: str | None, home: str | None, employer: str | None) -> None:
+    """登记账号本人的利害关系依据;登记后不再显示。"""
+    from huiyin import posts
+    from huiyin.store.vault import Seal
+
+    building, _, room = (home or "").partition("/")
+    if home is not None and not (building and room):
+        raise Explained("--home 应为 楼栋代码/房号,如 E0001-B03/0602")
+    if employer is not None and not posts.POST_CODE.fullmatch(employer):
+        raise Explained("--employer 应为岗位代码,如 property:E0001")
+    seal = Seal(settings.vault_key())
+    marks = (seal.mark(phone) if phone else None, seal.household(building, room) if home else None, employer)
+
+    async def order(connection: AsyncConnection) -> None:
+        await posts.describe(connection, await somebody(connection, name), *marks)
+
+    run(order)
+    click.echo(f"已登记 {name}")
+
+
+@user.command()
+@click.argument("name")
+@click.argument("other")
+@click.option("--kind", required=True, help="关系,如 配偶、父母子女、合伙")
+def relate(name: str, other: str, kind: str) -> None:
+    """登记两个账号的本人申报的关系(双向)。"""
+    from huiyin import posts
+
+    async def order(connection: AsyncConnection) -> None:
+        one, two = await somebody(connection, name), await somebody(connection, other)
+        if one == two:
+            raise Explained("两个账号是同一个人")
+        await posts.relate(connection, one, two, kind)
+
+    run(order)
+    click.echo(f"已登记 {name} 与 {other} 的关系")
 
 
 @user.command("list")
@@ -49,7 +150,7 @@ def list_() -> None:
     """列出账号。"""
     from huiyin.store import accounts
 
-    for one in _run(accounts.everyone):
+    for one in run(accounts.everyone):
         state = f"已停用 {one.disabled_at:%Y-%m-%d}" if one.disabled_at else "在用"
         click.echo(f"{one.username}\t{one.role}\t{one.scope}\t{one.post_code}\t{state}")
 
@@ -57,15 +158,49 @@ def list_() -> None:
 @user.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """停用账号,并立即结束它的会话。"""
+    """停用账号,并立即结束它的会话;任职不变,离任用 huiyin post end。"""
     from huiyin.store import accounts
 
-    if not _run(lambda c: accounts.disable(c, name, datetime.now(UTC))):
+    if not run(lambda c: accounts.disable(c, name, datetime.now(UTC))):
         raise Explained(f"没有账号 {name}")
     click.echo(f"账号 {name} 已停用")
 
 
-def _run(order: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+# -- also for `huiyin post` -------------------------------------------------------------------------------
+
+
+def moment(said: datetime | None) -> datetime | None:
+    """What --since and its like say; without an offset it is Beijing's."""
+    return said if said is None or said.tzinfo else said.replace(tzinfo=BEIJING)
+
+
+def seen(said: str) -> Scope:
+    """What --scope says; Explained where it says nothing."""
+    try:
+        return scope(said)
+    except ValueError as error:
+        raise Explained(f"--scope {said} 不对:应为 all 或 类别:代码,类别是 {' '.join(SCOPES[1:])}") from error
+
+
+async def somebody(connection: AsyncConnection, name: str) -> str:
+    """The person whose account it is; Explained where there is none, or it is a machine's."""
+    account = await _account(connection, name)
+    if not account.person:
+        raise Explained(f"{name} 是机器账号,没有本人")
+    return account.person
+
+
+async def _account(connection: AsyncConnection, name: str) -> "Account":
+    from huiyin.store import accounts
+
+    found = await accounts.by_name(connection, name)
+    if found is None:
+        raise Explained(f"没有账号 {name}")
+    return found
+
+
+def run(order: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """One transaction on the database that the settings name."""
     from huiyin.store.database import connect
 
     async def work() -> T:

@@ -10,12 +10,22 @@ IDLE, ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 
 
 class Account(Struct, frozen=True):
-    """One account; it acts as a post and sees a scope."""
+    """One account; it acts as a post and sees a scope. `person` is empty for a machine; `exempt`: no TOTP."""
 
     username: str
     role: str
     post_code: str
     scope: str
+    person: str = ""
+    exempt: bool = False
+
+
+class Factors(Struct, frozen=True):
+    """What must be shown to log in: the argon2id hash of a password, and a TOTP secret as it was sealed."""
+
+    password: str | None
+    totp: bytes | None = None
+    exempt: bool = False
 
 
 class Listed(Struct, frozen=True):
@@ -29,13 +39,14 @@ class Listed(Struct, frozen=True):
     disabled_at: datetime | None
 
 
-_COLUMNS = "a.username, a.role, a.post_code, a.scope"
+_COLUMNS = "a.username, a.role, a.post_code, a.scope, a.person, a.exempt"
 
 
 async def put(
     connection: AsyncConnection, account: Account, password: str | None, token: bytes | None, at: datetime
 ) -> None:
-    """Make an account or renew it; renewing enables it again. `password` and `token` are hashes."""
+    """Make an account or renew it; renewing enables it again and ends its sessions. `password` and `token` are
+    hashes."""
     await connection.execute(
         _PUT,
         {
@@ -45,34 +56,71 @@ async def put(
             "scope": account.scope,
             "password": password,
             "token": token,
+            "person": account.person,
+            "exempt": account.exempt,
             "at": at,
         },
     )
+    await connection.execute(_END_ALL, {"username": account.username, "at": at})
 
 
 _PUT = text(
-    "INSERT INTO accounts (username, role, post_code, scope, password, token, created_at)"
-    " VALUES (:username, :role, :post_code, :scope, :password, :token, :at)"
+    "INSERT INTO accounts (username, role, post_code, scope, password, token, person, exempt, created_at)"
+    " VALUES (:username, :role, :post_code, :scope, :password, :token, :person, :exempt, :at)"
     " ON CONFLICT (username) DO UPDATE SET role = excluded.role, post_code = excluded.post_code,"
-    " scope = excluded.scope, password = excluded.password, token = excluded.token, disabled_at = NULL"
+    " scope = excluded.scope, password = excluded.password, token = excluded.token, person = excluded.person,"
+    " exempt = excluded.exempt, disabled_at = NULL"
 )
 
 
 async def by_token(connection: AsyncConnection, token: bytes) -> Account | None:
-    """Whose bearer token has this SHA-256; none where the account is disabled."""
+    """Whose bearer token has this SHA-256; none where the account is disabled, or must show a TOTP code."""
     row = (await connection.execute(_TOKEN, {"token": token})).first()
     return Account(*row) if row else None
 
 
-_TOKEN = text(f"SELECT {_COLUMNS} FROM accounts a WHERE token = :token AND disabled_at IS NULL")  # noqa: S608
+_TOKEN = text(
+    f"SELECT {_COLUMNS} FROM accounts a WHERE token = :token AND disabled_at IS NULL"  # noqa: S608
+    " AND (exempt OR role = 'machine')"
+)
 
 
-async def password(connection: AsyncConnection, username: str) -> str | None:
-    """The argon2id hash of an account's password; None where there is no such account, or it is disabled."""
-    return (await connection.execute(_PASSWORD, {"username": username})).scalar()
+async def by_name(connection: AsyncConnection, username: str) -> Account | None:
+    """An account, disabled or not."""
+    row = (await connection.execute(_BY_NAME, {"username": username})).first()
+    return Account(*row) if row else None
 
 
-_PASSWORD = text("SELECT password FROM accounts WHERE username = :username AND disabled_at IS NULL")
+_BY_NAME = text(f"SELECT {_COLUMNS} FROM accounts a WHERE username = :username")  # noqa: S608
+
+
+async def factors(connection: AsyncConnection, username: str) -> Factors:
+    """What an account must show; nothing can be shown for one that is not there, or disabled."""
+    row = (await connection.execute(_FACTORS, {"username": username})).first()
+    return Factors(*row) if row else Factors(None)
+
+
+_FACTORS = text("SELECT password, totp, exempt FROM accounts WHERE username = :username AND disabled_at IS NULL")
+
+
+async def put_totp(connection: AsyncConnection, username: str, sealed: bytes, at: datetime) -> bool:
+    """Another TOTP secret; sessions of before end. False where there is no such account."""
+    found = await connection.execute(_PUT_TOTP, {"username": username, "totp": sealed})
+    await connection.execute(_END_ALL, {"username": username, "at": at})
+    return found.rowcount > 0
+
+
+_PUT_TOTP = text("UPDATE accounts SET totp = :totp, totp_step = NULL WHERE username = :username")
+
+
+async def use_code(connection: AsyncConnection, username: str, step: int) -> bool:
+    """Mark a TOTP step as used; False where it, or a later one, was used already: each code once (RFC 6238 5.2)."""
+    return (await connection.execute(_USE, {"username": username, "step": step})).rowcount > 0
+
+
+_USE = text(
+    "UPDATE accounts SET totp_step = :step WHERE username = :username AND (totp_step IS NULL OR totp_step < :step)"
+)
 
 
 async def everyone(connection: AsyncConnection) -> list[Listed]:
@@ -80,7 +128,7 @@ async def everyone(connection: AsyncConnection) -> list[Listed]:
     return [Listed(*row) for row in await connection.execute(_EVERYONE)]
 
 
-_EVERYONE = text(f"SELECT {_COLUMNS}, created_at, disabled_at FROM accounts a ORDER BY username")  # noqa: S608
+_EVERYONE = text("SELECT username, role, post_code, scope, created_at, disabled_at FROM accounts ORDER BY username")
 
 
 async def disable(connection: AsyncConnection, username: str, at: datetime) -> bool:
@@ -94,30 +142,36 @@ _DISABLE = text("UPDATE accounts SET disabled_at = :at WHERE username = :usernam
 _END_ALL = text("UPDATE sessions SET ended_at = :at WHERE username = :username AND ended_at IS NULL")
 
 
-async def open_session(connection: AsyncConnection, token: bytes, username: str, at: datetime) -> Account:
-    """A new session under the hash of its cookie."""
-    await connection.execute(_OPEN, {"token": token, "username": username, "at": at})
-    return Account(*(await connection.execute(_BY_NAME, {"username": username})).one())
+async def open_session(
+    connection: AsyncConnection, token: bytes, username: str, at: datetime, post_code: str | None = None
+) -> None:
+    """A new session under the hash of its cookie, as a post other than the account's own where one is named."""
+    named = {"token": token, "username": username, "at": at, "post_code": post_code}
+    await connection.execute(_OPEN, named)
 
 
-_OPEN = text("INSERT INTO sessions (token, username, created_at, seen_at) VALUES (:token, :username, :at, :at)")
-_BY_NAME = text(f"SELECT {_COLUMNS} FROM accounts a WHERE username = :username")  # noqa: S608
+_OPEN = text(
+    "INSERT INTO sessions (token, username, created_at, seen_at, post_code)"
+    " VALUES (:token, :username, :at, :at, :post_code)"
+)
 
 
-async def by_session(connection: AsyncConnection, token: bytes, at: datetime) -> Account | None:
-    """Whose session it is: not ended, used within half an hour, at most twelve hours old."""
+async def by_session(connection: AsyncConnection, token: bytes, at: datetime) -> tuple[Account, str | None] | None:
+    """Whose session it is, and the post that it was opened for (None: the account's own): not ended, used within
+    half an hour, at most twelve hours old."""
     bounds = {"token": token, "idle": at - IDLE, "oldest": at - ABSOLUTE}
     row = (await connection.execute(_SESSION, bounds)).first()
     if row is None:
         return None
-    if row[4] < at - timedelta(minutes=1):
+    seen, post_code, *account = row
+    if seen < at - timedelta(minutes=1):
         await connection.execute(_SEEN, {"token": token, "at": at})
         await connection.commit()
-    return Account(*row[:4])
+    return Account(*account), post_code
 
 
 _SESSION = text(
-    f"SELECT {_COLUMNS}, s.seen_at FROM sessions s JOIN accounts a USING (username)"  # noqa: S608
+    f"SELECT s.seen_at, s.post_code, {_COLUMNS} FROM sessions s JOIN accounts a USING (username)"  # noqa: S608
     " WHERE s.token = :token AND s.ended_at IS NULL AND s.seen_at > :idle AND s.created_at > :oldest"
     " AND a.disabled_at IS NULL"
 )

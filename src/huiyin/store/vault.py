@@ -2,6 +2,8 @@
 
 import hmac
 import os
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -34,6 +36,7 @@ class Sealed(Struct, frozen=True):
     key: bytes
     body: bytes
     person: bytes | None = None
+    household: bytes | None = None
 
     @property
     def digest(self) -> str:
@@ -47,14 +50,25 @@ class Seal:
     def __init__(self, master: bytes) -> None:
         self._wrap = AESGCM(sha256(b"huiyin wrap" + master).digest())
         self._person = sha256(b"huiyin person" + master).digest()
+        self._household = sha256(b"huiyin household" + master).digest()
 
     def seal(self, plain: bytes, person: str | None = None) -> Sealed:
         """Encrypt with a fresh key. `person` (a phone number) is kept as a keyed hash only."""
         fresh = os.urandom(32 + _NONCE)
         key, nonce = fresh[:32], fresh[32:]
         wrapped = nonce + self._wrap.encrypt(nonce, key, None)
-        mark = hmac.digest(self._person, person.encode("utf-8", "surrogatepass"), "sha256") if person else None
-        return Sealed(wrapped, AESGCM(key).encrypt(_ZERO, plain, None), mark)
+        return Sealed(wrapped, AESGCM(key).encrypt(_ZERO, plain, None), self.mark(person) if person else None)
+
+    def mark(self, phone: str) -> bytes:
+        """The keyed hash of a phone number, however it is written: +86, spaces and dashes do not count."""
+        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
+        plain = re.sub(r"^(0086|86)(?=1\d{10}$)", "", digits) or phone
+        return hmac.digest(self._person, plain.encode("utf-8", "surrogatepass"), "sha256")
+
+    def household(self, building_code: str, room: str) -> bytes:
+        """The keyed hash of a home; full-width or lower-case writing and 室, 号, 房 behind it do not count."""
+        plain = "/".join(_plain(part) for part in (building_code, room))
+        return hmac.digest(self._household, plain.encode("utf-8", "surrogatepass"), "sha256")
 
     def open(self, sealed: Sealed) -> bytes:
         """Decrypt; raises cryptography's InvalidTag where a byte was changed or the master key is another."""
@@ -62,10 +76,14 @@ class Seal:
         return AESGCM(key).decrypt(_ZERO, sealed.body, None)
 
 
+def _plain(part: str) -> str:
+    return re.sub(r"[室号房]+$", "", re.sub(r"\s", "", unicodedata.normalize("NFKC", part)).upper())
+
+
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(Dossier).decode
 
-DOSSIER_COLUMNS = ("ref", "person", "key", "body", "at")
+DOSSIER_COLUMNS = ("ref", "person", "household", "key", "body", "at")
 
 
 async def write(connection: Driver, rows: Sequence[tuple[str, Sealed]], at: datetime) -> None:
@@ -75,5 +93,5 @@ async def write(connection: Driver, rows: Sequence[tuple[str, Sealed]], at: date
             "dossiers",
             schema_name="vault",
             columns=DOSSIER_COLUMNS,
-            records=[(ref, sealed.person, sealed.key, sealed.body, at) for ref, sealed in rows],
+            records=[(ref, sealed.person, sealed.household, sealed.key, sealed.body, at) for ref, sealed in rows],
         )

@@ -81,9 +81,13 @@ class Logins:
         async with self._turns:
             right = await asyncio.to_thread(_matches, kept, password)
         if not right:
-            for key in ((username, network(peer)), ("", network(peer)), (username, "")):
-                self._fail(key)
+            self.fail(username, peer)
         return right
+
+    def fail(self, username: str, peer: str) -> None:
+        """A try that was wrong, also in its second factor."""
+        for key in ((username, network(peer)), ("", network(peer)), (username, "")):
+            self._fail(key)
 
     def _count(self, key: tuple[str, str]) -> int:
         times = self._failures.get(key)

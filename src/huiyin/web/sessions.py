@@ -7,30 +7,39 @@ from litestar import Request, Response, delete, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from msgspec import Meta, Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.store import accounts
+from huiyin.core.people import Viewer
+from huiyin.store import accounts, people
+from huiyin.store.people import Standing
+from huiyin.store.vault import Seal
+from huiyin.web import totp
 from huiyin.web.logins import digest, new_token
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
-from huiyin.web.who import COOKIE, same_origin
+from huiyin.web.who import COOKIE, as_viewer, same_origin
 
 Req = Request[Any, Any, Any]
+_REFUSALS = ("wrong-login", "totp-needed", "too-many-logins", "not-your-post", "post-ended")
 
 
 class Login(Struct, frozen=True):
-    """A user name and its password."""
+    """A user name and its password; `code` is the TOTP code of now, `post` another post that the person holds."""
 
     username: Annotated[str, Meta(min_length=1, max_length=64, examples=["demo-street"])]
     password: Annotated[str, Meta(min_length=1, max_length=256, examples=["abcd-efgh-jkmn-pqrs"])]
+    code: Annotated[str, Meta(max_length=7, examples=["123456"])] | None = None
+    post: Annotated[str, Meta(max_length=64, examples=["building_leader:E1-B03"])] | None = None
 
 
 class LoggedIn(Struct, frozen=True):
-    """Who the session acts as."""
+    """Who the session acts as, and the posts (by code) that the person holds now."""
 
     username: str
     role: str
     post: str
     scope: str
+    posts: list[str]
 
 
 @post(
@@ -39,9 +48,7 @@ class LoggedIn(Struct, frozen=True):
     description="成功后设置 HttpOnly、SameSite=Strict 的会话 cookie:空闲 30 分钟、最长 12 小时。",
     tags=["账号"],
     operation_id="logIn",
-    responses=spec(
-        "bad-request", "wrong-type", "body-too-large", "wrong-login", "cross-origin", "too-many-logins", "database-away"
-    ),
+    responses=spec(*_REFUSALS, "bad-request", "wrong-type", "body-too-large", "cross-origin", "database-away"),
 )
 async def log_in(request: Req, data: JSONBody[Login]) -> Response[LoggedIn]:
     """A new session; an older one of the same browser ends with it."""
@@ -52,14 +59,40 @@ async def log_in(request: Req, data: JSONBody[Login]) -> Response[LoggedIn]:
         raise Problem("too-many-logins", headers={"Retry-After": "900"})
     if "\0" in data.username:
         raise Problem("wrong-login")
-    kept = await room.ask(lambda c: accounts.password(c, data.username))
-    if not await room.logins.check(data.username, peer, kept, data.password):
+    kept = await room.ask(lambda c: accounts.factors(c, data.username))
+    if not await room.logins.check(data.username, peer, kept.password, data.password):
         raise Problem("wrong-login")
+    if not kept.exempt and not await _second(room, data, kept.totp):
+        room.logins.fail(data.username, peer)
+        raise Problem("wrong-login")
+    viewer, standing = await room.ask(lambda c: _seated(c, data, room.clock()))
     token, now = new_token(), datetime.now(UTC)
     await _end(room, request, now)
-    account = await room.write(lambda c: accounts.open_session(c, digest(token), data.username, now))
-    shown = LoggedIn(account.username, account.role, account.post_code, account.scope)
-    return Response(shown, cookies=[_cookie(request, room, token, int(accounts.ABSOLUTE.total_seconds()))])
+    await room.write(lambda c: accounts.open_session(c, digest(token), data.username, now, data.post))
+    cookie = _cookie(request, room, token, int(accounts.ABSOLUTE.total_seconds()))
+    return Response(_shown(viewer, standing), cookies=[cookie])
+
+
+async def _second(room: Room, data: Login, kept: bytes | None) -> bool:
+    """Whether the TOTP code is right and was never used; real time, whatever the house's clock says."""
+    if kept is None:
+        raise Problem("totp-needed", "这个账号还没有动态口令:请登记员运行 huiyin user totp 为您设置")
+    if not data.code:
+        raise Problem("totp-needed")
+    step = totp.step(totp.opened(Seal(room.where.vault_key), kept), data.code, datetime.now(UTC))
+    return step is not None and await room.write(lambda c: accounts.use_code(c, data.username, step))
+
+
+async def _seated(connection: AsyncConnection, data: Login, at: datetime) -> tuple[Viewer, Standing]:
+    account = await accounts.by_name(connection, data.username)
+    assert account is not None  # its password was just right
+    standing = await people.standing(connection, account.person, at)
+    return as_viewer(account, standing, data.post), standing
+
+
+def _shown(viewer: Viewer, standing: Standing) -> LoggedIn:
+    seen = f"{viewer.scope.kind}:{viewer.scope.code}" if viewer.scope.code else viewer.scope.kind
+    return LoggedIn(viewer.username, viewer.role, viewer.post, seen, sorted(standing.now))
 
 
 @delete(

@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import ROLES, Role, Viewer, may, scope
-from huiyin.store import accounts
+from huiyin.store import accounts, people
+from huiyin.store.people import Standing
 from huiyin.web.logins import digest
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 
 COOKIE = "huiyin_session"
+POST_HEADER = "x-huiyin-post"  # a bearer client names another post that it holds, percent-encoded
 ANYONE: Literal["anyone"] = "anyone"
 STAFF: frozenset[Role] = frozenset(ROLES)
 MACHINE: frozenset[Role] = frozenset(("machine",))
@@ -62,23 +66,47 @@ async def _viewer(connection: Connection, method: str) -> Viewer:
     room: Room = connection.app.state.room
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
     cookie = connection.cookies.get(COOKIE)
-    account: accounts.Account | None = None
     if token and kind.lower() == "bearer":
-        account = await room.ask(lambda c: accounts.by_token(c, digest(token.strip())))
-    elif cookie:
+        post = unquote(connection.headers.get(POST_HEADER, "")) or None
+        return await room.ask(lambda c: _by_token(c, digest(token.strip()), post, room.clock()))
+    if cookie:
         if method not in ("GET", "HEAD"):
             same_origin(connection)
-        account = await room.ask(lambda c: accounts.by_session(c, digest(cookie), datetime.now(UTC)))
+        return await room.ask(lambda c: _by_session(c, digest(cookie), room.clock()))
+    raise Problem("log-in-first")
+
+
+async def _by_token(connection: AsyncConnection, token: bytes, post: str | None, at: datetime) -> Viewer:
+    account = await accounts.by_token(connection, token)
     if account is None:
         raise Problem("log-in-first")
-    return as_viewer(account)
+    return as_viewer(account, await people.standing(connection, account.person, at), post)
 
 
-def as_viewer(account: accounts.Account) -> Viewer:
-    """An account with its scope read; a role or scope nobody knows any more lets nobody in."""
+async def _by_session(connection: AsyncConnection, token: bytes, at: datetime) -> Viewer:
+    """Sessions go by real time, posts by the house's clock."""
+    found = await accounts.by_session(connection, token, datetime.now(UTC))
+    if found is None:
+        raise Problem("log-in-first")
+    account, post = found
+    return as_viewer(account, await people.standing(connection, account.person, at), post)
+
+
+def as_viewer(account: accounts.Account, standing: Standing, post: str | None = None) -> Viewer:
+    """Who acts, as their own post or as another that they hold now; what a post may see is what the term in it says.
+
+    A role or scope nobody knows any more lets nobody in. A machine, and who never held a post, is its account."""
+    code = post or account.post_code
+    term = standing.now.get(code)
+    if term is None and code in standing.ever:
+        raise Problem("post-ended")
+    if term is None and code != account.post_code:
+        raise Problem("not-your-post")
+    named, seen = (term.role, term.scope) if term else (account.role, account.scope)
+    mine = {code, standing.person.employer, *standing.person.posts} - {None}
     try:
-        role = next(role for role in ROLES if role == account.role)
-        return Viewer(account.username, role, account.post_code, scope(account.scope))
+        role = next(role for role in ROLES if role == named)
+        return Viewer(account.username, role, code, scope(seen), account.person, frozenset(map(str, mine)))
     except (StopIteration, ValueError):
         raise Problem("log-in-first") from None
 
