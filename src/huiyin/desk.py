@@ -1,47 +1,28 @@
 """The one door: whatever changes a ticket reads, decides and writes here, for one order or for five hundred."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
 import msgspec
-from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from huiyin import faults
+from huiyin import faults, scenes
+from huiyin.batch import Batch
 from huiyin.core import receipt as receipts
+from huiyin.core.commands import File, Recompute, Tick
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
-from huiyin.core.ticket import (
-    File,
-    Refused,
-    Rules,
-    SameMatter,
-    Step,
-    Ticket,
-    decide,
-    follow,
-)
+from huiyin.core.ticket import Rules, SameMatter, Ticket, decide
 from huiyin.orders import Answer, Away, Change, Complaint, Order
-from huiyin.store import inbox, log, tickets, vault, views
+from huiyin.store import inbox, log, parties, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
 
-INTAKE = "INTAKE"
+CLOCK = "urn:huiyin:clock"
+CLAIMED = 500
 
 __all__ = ["Answer", "Away", "Change", "Complaint", "Desk", "Order"]
-
-
-class _Batch(Struct):
-    """What one transaction is about to write."""
-
-    at: datetime
-    answers: dict[tuple[str, str], Answer]
-    log: list[log.Row]
-    new: list[views.Row]
-    changed: dict[str, views.Row]
-    inbox: list[inbox.Row]
-    dossiers: list[tuple[str, vault.Sealed]]
 
 
 class Desk:
@@ -111,46 +92,101 @@ class Desk:
         }
 
     async def _write(self, orders: Sequence[Order], at: datetime, attempt: int) -> dict[tuple[str, str], Answer]:
-        batch = _Batch(at, {}, [], [], {}, [], [])
+        batch = Batch(at, self.rules)
         filings = [order for order in orders if isinstance(order.what, Complaint)]
         changes = [order for order in orders if isinstance(order.what, Change)]
         async with self.engine.begin() as connection:
             numbers = await views.numbers(connection, len(filings))
             raw = await driver(connection)
             faults.reach("desk.begun")
-            await self._file(raw, filings, numbers, batch, attempt)
+            if filings:
+                scene = await scenes.for_filings(connection, filings, self.rules, at)
+                await self._file(raw, filings, numbers, scene, batch, attempt)
             await self._change(connection, changes, batch)
             faults.reach("desk.decided")
-            await inbox.remember(raw, batch.inbox)
-            await log.append(raw, batch.log)
-            await views.insert(raw, batch.new)
-            await views.update(raw, list(batch.changed.values()))
-            await vault.write(raw, batch.dossiers, at)
+            await _keep(raw, batch)
             faults.reach("desk.before-commit")
         faults.reach("desk.after-commit")
         return batch.answers
 
+    # -- what time does -----------------------------------------------------------------------------------
+
+    async def sweep(self, at: datetime, limit: int = CLAIMED) -> int:
+        """Do what is due by `at` for at most `limit` tickets; how many there were. Several sweeps never claim the
+        same ticket; a cause is a ticket and its version, so nothing happens twice. Raises Away."""
+        return await self._claim(lambda raw: views.due(raw, at, limit), Tick(), at)
+
+    async def recompute(self, at: datetime, after: str, limit: int = CLAIMED) -> str | None:
+        """Work provisional due times out again for at most `limit` tickets after number `after`; the last number,
+        None where none was left. Raises Away."""
+        last: list[str] = []
+
+        async def claim(raw: Driver) -> list[str]:
+            last.extend(await views.provisional(raw, after, limit))
+            return last
+
+        await self._claim(claim, Recompute(), at)
+        return last[-1] if last else None
+
+    async def _claim(
+        self, claim: Callable[[Driver], Awaitable[list[str]]], command: Tick | Recompute, at: datetime
+    ) -> int:
+        try:
+            async with self.engine.begin() as connection:
+                await connection.execute(_BEGIN)
+                raw = await driver(connection)
+                names = await claim(raw)
+                if not names:
+                    return 0
+                batch = Batch(at, self.rules)
+                found = await tickets.load(connection, names)
+                orders = [_by_itself(found[number][0], command) for number in names]
+                await self._decide(connection, orders, found, batch)
+                faults.reach("desk.decided")
+                await _keep(raw, batch)
+                faults.reach("desk.before-commit")
+        except Exception as error:
+            if is_away(error):
+                raise Away(type(error).__name__) from None
+            raise
+        faults.reach("desk.after-commit")
+        return len(names)
+
     # -- new tickets --------------------------------------------------------------------------------------
 
     async def _file(
-        self, raw: Driver, orders: Sequence[Order], numbers: Sequence[str], batch: _Batch, attempt: int
+        self,
+        raw: Driver,
+        orders: Sequence[Order],
+        numbers: Sequence[str],
+        known: scenes.Scenes,
+        batch: Batch,
+        attempt: int,
     ) -> None:
         keys = [_matter_key(number, order.what) for number, order in zip(numbers, orders, strict=True)]
         near = await self._near(raw, keys)
         for number, order, others in zip(numbers, orders, near, strict=True):
-            self._file_one(number, order, others, batch, attempt)
+            self._file_one(number, order, others, known, batch, attempt)
 
-    def _file_one(self, number: str, order: Order, others: tuple[SameMatter, ...], batch: _Batch, attempt: int) -> None:
+    def _file_one(
+        self,
+        number: str,
+        order: Order,
+        others: tuple[SameMatter, ...],
+        known: scenes.Scenes,
+        batch: Batch,
+        attempt: int,
+    ) -> None:
         what = order.what
         assert isinstance(what, Complaint)
         ref = f"{number}/1"
         command = File(number, what.channel, what.about, what.filed_at, ref, what.sealed.digest, what.sorting, others)
-        steps = decide(None, command, at=batch.at, rules=self.rules)
-        ticket, _ = self._record(order, None, log.Head(), steps, batch)
+        steps = decide(None, command, at=batch.at, rules=self.rules, scene=known.filing(what))
+        ticket, _ = batch.record(order, None, log.Head(), steps)
         batch.new.append(views.row(ticket))
         batch.dossiers.append((ref, what.sealed))
         receipt = receipts.make(self._receipt_key, order.source, order.event_id, attempt)
-        self._answer(order, batch, Answer("done", number, receipt))
+        batch.answer(order, Answer("done", number, receipt))
 
     async def _near(self, raw: Driver, keys: Sequence[MatterKey]) -> list[tuple[SameMatter, ...]]:
         """The open tickets that may be the same matter, for each of some new ones."""
@@ -178,77 +214,59 @@ class Desk:
 
     # -- tickets that exist -------------------------------------------------------------------------------
 
-    async def _change(self, connection: AsyncConnection, orders: Sequence[Order], batch: _Batch) -> None:
+    async def _change(self, connection: AsyncConnection, orders: Sequence[Order], batch: Batch) -> None:
         if not orders:
             return
-        names = sorted({order.what.number for order in orders if isinstance(order.what, Change)})
-        await connection.execute(_LOCK, {"numbers": names})
-        found = await tickets.load(connection, names)
+        names = {one.number for order in orders for one in _parts(order)}
+        found = await _locked(connection, sorted(names))
+        await self._decide(connection, orders, found, batch)
+
+    async def _decide(
+        self,
+        connection: AsyncConnection,
+        orders: Sequence[Order],
+        found: dict[str, tuple[Ticket, log.Head]],
+        batch: Batch,
+    ) -> None:
+        """The orders over tickets that are loaded and locked; those that were merged into them come along."""
+        followers = {one.number for ticket, _ in found.values() for one in ticket.joined} - set(found)
+        if followers:
+            found |= await _locked(connection, sorted(followers))
+        staged = [ticket for ticket, _ in found.values()]
+        known = await scenes.for_changes(connection, orders, staged, self.rules, batch.at)
         for order in orders:
-            self._change_one(order, found, batch)
-
-    def _change_one(self, order: Order, found: dict[str, tuple[Ticket, log.Head]], batch: _Batch) -> None:
-        assert isinstance(order.what, Change)
-        number = order.what.number
-        ticket, head = found.get(number, (None, log.Head()))
-        try:
-            steps = decide(ticket, order.what.command, at=batch.at, rules=self.rules)
-        except Refused as refusal:
-            self._answer(order, batch, Answer("refused", number, code=refusal.code))
-            return
-        if steps:
-            ticket, head = self._record(order, ticket, head, steps, batch)
-            found[number] = (ticket, head)
-            batch.changed[number] = views.row(ticket)
-        self._answer(order, batch, Answer("done", number))
-
-    # -- both ---------------------------------------------------------------------------------------------
-
-    def _record(
-        self, order: Order, ticket: Ticket | None, head: log.Head, steps: Sequence[Step], batch: _Batch
-    ) -> tuple[Ticket, log.Head]:
-        after = ticket
-        for step in steps:
-            after = follow(after, step)
-        assert after is not None
-        own = order.stream_seq is None  # a partner's source and id stay out of the log: they may say anything
-        cause = f"{order.source}#{order.event_id}" if own else f"{INTAKE}/{order.stream_seq}"
-        made, head = log.rows(
-            tickets.NOUN,
-            after.number,
-            head,
-            steps,
-            names=[_name(step) for step in steps],
-            key=after.spot.grid_code or "-",
-            actor=order.actor,
-            cause=cause,
-            at=batch.at,
-            rules=self.rules.version,
-        )
-        batch.log.extend(made)
-        return after, head
-
-    def _answer(self, order: Order, batch: _Batch, answer: Answer) -> None:
-        batch.answers[order.source, order.event_id] = answer
-        batch.inbox.append(
-            (
-                order.source,
-                order.event_id,
-                order.stream_seq,
-                tickets.NOUN,
-                answer.number or "",
-                answer.receipt,
-                answer.code,
-                batch.at,
-            )
-        )
+            batch.change(order, _parts(order), found, known)
 
 
+async def _locked(connection: AsyncConnection, names: Sequence[str]) -> dict[str, tuple[Ticket, log.Head]]:
+    await connection.execute(_LOCK, {"numbers": list(names)})
+    return await tickets.load(connection, names)
+
+
+async def _keep(raw: Driver, batch: Batch) -> None:
+    """All that a batch came to, one statement a table."""
+    await inbox.remember(raw, batch.inbox)
+    await log.append(raw, batch.log)
+    await views.insert(raw, batch.new)
+    await views.update(raw, list(batch.changed.values()))
+    await vault.write(raw, batch.dossiers, batch.at)
+    await parties.write(raw, batch.parties, batch.at)
+
+
+def _parts(order: Order) -> list[Change]:
+    assert isinstance(order.what, Change)
+    return [order.what, *order.what.also]
+
+
+def _by_itself(ticket: Ticket, command: Tick | Recompute) -> Order:
+    """A cause of the clock's own: a ticket at a version."""
+    kind = "tick" if isinstance(command, Tick) else "recompute"
+    ident = f"{ticket.number}-{ticket.version}-{kind}"
+    return Order(CLOCK, ident, "clock", Change(ticket.number, command), role="clock")
+
+
+_BEGIN = text("SELECT 1")
 _LOCK = text("SELECT number FROM tickets WHERE number = ANY(:numbers) ORDER BY number FOR UPDATE")
-
-
-def _name(step: Step) -> str:
-    return str(type(step).__struct_config__.tag)
 
 
 def _matter_key(number: str, what: Complaint | Change) -> MatterKey:

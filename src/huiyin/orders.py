@@ -25,20 +25,26 @@ class Complaint(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """An order about a ticket that exists."""
+    """An order about a ticket that exists; `also` happens with it, or neither does. `sealed` are the words that
+    the commands refer to, by the name of their record in the vault."""
 
     number: str
     command: Command
+    also: tuple["Change", ...] = ()
+    sealed: tuple[tuple[str, vault.Sealed], ...] = ()
 
 
 class Order(Struct, frozen=True):
-    """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person."""
+    """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person; `role` the kind
+    of post, `person` the opaque id of who acts."""
 
     source: str
     event_id: str
     actor: str
     what: Complaint | Change
     stream_seq: int | None = None
+    role: str = ""
+    person: str = ""
 
 
 class Answer(Struct, frozen=True):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from huiyin.core.registry import Building, Community, Estate, Grid, Registry, Street
 from huiyin.core.ticket import File, Rules
 from huiyin.core.words import Candidate, Evidence, Sorting, Spot
+from huiyin.rules.calendars import load_calendar
 from huiyin.rules.load import load_catalogue
 from huiyin.rules.rulebook import load_ladder
 
@@ -30,7 +31,7 @@ REGISTRY = Registry(
     },
 )
 
-RULES = Rules("test", REGISTRY, load_catalogue(), load_ladder()[0])
+RULES = Rules("test", REGISTRY, load_catalogue(), load_ladder()[0], load_calendar())
 
 
 def spot(estate: str | None = "E1", building: str | None = "E1-B01", community: bool = True) -> Spot:

@@ -1,14 +1,17 @@
-"""The rungs of an estate (层级): who holds the first one, and why another stands in or is skipped."""
+"""The rungs of an estate (层级): who holds the first one and the next, who stands in, who is skipped and why."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct, field
 
 from huiyin.core.catalogue import Entry
+from huiyin.core.deadline import Limit
 from huiyin.core.registry import Registry
+from huiyin.core.staff import NOBODY, Party, Staff, seat
 from huiyin.core.words import About, Rung, Spot, Urgency
 
-Seat = Literal["building", "estate", "community", "street"]
+SeatKind = Literal["building", "estate", "community", "street", "district"]
 
 
 class Needs(Struct, frozen=True):
@@ -18,23 +21,38 @@ class Needs(Struct, frozen=True):
     values: tuple[str, ...]
 
 
+class StandIn(Struct, frozen=True):
+    """Who acts for a rung that is missing; only where the estate has one of `values` (none = anywhere)."""
+
+    name: str
+    prefix: str
+    seat: SeatKind
+    basis: str
+    values: tuple[str, ...] = ()
+
+
 class RungRule(Struct, frozen=True):
     name: str
     prefix: str
-    seat: Seat
+    seat: SeatKind
     next: Rung | None = None
     needs: Needs | None = None
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 class Emergency(Struct, frozen=True):
     first: Rung
+    also: tuple[Rung, ...] = ()
 
 
 class Accused(Struct, frozen=True):
-    """Which rungs never handle (nor see) a case about somebody; `first` None = no rung may, people redirect it."""
+    """Which rungs never handle (nor see) a case about somebody; `first` None = no rung may, it is redirected.
+    `rung` is whose post the accused are."""
 
+    rung: Rung
     skip: tuple[Rung, ...]
     first: Rung | None = None
+    leaves: dict[str, Rung] = {}
 
 
 class SortingDesk(Struct, frozen=True):
@@ -43,14 +61,37 @@ class SortingDesk(Struct, frozen=True):
     hours: int
 
 
+class Clocks(Struct, frozen=True):
+    """A rung's limits for one urgency."""
+
+    sign: Limit
+    resolve: Limit
+
+
+class Terms(Struct, frozen=True):
+    """The limits beside the rungs' own."""
+
+    objection: Limit
+    supervision: Limit
+    follow_up: Limit
+    reopen_days: int
+    extensions: int
+    longest_extension: dict[Urgency, int]
+    longest_shelf_days: int
+
+
 class LadderRules(Struct, frozen=True):
     """The data of `rules/ladder.toml`."""
 
+    order: tuple[Rung, ...]
     rungs: dict[Rung, RungRule]
     emergency: Emergency
     sorting_desk: SortingDesk
     limits: dict[Urgency, int]  # natural hours of a whole case by urgency (DOMAIN 9)
+    clocks: dict[Urgency, Clocks]
+    terms: Terms
     accused: dict[About, Accused] = field(default_factory=dict)
+    assist: dict[Rung, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Post(Struct, frozen=True):
@@ -61,76 +102,186 @@ class Post(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
-    """Where a ticket stands: its rung (None = the sorting desk), its post, and why not the rung before."""
+    """Where a ticket stands: its rung (None = the sorting desk), its post, why not the rung before; on what basis
+    the post acts for a missing rung (代行); who else is told at once."""
 
     rung: Rung | None
     post: Post
     why: tuple[str, ...] = ()
+    acting: str | None = None
+    also: tuple[Post, ...] = ()
 
 
-def first_rung(rules: LadderRules, registry: Registry, entry: Entry, spot: Spot, about: About) -> Standing:
-    """The first competent post for a category at a place (DOMAIN 2.1-2.3).
+class Case(Struct, frozen=True):
+    """What the ladder must know of a ticket."""
 
-    Missing rungs are passed on with the reason; who is complained about is skipped. Where the place is unknown
-    or nobody on the ladder may handle it, people decide at the sorting desk.
-    """
-    if spot.community_code is None:
-        return _desk(rules, ("地点不明,人工分拣",))
-    accused = rules.accused.get(about, Accused(()))
-    rung: Rung | None = rules.emergency.first if entry.first_tier == "emergency" else entry.first_tier
-    why: list[str] = []
-    if rung in accused.skip:
-        why.append(f"{rules.rungs[rung].name}是被反映对象,回避")
-        rung = accused.first
-    return _climb(rules, registry, spot, rung, accused.skip, why)
+    spot: Spot
+    about: About
+    parties: Sequence[Party] = ()
 
 
-def _climb(
-    rules: LadderRules,
-    registry: Registry,
-    spot: Spot,
-    rung: Rung | None,
-    skip: tuple[Rung, ...],
-    why: list[str],
-) -> Standing:
-    while rung is not None and len(why) <= len(rules.rungs):
-        rule = rules.rungs[rung]
-        reason = f"{rule.name}是被反映对象,回避" if rung in skip else _missing(rule, registry, spot)
-        if reason is None:
-            return Standing(rung, _post(rule, registry, spot), tuple(why))
-        why.append(reason)
-        rung = rule.next
-    return _desk(rules, (*why, "没有可以承办的层级,人工分拣"))
+class Ladder:
+    """The rules over one registry and the posts as they are held now; decides, changes nothing."""
+
+    def __init__(self, rules: LadderRules, registry: Registry, staff: Staff = NOBODY) -> None:
+        self.rules, self._registry, self._staff = rules, registry, staff
+
+    def first(self, entry: Entry, urgency: Urgency, case: Case) -> Standing | None:
+        """The first competent post for a category at a place (DOMAIN 2.1-2.3); None: no rung may judge it.
+
+        Missing rungs are passed on with the reason; who is complained about is skipped. Where the place is unknown
+        people decide at the sorting desk.
+        """
+        accused = self._accused(case)
+        if accused is not None and accused.first is None:
+            return None
+        if case.spot.community_code is None:
+            return self.desk("地点不明,人工分拣")
+        emergency = urgency == "emergency" or entry.first_tier == "emergency"
+        rung: Rung | None = self.rules.emergency.first if emergency else _tier(entry)
+        why: list[str] = []
+        if accused is not None and rung in accused.skip:
+            why.append(self._recused(rung))
+            rung = self.rules.emergency.also[0] if emergency else accused.leaves.get(entry.code, accused.first)
+        standing = self._settle(rung, case, why) or self.desk(*why, "没有可以承办的层级,人工分拣")
+        if not emergency or standing.rung is None:
+            return standing
+        return Standing(standing.rung, standing.post, standing.why, standing.acting, self._also(standing, case))
+
+    def above(self, rung: Rung | None, case: Case, post: str = "") -> Standing | None:
+        """The next post up that may take it, not `post` again; None after the last rung."""
+        order = self.rules.order
+        start = order.index(rung) + 1 if rung in order else 0
+        why: list[str] = []
+        for upper in order[start:]:
+            standing = self._at(upper, case, why)
+            if standing is not None and standing.post.code != post:
+                return standing
+        return None
+
+    def respondent(self, about: About, spot: Spot) -> str | None:
+        """The post that is complained about, as far as the place tells; None for anybody else."""
+        if (accused := self.rules.accused.get(about)) is None:
+            return None
+        rule = self.rules.rungs[accused.rung]
+        place = self._place(rule.seat, spot)
+        return f"{rule.prefix}:{place[0]}" if place else None
+
+    def at(self, rung: Rung, case: Case) -> Standing | None:
+        """The standing at just this rung; None where it is missing, vacant or has an interest in the case."""
+        return self._at(rung, case, [])
+
+    def desk(self, *why: str) -> Standing:
+        """The manual sorting desk."""
+        return Standing(None, Post(self.rules.sorting_desk.code, self.rules.sorting_desk.name), why)
+
+    def posts(self, spot: Spot) -> list[str]:
+        """Every post that may come to hold a case at a place: what must be known of who holds what."""
+        found = []
+        for rule in self.rules.rungs.values():
+            seats = [(rule.prefix, rule.seat), *((one.prefix, one.seat) for one in rule.stand_ins)]
+            for prefix, kind in seats:
+                if (place := self._place(kind, spot)) is not None:
+                    found.append(f"{prefix}:{place[0]}")
+        return found
+
+    def _settle(self, rung: Rung | None, case: Case, why: list[str]) -> Standing | None:
+        while rung is not None and len(why) <= 2 * len(self.rules.rungs):
+            if (standing := self._at(rung, case, why)) is not None:
+                return standing
+            rung = self.rules.rungs[rung].next
+        return None
+
+    def _at(self, rung: Rung, case: Case, why: list[str]) -> Standing | None:
+        """The standing at a rung, or None with the reason added to `why`."""
+        accused = self._accused(case)
+        if accused is not None and rung in accused.skip:
+            why.append(self._recused(rung))
+            return None
+        rule = self.rules.rungs[rung]
+        missing = self._missing(rule, case.spot)
+        if missing is None:
+            return self._held(rung, rule, case, why)
+        why.append(missing)
+        place = case.spot.estate_code
+        if place is None or rule.needs is None:
+            return None
+        has = getattr(self._registry.estates[place], rule.needs.field)
+        return self._stand_in(rung, rule, case, why, has)
+
+    def _held(self, rung: Rung, rule: RungRule, case: Case, why: list[str]) -> Standing | None:
+        post = self._post(rule.name, rule.prefix, rule.seat, case.spot)
+        held = seat(self._staff, post.code, rule.name, case.parties)
+        if held.why:
+            why.append(held.why)
+        if held.kind in ("open", "held", "deputy"):
+            return Standing(rung, post, tuple(why))
+        if rung != self.rules.order[-1]:
+            return None
+        acting = self._stand_in(rung, rule, case, why, "") if held.kind == "conflicted" else None
+        return acting or Standing(rung, post, tuple(why))  # a vacant last desk keeps it: its clock still runs
+
+    def _stand_in(self, rung: Rung, rule: RungRule, case: Case, why: list[str], has: str) -> Standing | None:
+        accused = self._accused(case)
+        for one in rule.stand_ins:
+            if (one.values and has not in one.values) or self._place(one.seat, case.spot) is None:
+                continue
+            if accused is not None and any(self.rules.rungs[out].prefix == one.prefix for out in accused.skip):
+                continue
+            post = self._post(one.name, one.prefix, one.seat, case.spot)
+            held = seat(self._staff, post.code, one.name, case.parties)
+            if held.kind in ("vacant", "conflicted"):
+                why.append(held.why)
+                continue
+            return Standing(rung, post, tuple(why), one.basis)
+        return None
+
+    def _also(self, standing: Standing, case: Case) -> tuple[Post, ...]:
+        found = [self._at(rung, case, []) for rung in self.rules.emergency.also]
+        return tuple(one.post for one in found if one is not None and one.post.code != standing.post.code)
+
+    def _accused(self, case: Case) -> Accused | None:
+        return self.rules.accused.get(case.about)
+
+    def _recused(self, rung: Rung) -> str:
+        return f"{self.rules.rungs[rung].name}是被反映对象,回避"
+
+    def _missing(self, rule: RungRule, spot: Spot) -> str | None:
+        if rule.seat == "building" and spot.building_code is None:
+            return f"楼栋不明,{rule.name}无法确定"
+        if rule.seat == "estate" and spot.estate_code is None:
+            return f"小区不明,{rule.name}无法确定"
+        if spot.community_code is None:
+            return f"地点不明,{rule.name}无法确定"
+        if rule.needs and spot.estate_code is not None:
+            estate = self._registry.estates[spot.estate_code]
+            if getattr(estate, rule.needs.field) not in rule.needs.values:
+                return f"{estate.name}没有{rule.name}"
+        return None
+
+    def _post(self, title: str, prefix: str, kind: SeatKind, spot: Spot) -> Post:
+        code, called = self._place(kind, spot) or ("", "")
+        return Post(f"{prefix}:{code}", f"{called}{title}")
+
+    def _place(self, kind: SeatKind, spot: Spot) -> tuple[str, str] | None:
+        """Code and name of the place that a kind of post belongs to."""
+        known = self._registry
+        if spot.community_code is None:
+            return None
+        if kind == "building" and spot.building_code is not None:
+            building = known.buildings[spot.building_code]
+            return building.code, known.estates[building.estate_code].name + building.name
+        if kind == "estate" and spot.estate_code is not None:
+            return spot.estate_code, known.estates[spot.estate_code].name
+        if kind in ("building", "estate"):
+            return None
+        community = known.communities[spot.community_code]
+        street = known.streets[community.street_code]
+        if kind == "district":
+            return street.district, street.district
+        return (street.code, street.name) if kind == "street" else (community.code, community.name)
 
 
-def _desk(rules: LadderRules, why: tuple[str, ...]) -> Standing:
-    return Standing(None, Post(rules.sorting_desk.code, rules.sorting_desk.name), why)
-
-
-def _missing(rule: RungRule, registry: Registry, spot: Spot) -> str | None:
-    if rule.seat == "building" and spot.building_code is None:
-        return f"楼栋不明,{rule.name}无法确定"
-    if rule.seat == "estate" and spot.estate_code is None:
-        return f"小区不明,{rule.name}无法确定"
-    if rule.needs and spot.estate_code is not None:
-        estate = registry.estates[spot.estate_code]
-        if getattr(estate, rule.needs.field) not in rule.needs.values:
-            return f"{estate.name}没有{rule.name}"
-    return None
-
-
-def _post(rule: RungRule, registry: Registry, spot: Spot) -> Post:
-    code, name = _seat(rule.seat, registry, spot)
-    return Post(f"{rule.prefix}:{code}", f"{name}{rule.name}")
-
-
-def _seat(seat: Seat, registry: Registry, spot: Spot) -> tuple[str, str]:
-    if seat == "building" and spot.building_code is not None:
-        building = registry.buildings[spot.building_code]
-        return building.code, registry.estates[building.estate_code].name + building.name
-    if seat == "estate" and spot.estate_code is not None:
-        return spot.estate_code, registry.estates[spot.estate_code].name
-    community = registry.communities[spot.community_code or ""]
-    if seat == "street":
-        return community.street_code, registry.streets[community.street_code].name
-    return community.code, community.name
+def _tier(entry: Entry) -> Rung:
+    assert entry.first_tier != "emergency"
+    return entry.first_tier

@@ -1,12 +1,8 @@
 """Who may see and do what (岗位与回避): roles, scopes, and who never sees a complaint about themselves."""
 
-from collections.abc import Mapping
 from typing import Literal, get_args
 
 from msgspec import Struct
-
-from huiyin.core.ladder import Accused
-from huiyin.core.words import About, Rung
 
 Role = Literal[
     "grid_worker",
@@ -26,16 +22,41 @@ ROLES: tuple[Role, ...] = get_args(Role)
 ScopeKind = Literal["all", "street", "community", "estate", "grid", "building", "post"]
 SCOPES: tuple[ScopeKind, ...] = get_args(ScopeKind)
 
-# Whose eyes a role's are, where the ladder says that a rung is out (回避, RELIABILITY A6 and A7).
-_RUNG: dict[Role, Rung] = {
-    "building_leader": "building_leader",
-    "owners_committee": "owners_committee",
-    "property": "property_company",
-    "grid_worker": "community_committee",
-    "community": "community_committee",
-    "street": "street_office",
+_RUNGS: frozenset[Role] = frozenset(("building_leader", "owners_committee", "property", "community", "street"))
+_HANDLERS: frozenset[Role] = _RUNGS | {"grid_worker"}
+_AREA: frozenset[Role] = frozenset(("grid_worker", "community", "street"))
+_ABOVE: frozenset[Role] = frozenset(("community", "street"))
+# Command → which kinds of post may give it at all; the ticket still looks whose it is (`ticket.authority`).
+_MAY: dict[str, frozenset[Role]] = {
+    "reclassify": _AREA,
+    "dispatch": _ABOVE,
+    "sign": _HANDLERS,
+    "contact": _HANDLERS,
+    "note": _HANDLERS,
+    "site-check": _HANDLERS,
+    "dissuade": _HANDLERS,
+    "reassign": _RUNGS,
+    "relate": _HANDLERS,
+    "resolve": _HANDLERS,
+    "reply": _HANDLERS,
+    "hand-up": _HANDLERS,
+    "object": _RUNGS,
+    "rule": _RUNGS,
+    "answer": _HANDLERS,
+    "extend": _HANDLERS,
+    "shelve": _HANDLERS,
+    "approve": _RUNGS,
+    "decline": _RUNGS,
+    "clear": _HANDLERS,
+    "merge": _HANDLERS,
+    "split": _HANDLERS,
+    "follow-up": _HANDLERS,
+    "reopen": _AREA,
+    "withdraw": _HANDLERS,
+    "redirect": _ABOVE,
+    "close": _HANDLERS,
 }
-_MAY: dict[str, frozenset[Role]] = {"reclassify": frozenset(("grid_worker", "community", "street"))}
+COMMANDS = tuple(_MAY)
 
 
 class Scope(Struct, frozen=True):
@@ -65,12 +86,6 @@ def scope(text: str) -> Scope:
         if kind == head and (kind == "all") == (not code):
             return Scope(kind, code)
     raise ValueError("scope")
-
-
-def hidden(role: Role, accused: Mapping[About, Accused]) -> tuple[About, ...]:
-    """Whom a complaint may be about that this role must not even know of: its own rung is out there."""
-    rung = _RUNG.get(role)
-    return tuple(about for about, rule in accused.items() if rung in rule.skip)
 
 
 def may(role: Role, command: str) -> bool:

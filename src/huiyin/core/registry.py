@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-OwnersCommittee = Literal["none", "preparing", "formed", "expired"]
+OwnersCommittee = Literal["none", "preparing", "formed", "expired", "management"]
 PropertyCompany = Literal["company", "none", "withdrawn"]
 
 

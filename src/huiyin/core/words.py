@@ -86,3 +86,25 @@ class Sorting(Struct, frozen=True, omit_defaults=True, gc=False):
     evidence: Evidence
     hotline: tuple[str, ...] = ()  # who to call first: 110, 119, 120, 122, gas, lift; empty = no emergency
     chosen: str | None = None  # what the sorter would have said where a person chose the category
+
+
+class SameMatter(Struct, frozen=True):
+    """An open ticket that may be about the same thing; `score` 0..1. A suggestion, never a merge."""
+
+    number: str
+    score: float
+
+
+class Sealed(Struct, frozen=True):
+    """People's words: `dossier` names their record in the vault, `sealed` is the hex SHA-256 of the ciphertext."""
+
+    dossier: str
+    sealed: str
+
+
+class Actor(Struct, frozen=True):
+    """Who acts: a post; `role` is the kind of post, `person` an opaque id ("" where nobody was named)."""
+
+    post: str
+    role: str = ""
+    person: str = ""

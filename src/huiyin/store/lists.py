@@ -8,6 +8,8 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.core.sight import Hidden
+
 WINDOW = 5_000  # rows of a scope that one page may look through for rare things
 
 # Scope kind → what a row must be. The community narrows what has no index of its own.
@@ -34,11 +36,13 @@ _INDEXED = ("grid", "community")
 
 
 class Sight(Struct, frozen=True):
-    """What somebody may see: a scope, without the complaints about some parties."""
+    """What somebody may see: a scope, without the complaints about some parties, and none in which they (an opaque
+    person) have an interest."""
 
     kind: str
     code: str
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    person: str = ""
 
 
 class Page(Struct, frozen=True):
@@ -91,12 +95,41 @@ async def visible(connection: AsyncConnection, sight: Sight, number: str) -> boo
 
 
 def _sight(sight: Sight) -> str:
-    return _all(_SCOPES[sight.kind], "NOT (about = ANY(:hidden))" if sight.hidden else "true")
+    clauses = [_SCOPES[sight.kind]]
+    if any(one.column is None for one in sight.hidden):
+        clauses.append("NOT (about = ANY(:hidden))")
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            clauses.append(f"NOT (about = :about{i} AND coalesce({one.column}, '') = :place{i})")
+    if sight.person:
+        clauses.append(f"number NOT IN ({_CONFLICTS})")
+    return _all(*clauses)
 
 
 def _values(sight: Sight) -> dict[str, Any]:
-    code = {} if sight.kind == "all" else {"code": sight.code}
-    return code | ({"hidden": list(sight.hidden)} if sight.hidden else {})
+    values: dict[str, Any] = {} if sight.kind == "all" else {"code": sight.code}
+    if everywhere := [one.about for one in sight.hidden if one.column is None]:
+        values["hidden"] = everywhere
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            values |= {f"about{i}": one.about, f"place{i}": one.code}
+    return values | ({"person": sight.person} if sight.person else {})
+
+
+# The tickets in which a person has an interest (回避): as a party, of the same household, or declared.
+_CONFLICTS = """
+SELECT split_part(d.ref, '/', 1) FROM vault.dossiers d WHERE d.ref LIKE '%/1' AND (
+       d.person IN (SELECT p.phone FROM persons p WHERE p.phone IS NOT NULL AND (p.person = :person
+              OR p.person IN (SELECT r.b FROM relations r WHERE r.a = :person)))
+    OR d.household = (SELECT p.household FROM persons p WHERE p.person = :person))
+UNION ALL
+SELECT q.number FROM parties q WHERE
+       q.person = :person OR q.person IN (SELECT r.b FROM relations r WHERE r.a = :person)
+    OR q.phone = (SELECT p.phone FROM persons p WHERE p.person = :person)
+    OR q.household = (SELECT p.household FROM persons p WHERE p.person = :person)
+    OR q.organisation = (SELECT p.employer FROM persons p WHERE p.person = :person)
+    OR q.organisation IN (SELECT h.post_code FROM holdings h WHERE h.person = :person AND h.until IS NULL)
+"""
 
 
 def _all(*clauses: str) -> str:

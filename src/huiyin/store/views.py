@@ -46,6 +46,11 @@ def row(ticket: Ticket) -> Row:
         case_due.at,
         ticket.closed_at,
         ticket.outcome,
+        ticket.next_at,
+        ticket.supervision.level if ticket.supervision else None,
+        ticket.objection.ruler.post.code if ticket.objection else None,
+        ticket.lead if ticket.state == "merged" else None,
+        ticket.provisional,
     )
 
 
@@ -53,6 +58,25 @@ def leaves(category: str, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     """The category and the two best other candidates: what a same matter is looked up by."""
     others = [candidate.code for candidate in candidates[:3] if candidate.code != category]
     return (category, *others[:2])
+
+
+async def due(connection: Driver, at: datetime, limit: int) -> list[str]:
+    """Claim tickets to which something happens by now: soonest first, none that another sweep holds."""
+    return [found["number"] for found in await connection.fetch(_CLAIM, at, limit)]
+
+
+_CLAIM = "SELECT number FROM tickets WHERE next_at <= $1 ORDER BY next_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED"
+
+
+async def provisional(connection: Driver, after: str, limit: int) -> list[str]:
+    """Claim tickets with a due time that was worked out without a calendar, by number, from `after` on."""
+    return [found["number"] for found in await connection.fetch(_PROVISIONAL, after, limit)]
+
+
+_PROVISIONAL = (
+    "SELECT number FROM tickets WHERE provisional AND number > $1 ORDER BY number LIMIT $2"
+    " FOR NO KEY UPDATE SKIP LOCKED"
+)
 
 
 async def insert(connection: Driver, made: Sequence[Row]) -> None:
@@ -67,7 +91,7 @@ async def update(connection: Driver, made: Sequence[Row]) -> None:
         await connection.execute(_UPDATE, *map(list, zip(*made, strict=True)))
 
 
-_TYPES = {"TEXT": "text", "INTEGER": "integer", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
+_TYPES = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
 _UPDATE = "UPDATE tickets t SET {sets} FROM unnest({arrays}) AS n({names}) WHERE t.number = n.number".format(  # noqa: S608
     sets=", ".join(f"{name} = n.{name}" for name in COLUMNS[1:]),
     arrays=", ".join(

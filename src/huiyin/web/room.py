@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
-from huiyin.core.people import Viewer, hidden
+from huiyin.core.people import Viewer
+from huiyin.core.sight import hidden
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
 from huiyin.rules.load import load_catalogue
 from huiyin.rules.rulebook import Rulebook, load_ladder
-from huiyin.store import registry
+from huiyin.store import calendars, registry
 from huiyin.store.database import connect, is_away
 from huiyin.store.lists import Sight
 from huiyin.store.vault import Seal
@@ -107,7 +108,8 @@ class Room:
 
     def sight(self, viewer: Viewer) -> Sight:
         """What a viewer may see, for the store."""
-        return Sight(viewer.scope.kind, viewer.scope.code, hidden(viewer.role, self.ladder.accused))
+        seen = hidden(viewer.role, viewer.organisations, self.ladder)
+        return Sight(viewer.scope.kind, viewer.scope.code, seen, viewer.person)
 
     async def act(self, order: Order) -> Answer:
         """Give one order to the desk, under the registry as it is now."""
@@ -121,7 +123,8 @@ class Room:
             if self._desk is not None and self._desk.rules.registry.version == version:
                 return self._desk
             fresh = await self.ask(registry.load)
-            book = await asyncio.to_thread(Rulebook, fresh, self.where.model)
+            known = await self.ask(calendars.load)
+            book = await asyncio.to_thread(Rulebook, fresh, self.where.model, known)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk = Desk(self.engine, book.rules, matters, key)
             _log.info("renewed", noun="registry", version=fresh.version)

@@ -12,7 +12,8 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
-from huiyin.core.ticket import Reclassify, State
+from huiyin.core.state import State
+from huiyin.core.ticket import Reclassify
 from huiyin.core.words import Rung, Urgency
 from huiyin.desk import Change, Order
 from huiyin.store import lists, log, tickets
@@ -166,7 +167,9 @@ async def reclassify(request: Req, number: FromPath[str], data: JSONBody[Correct
     await _history(request, number)  # hidden is 404 before anything else is said
     command = Reclassify(data.category, data.building_code, data.grid_code, data.community_code)
     event_id = _event_id(viewer, number, data, idempotency_key(request))
-    answer = await room.act(Order(SOURCE, event_id, viewer.post, Change(number, command)))
+    answer = await room.act(
+        Order(SOURCE, event_id, viewer.post, Change(number, command), role=viewer.role, person=viewer.person)
+    )
     if answer.outcome == "failed":
         raise Problem("fault")
     if answer.code is not None:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Identity,
     Index,
@@ -73,7 +74,22 @@ tickets = Table(
     Column("case_due_at", NOW, nullable=False),
     Column("closed_at", NOW),
     Column("outcome", Text),
-    Index("tickets_due", "due_at", postgresql_where=text("closed_at IS NULL")),
+    Column("next_at", NOW),  # when something happens by itself
+    Column("supervised", Integer),  # the level of a supervision that is not answered yet
+    Column("ruler_code", Text),  # the post that must rule on an objection
+    Column("lead", Text),  # the ticket that it was merged into
+    Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Index("tickets_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+    Index(
+        "tickets_desk",
+        "post_code",
+        "due_at",
+        "number",
+        postgresql_where=text("closed_at IS NULL AND lead IS NULL"),
+    ),
+    Index("tickets_ruler", "ruler_code", postgresql_where=text("ruler_code IS NOT NULL")),
+    Index("tickets_supervised", "street_code", "number", postgresql_where=text("supervised IS NOT NULL")),
+    Index("tickets_provisional", "number", postgresql_where=text("provisional")),
     Index("tickets_grid", "grid_code", "number"),
     Index("tickets_community", "community_code", "number"),
     Index(
@@ -128,4 +144,22 @@ doorstep = Table(
     Column("same", LargeBinary, nullable=False),  # keyed hash of the body: the same key must mean the same words
     Column("at", NOW, nullable=False),
     UniqueConstraint("source", "event_id", name="doorstep_once"),
+)
+
+parties = Table(
+    "parties",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("phone", LargeBinary),  # keyed hash
+    Column("household", LargeBinary),  # keyed hash
+    Column("person", Text),
+    Column("organisation", Text),
+    Column("at", NOW, nullable=False),
+    Index("parties_number", "number"),
+    Index("parties_phone", "phone", postgresql_where=text("phone IS NOT NULL")),
+    Index("parties_household", "household", postgresql_where=text("household IS NOT NULL")),
+    Index("parties_person", "person", postgresql_where=text("person IS NOT NULL")),
+    Index("parties_organisation", "organisation", postgresql_where=text("organisation IS NOT NULL")),
 )

@@ -24,6 +24,8 @@ dossiers = Table(
     Column("key", LargeBinary),  # the record's own key, wrapped; NULL = erased
     Column("body", LargeBinary, nullable=False),
     Column("at", NOW, nullable=False),
+    Column("household", LargeBinary),  # keyed hash of building and room
+    Index("dossiers_household", "household", postgresql_where=text("household IS NOT NULL")),
     Index("dossiers_person", "person", postgresql_where=text("person IS NOT NULL")),
     schema="vault",
 )

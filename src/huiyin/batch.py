@@ -1,0 +1,107 @@
+"""What one transaction of the desk comes to: steps and rows, gathered in memory; nothing is written here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from huiyin.core.commands import Command, Follow, Relate, Split
+from huiyin.core.endings import Closed
+from huiyin.core.staff import Party
+from huiyin.core.steps import Replied, Step
+from huiyin.core.ticket import CLOCK, Refused, Rules, Scene, Ticket, decide, follow
+from huiyin.orders import Answer, Change, Order
+from huiyin.scenes import Scenes
+from huiyin.store import inbox, log, tickets, vault, views
+
+INTAKE = "INTAKE"
+
+Loaded = dict[str, tuple[Ticket, log.Head]]
+
+
+class Batch:
+    """The rows of one transaction, at one moment, under one rulebook."""
+
+    def __init__(self, at: datetime, rules: Rules) -> None:
+        self.at, self.rules = at, rules
+        self.answers: dict[tuple[str, str], Answer] = {}
+        self.log: list[log.Row] = []
+        self.new: list[views.Row] = []
+        self.changed: dict[str, views.Row] = {}
+        self.inbox: list[inbox.Row] = []
+        self.dossiers: list[tuple[str, vault.Sealed]] = []
+        self.parties: list[tuple[str, Party]] = []
+
+    def change(self, order: Order, parts: Sequence[Change], found: Loaded, known: Scenes) -> None:
+        """Decide all parts of an order, then record all; one refusal refuses the whole."""
+        number = parts[0].number
+        try:
+            made = [self._decided(part.number, part.command, found, known.of(order, part.number)) for part in parts]
+        except Refused as refusal:
+            self.answer(order, Answer("refused", number, code=refusal.code))
+            return
+        for part, steps in zip(parts, made, strict=True):
+            if steps:
+                self._put(order, part.number, steps, found)
+                self.dossiers.extend(part.sealed)
+                if isinstance(part.command, Relate):
+                    self.parties.append((part.number, part.command.party))
+                self._tell(order, part.number, steps, found, known)
+        self.answer(order, Answer("done", number))
+
+    def _decided(self, number: str, command: Command, found: Loaded, scene: Scene) -> list[Step]:
+        ticket, _ = found.get(number, (None, log.Head()))
+        return decide(ticket, command, at=self.at, rules=self.rules, scene=scene)
+
+    def _put(self, order: Order, number: str, steps: Sequence[Step], found: Loaded) -> None:
+        before, head = found[number]
+        after, head = self.record(order, before, head, steps)
+        found[number] = after, head
+        self.changed[number] = views.row(after)
+
+    def _tell(self, order: Order, number: str, steps: Sequence[Step], found: Loaded, known: Scenes) -> None:
+        """What its merged tickets hear of a lead: the same reply; or that it goes on without them."""
+        lead, _ = found[number]
+        command: Command | None = None
+        for step in steps:
+            if isinstance(step, Replied) and step.words is not None:
+                command = Follow(step.words, lead.resolver, lead.resolved_at_post)
+            elif isinstance(step, Closed) and command is None:
+                command = Split()
+        if command is None:
+            return
+        for one in lead.joined:
+            follower, _ = found.get(one.number, (None, None))
+            if follower is not None and follower.state == "merged" and follower.lead == number:
+                scene = Scene(CLOCK, known.of(order, one.number).staff, known.of(order, one.number).parties)
+                self._put(order, one.number, self._decided(one.number, command, found, scene), found)
+
+    def record(
+        self, order: Order, ticket: Ticket | None, head: log.Head, steps: Sequence[Step]
+    ) -> tuple[Ticket, log.Head]:
+        """Steps into the log's rows; the ticket after them."""
+        after = ticket
+        for step in steps:
+            after = follow(after, step)
+        assert after is not None
+        own = order.stream_seq is None  # a partner's source and id stay out of the log: they may say anything
+        cause = f"{order.source}#{order.event_id}" if own else f"{INTAKE}/{order.stream_seq}"
+        made, head = log.rows(
+            tickets.NOUN,
+            after.number,
+            head,
+            steps,
+            names=[str(type(step).__struct_config__.tag) for step in steps],
+            key=after.spot.grid_code or "-",
+            actor=order.actor,
+            cause=cause,
+            at=self.at,
+            rules=self.rules.version,
+        )
+        self.log.extend(made)
+        return after, head
+
+    def answer(self, order: Order, answer: Answer) -> None:
+        """The order's answer, kept for ever under its cause."""
+        self.answers[order.source, order.event_id] = answer
+        refused = answer.code
+        row = (order.source, order.event_id, order.stream_seq, tickets.NOUN, answer.number or "", answer.receipt)
+        self.inbox.append((*row, refused, self.at))

@@ -1,0 +1,54 @@
+"""Who never even knows of a ticket (回避): by kind of post, by the posts a person holds, by who is a party."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from msgspec import Struct
+
+from huiyin.core.ladder import LadderRules
+from huiyin.core.people import Role
+from huiyin.core.words import About, Rung
+
+Column = Literal["building_code", "estate_code", "community_code", "street_code"]
+
+# Whose eyes a role's are, where the ladder says that a rung is out (RELIABILITY A6 and A7).
+_RUNG: dict[Role, Rung] = {
+    "building_leader": "building_leader",
+    "owners_committee": "owners_committee",
+    "property": "property_company",
+    "grid_worker": "community_committee",
+    "community": "community_committee",
+    "street": "street_office",
+}
+_COLUMNS: dict[str, Column] = {
+    "building": "building_code",
+    "estate": "estate_code",
+    "community": "community_code",
+    "street": "street_code",
+}
+
+
+class Hidden(Struct, frozen=True):
+    """Complaints about `about` are not there for somebody: all of them, or those at one place."""
+
+    about: About
+    column: Column | None = None
+    code: str = ""
+
+
+def hidden(role: Role, organisations: Iterable[str], rules: LadderRules) -> tuple[Hidden, ...]:
+    """What a viewer must not know of: `organisations` are the employer and every post the person holds.
+
+    By person, never by the post acted as: who works for the property company and sits in the residents' committee
+    sees complaints about that company in neither place (交叉任职; 信访工作条例 30(3))."""
+    rung = _RUNG.get(role)
+    found = [Hidden(about) for about, accused in rules.accused.items() if rung in accused.skip]
+    out = {one.about for one in found}
+    for organisation in sorted(organisations):
+        prefix, _, code = organisation.partition(":")
+        for about, accused in rules.accused.items():
+            rule = rules.rungs[accused.rung]
+            column = _COLUMNS.get(rule.seat)
+            if rule.prefix == prefix and column is not None and about not in out:
+                found.append(Hidden(about, column, code))
+    return tuple(found)

@@ -1,0 +1,102 @@
+"""A complaint's life as a ticket (工单): filed, sorted, at a rung, up the ladder, answered, closed."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from huiyin.core import commands as asked
+from huiyin.core import endings
+from huiyin.core import steps as done
+from huiyin.core.commands import Command, File, Reclassify
+from huiyin.core.state import State, Ticket
+from huiyin.core.steps import Filed, HotlineInstructed, Reclassified, Sorted, Step
+from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining
+from huiyin.core.ticket.authority import allow
+from huiyin.core.ticket.ground import CLOCK, RESIDENT, SORTER, Ground, Refused, Rules, Scene, known
+from huiyin.core.words import Actor, SameMatter
+
+__all__ = [
+    "CLOCK",
+    "RESIDENT",
+    "SORTER",
+    "Actor",
+    "Command",
+    "File",
+    "Filed",
+    "HotlineInstructed",
+    "Reclassified",
+    "Reclassify",
+    "Refused",
+    "Rules",
+    "SameMatter",
+    "Scene",
+    "Sorted",
+    "State",
+    "Step",
+    "Ticket",
+    "decide",
+    "follow",
+]
+
+_NOBODY_ELSE = Scene()
+
+
+def decide(
+    ticket: Ticket | None, command: Command, *, at: datetime, rules: Rules, scene: Scene = _NOBODY_ELSE
+) -> list[Step]:
+    """The steps a command leads to; [] for a repeat; raises Refused where the ticket or the scene does not allow it."""
+    ground = Ground(at, rules, scene)
+    if isinstance(command, File):
+        return filing.decide(ticket, command, ground)
+    one = known(ticket)
+    relations = allow(ground, one, command)
+    match command:
+        case asked.Reclassify() | asked.Dispatch():
+            return filing.decide(one, command, ground)
+        case asked.Extend() | asked.Shelve() | asked.Approve() | asked.Decline() | asked.Clear():
+            return asking.decide(one, command, ground, relations)
+        case asked.Merge() | asked.Join() | asked.Split() | asked.Leave() | asked.Follow():
+            return joining.decide(one, command, ground)
+        case asked.FollowUp() | asked.Reopen() | asked.Withdraw() | asked.Redirect() | asked.Close():
+            return ending.decide(one, command, ground)
+        case asked.HandUp() | asked.Object() | asked.Rule() | asked.AnswerSupervision():
+            return climbing.decide(one, command, ground)
+        case asked.Tick() | asked.Recompute():
+            return climbing.decide(one, command, ground)
+        case _:
+            return handling.decide(one, command, ground)
+
+
+def follow(ticket: Ticket | None, step: Step) -> Ticket:
+    """The ticket after a step; raises ValueError where the first step is not `Filed`."""
+    if isinstance(step, filing.PLACED):
+        after = filing.follow(ticket, step)
+        return after if ticket is None else replace(after, version=ticket.version + 1)
+    if ticket is None:
+        raise ValueError("a ticket begins with ticket.filed.v1")
+    return replace(_followed(ticket, step), version=ticket.version + 1)
+
+
+def _followed(
+    ticket: Ticket, step: done.Handled | done.Climbed | done.Granted | endings.Grouped | endings.Ended
+) -> Ticket:
+    match step:
+        case done.Requested() | done.RequestDeclined() | done.Extended() | done.Shelved() | done.Cleared():
+            return asking.follow(ticket, step)
+        case endings.Merged() | endings.Joined() | endings.Split() | endings.Left():
+            return joining.follow(ticket, step)
+        case endings.FollowedUp() | endings.Reopened() | endings.Redirected() | endings.Closed():
+            return ending.follow(ticket, step)
+        case done.Reminded() | done.HandedUp() | done.Supervised() | done.SupervisionAnswered():
+            return climbing.follow(ticket, step)
+        case done.Objected() | done.ObjectionRuled() | done.Dispatched() | done.Recomputed():
+            return climbing.follow(ticket, step)
+        case (
+            done.Signed() | done.Contacted() | done.Noted() | done.SiteChecked() | done.Dissuaded() | done.Reassigned()
+        ):
+            return handling.follow(ticket, step)
+        case done.Related() | done.Resolved() | done.Replied():
+            return handling.follow(ticket, step)
+        case _:
+            assert_never(step)

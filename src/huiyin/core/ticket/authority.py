@@ -1,0 +1,117 @@
+"""Who may do what with a ticket (权限): command × relation to it; the relation is computed, never declared."""
+
+from huiyin.core.commands import Command
+from huiyin.core.ladder import LadderRules
+from huiyin.core.staff import conflict
+from huiyin.core.state import Ticket
+from huiyin.core.ticket.ground import Ground, Refused
+from huiyin.core.words import Actor
+
+# holder: the post that has it. assistant: who helps that post, or was told of the emergency. above: a higher rung
+# of the same place. area: of the same place, not higher. ruler: asked to rule on the objection. resident: holds
+# the receipt. system: the clock and the sorter.
+
+_WORK = frozenset(("holder", "assistant"))
+_ANY = frozenset(("holder", "assistant", "above"))
+_UP = frozenset(("above",))
+_SYSTEM = frozenset(("system",))
+
+TABLE: dict[str, frozenset[str]] = {
+    "File": _SYSTEM,
+    "Reclassify": frozenset(("holder", "assistant", "above", "area")),
+    "Dispatch": frozenset(("above", "area")),
+    "Sign": _WORK,
+    "Contact": _ANY | {"area"},
+    "Note": _ANY | {"area"},
+    "CheckSite": _ANY | {"area"},
+    "Dissuade": _ANY | {"area"},
+    "Reassign": frozenset(("holder", "above")),
+    "Relate": _ANY | {"area"},
+    "Resolve": _WORK,
+    "Reply": _ANY,
+    "HandUp": _WORK,
+    "Object": frozenset(("holder",)),
+    "Rule": frozenset(("ruler", "above")),
+    "AnswerSupervision": _ANY | {"area"},
+    "Tick": _SYSTEM,
+    "Recompute": _SYSTEM,
+    "Extend": _ANY,
+    "Shelve": _ANY,
+    "Approve": _UP,
+    "Decline": _UP,
+    "Clear": _ANY,
+    "Merge": _ANY | {"area"},
+    "Join": _ANY | {"area"},
+    "Split": _ANY | {"resident", "area", "system"},
+    "Leave": _ANY | {"resident", "area"},
+    "Follow": _SYSTEM,
+    "FollowUp": _ANY | {"resident", "area"},
+    "Reopen": frozenset(("above", "resident", "area")),
+    "Withdraw": _ANY | {"resident", "area"},
+    "Redirect": frozenset(("above", "holder", "area")),
+    "Close": _ANY | {"area"},
+}
+
+
+def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
+    """What an actor is to a ticket."""
+    if by.role in ("clock", "sorter"):
+        return _SYSTEM
+    if by.role == "resident":
+        return frozenset(("resident",))
+    found = set()
+    if ticket.post is not None and by.post == ticket.post.code:
+        found.add("holder")
+    elif _area(by, ticket):
+        found.add("above" if _over(by, ticket, rules) else "area")
+    if by.post in [one.code for one in ticket.also] or _assists(by, ticket, rules):
+        found.add("assistant")
+    if ticket.objection is not None and ticket.objection.ruler.post.code == by.post:
+        found.add("ruler")
+    return frozenset(found)
+
+
+def _assists(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
+    return ticket.rung is not None and by.post in [
+        f"{prefix}:{ticket.spot.grid_code}" for prefix in rules.assist.get(ticket.rung, ())
+    ]
+
+
+def _area(by: Actor, ticket: Ticket) -> bool:
+    """Whether the ticket lies where the post belongs."""
+    spot = ticket.spot
+    here = (f"grid:{spot.grid_code}", f"community:{spot.community_code}", f"street:{spot.street_code}")
+    if by.post in here:
+        return True
+    # Nobody knows the place yet: every community and street desk may look for it.
+    return ticket.state == "sorting" and by.role in ("community", "street", "grid_worker")
+
+
+def _over(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
+    """Whether the post's rung is above the ticket's."""
+    own = next((rung for rung in rules.order if by.post.startswith(rules.rungs[rung].prefix + ":")), None)
+    if own is None or ticket.rung is None:
+        return False
+    return rules.order.index(own) > rules.order.index(ticket.rung)
+
+
+def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
+    """The relations under which the actor may do it; raises Refused("not-your-ticket")."""
+    _unbiased(ground, ticket)
+    found = relations(ground.by, ticket, ground.rules.ladder)
+    wanted = TABLE[type(command).__name__]
+    if found & wanted:
+        return found
+    top = ticket.rung in (None, ground.rules.ladder.order[-1])
+    if top and "holder" in found and "above" in wanted and ground.by.person:
+        return found  # nobody is above: another person of the same post decides (`asking` looks who)
+    raise Refused("not-your-ticket")
+
+
+def _unbiased(ground: Ground, ticket: Ticket) -> None:
+    """Whoever has an interest in the case does nothing with it, whatever post they act as (信访工作条例 28(3))."""
+    by = ground.by
+    here = ground.scene.staff.holdings.get(by.post, ()) if by.person else ()
+    person = next((one.person for one in here if one.person.id == by.person), None)
+    if person is not None and conflict(person, ground.parties(ticket.about, ticket.spot)) is not None:
+        raise Refused("recused")

@@ -1,0 +1,151 @@
+"""What every decision about a ticket stands on: the rulebook, who acts, who holds which post; and refusing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from huiyin.core.calendar import Calendar
+from huiyin.core.catalogue import Catalogue, Entry
+from huiyin.core.deadline import Due, Limit, due
+from huiyin.core.ladder import Case, Ladder, LadderRules, Standing
+from huiyin.core.registry import Registry
+from huiyin.core.staff import NOBODY, Party, Staff
+from huiyin.core.state import Ticket
+from huiyin.core.watch import Watch, reminding
+from huiyin.core.words import About, Actor, Spot
+
+CLOCK = Actor("clock", "clock")
+RESIDENT = Actor("resident", "resident")
+SORTER = Actor("sorter", "sorter")
+
+
+class Refused(Exception):
+    """What the ticket does not allow; `code` is stable and becomes HTTP 409, or an acknowledged refusal."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Rules(Struct, frozen=True):
+    """The rulebook a decision is made under; `version` goes into every step."""
+
+    version: str
+    registry: Registry
+    catalogue: Catalogue
+    ladder: LadderRules
+    calendar: Calendar
+
+
+class Scene(Struct, frozen=True):
+    """Who acts, who holds the posts, whose case it is."""
+
+    by: Actor = SORTER
+    staff: Staff = NOBODY
+    parties: tuple[Party, ...] = ()
+
+
+class Ground(Struct, frozen=True):
+    """One decision's ground: moment, rulebook, scene."""
+
+    at: datetime
+    rules: Rules
+    scene: Scene
+
+    @property
+    def by(self) -> Actor:
+        return self.scene.by
+
+    @property
+    def ladder(self) -> Ladder:
+        return Ladder(self.rules.ladder, self.rules.registry, self.scene.staff)
+
+    def entry(self, category: str) -> Entry:
+        return self.rules.catalogue.entries[category]
+
+    def parties(self, about: About, spot: Spot) -> tuple[Party, ...]:
+        """The known parties and the post that is complained about."""
+        accused = self.ladder.respondent(about, spot)
+        return (
+            self.scene.parties if accused is None else (*self.scene.parties, Party("respondent", organisation=accused))
+        )
+
+    def case(self, ticket: Ticket, spot: Spot | None = None) -> Case:
+        """The ticket as the ladder sees it, here or at another place."""
+        place = ticket.spot if spot is None else spot
+        return Case(place, ticket.about, self.parties(ticket.about, place))
+
+    def due(self, limit: Limit, basis: str, start: datetime | None = None) -> Due:
+        """A due time from now, or from `start`; worked out once for a whole batch of the same moment."""
+        return _due(self.at if start is None else start, limit, basis, self.rules.calendar)
+
+    def watch(self, limit: Limit, basis: str, start: datetime | None = None) -> Watch:
+        return _watch(self.due(limit, basis, start), self.rules.calendar)
+
+    def clocks(self, standing: Standing, ticket_urgency: str) -> tuple[Watch, Due]:
+        """The two clocks of a rung from now on: to sign, to be done."""
+        if standing.rung is None:
+            desk = self.rules.ladder.sorting_desk
+            watch = self.watch(Limit(desk.hours, "natural_hour"), desk.name)
+            return watch, watch.due
+        limits = next(found for name, found in self.rules.ladder.clocks.items() if name == ticket_urgency)
+        name = self.rules.ladder.rungs[standing.rung].name
+        return self.watch(limits.sign, f"{name}签收时限"), self.due(limits.resolve, f"{name}办理时限")
+
+
+def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar) -> Due:
+    key = (start, limit.length, limit.unit, basis, calendar.version)
+    if (found := _DUES.get(key)) is None:
+        _bound(_DUES)
+        found = _DUES[key] = due(start, limit, basis, calendar)
+    return found
+
+
+def _watch(one: Due, calendar: Calendar) -> Watch:
+    key = (one.start, one.length, one.unit, one.basis, one.at, calendar.version)
+    if (found := _WATCHES.get(key)) is None:
+        _bound(_WATCHES)
+        found = _WATCHES[key] = reminding(one, calendar)
+    return found
+
+
+# The same questions come five hundred times a batch; the answers depend on nothing but the questions.
+_DUES: dict[tuple[object, ...], Due] = {}
+_WATCHES: dict[tuple[object, ...], Watch] = {}
+
+
+def _bound(kept: dict[tuple[object, ...], Due] | dict[tuple[object, ...], Watch]) -> None:
+    if len(kept) > 256:
+        kept.clear()
+
+
+def known(ticket: Ticket | None) -> Ticket:
+    """The ticket that must be there."""
+    if ticket is None:
+        raise Refused("unknown-ticket")
+    return ticket
+
+
+def working(ticket: Ticket, *states: str) -> None:
+    """Refuse what is not in one of these states, with a code that says which it is in."""
+    if ticket.state in states:
+        return
+    if ticket.state == "closed":
+        raise Refused("closed-ticket")
+    if ticket.state == "merged":
+        raise Refused("merged-ticket")
+    if ticket.state == "shelved":
+        raise Refused("shelved-ticket")
+    if ticket.state == "sorting":
+        raise Refused("still-sorting")
+    if ticket.state == "replied":
+        raise Refused("already-replied")
+    if ticket.state == "resolved":
+        raise Refused("already-resolved")
+    raise Refused("not-signed" if ticket.state == "dispatched" else "already-signed")
+
+
+def others(relations: Sequence[str], *wanted: str) -> bool:
+    """Whether one of the wanted relations is there."""
+    return any(one in relations for one in wanted)

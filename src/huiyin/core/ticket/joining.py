@@ -1,0 +1,94 @@
+"""Tickets of one matter together (并单) and apart again (拆单); every complainant keeps their own."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from huiyin.core import state
+from huiyin.core.commands import Follow, Join, Joining, Leave, Merge
+from huiyin.core.commands import Split as Part
+from huiyin.core.endings import Grouped, Joined, Left, Merged, Split
+from huiyin.core.ladder import Standing
+from huiyin.core.state import OPEN, Ticket
+from huiyin.core.steps import Replied, Step
+from huiyin.core.ticket.ground import Ground, Refused, working
+
+
+def decide(ticket: Ticket, command: Joining, ground: Ground) -> list[Step]:
+    """One half each of what happens to two tickets in one transaction."""
+    match command:
+        case Merge():
+            return _merge(ticket, command)
+        case Join():
+            return _join(ticket, command)
+        case Part():
+            return _split(ticket, command, ground)
+        case Leave():
+            return [Left(command.number)] if any(one.number == command.number for one in ticket.joined) else []
+        case Follow():
+            return _told(ticket, command, ground)
+        case _:
+            assert_never(command)
+
+
+def _merge(ticket: Ticket, command: Merge) -> list[Step]:
+    if ticket.state == "merged" and ticket.lead == command.into:
+        return []
+    working(ticket, *OPEN, "shelved")
+    if command.into == ticket.number:
+        raise Refused("same-ticket")
+    if ticket.joined:
+        raise Refused("leads-others")  # its own followers first
+    return [Merged(command.into)]
+
+
+def _join(ticket: Ticket, command: Join) -> list[Step]:
+    if any(one.number == command.number for one in ticket.joined):
+        return []
+    working(ticket, *OPEN, "shelved")
+    return [Joined(command.number, command.filed_at, command.building_code)]
+
+
+def _split(ticket: Ticket, command: Part, ground: Ground) -> list[Step]:
+    if ticket.state != "merged" or ticket.lead is None or ticket.post is None:
+        raise Refused("not-merged")
+    sign, due = ground.clocks(Standing(ticket.rung, ticket.post), ticket.urgency)
+    return [Split(ticket.lead, sign, due, command.words)]
+
+
+def _told(ticket: Ticket, command: Follow, ground: Ground) -> list[Step]:
+    if ticket.state != "merged":
+        return []
+    follow_up = ground.due(ground.rules.ladder.terms.follow_up, "回访时限")
+    return [Replied(command.words, follow_up, ticket.lead, resolver=command.resolver, post=command.post)]
+
+
+# -- folding ----------------------------------------------------------------------------------------------
+
+
+def follow(ticket: Ticket, step: Grouped) -> Ticket:
+    """The ticket after a step of this kind."""
+    match step:
+        case Merged():
+            return replace(
+                ticket, state="merged", lead=step.into, objection=None, request=None, shelf=None, supervision=None
+            )
+        case Joined():
+            one = state.Join(step.number, step.filed_at, step.building_code)
+            return replace(ticket, joined=(*ticket.joined, one))
+        case Left():
+            return replace(ticket, joined=tuple(one for one in ticket.joined if one.number != step.number))
+        case Split():
+            return replace(
+                ticket,
+                state="sorting" if ticket.rung is None else "dispatched",
+                lead=None,
+                cycle=ticket.cycle + 1,
+                sign=step.sign,
+                resolve=None,
+                rung_due=step.resolve,
+                reminded=(),
+                lapsed=False,
+            )
+        case _:
+            assert_never(step)

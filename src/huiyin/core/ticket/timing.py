@@ -1,0 +1,131 @@
+"""What time itself does to a ticket (时限到期): reminders, climbing, supervision, closing in silence."""
+
+from msgspec.structs import replace
+
+from huiyin.core.deadline import Due
+from huiyin.core.deadline import recomputed as again
+from huiyin.core.endings import Closed
+from huiyin.core.state import Ticket
+from huiyin.core.steps import Duty, Recomputed, Reminded, Step, SuperviseReason
+from huiyin.core.ticket import climbing
+from huiyin.core.ticket.ground import Ground
+from huiyin.core.watch import Watch, reminding
+
+
+def tick(ticket: Ticket, ground: Ground) -> list[Step]:
+    """The one thing that is due now, the gravest first; [] where nothing is. What else is due is the next tick's."""
+    if ticket.next_at is None or ticket.next_at > ground.at:
+        return []
+    if ticket.state == "replied":
+        return _silence(ticket, ground) or _answer(ticket, ground)
+    return (
+        _case(ticket, ground)
+        or _ruling(ticket, ground)
+        or _running(ticket, ground)
+        or _review(ticket, ground)
+        or _answer(ticket, ground)
+    )
+
+
+def _case(ticket: Ticket, ground: Ground) -> list[Step]:
+    """The whole case's clock never restarts: its end is supervised once, wherever the ticket stands."""
+    if ticket.case_due is None or ticket.case_lapsed or ticket.case_due.at > ground.at:
+        return []
+    return [climbing.supervised(ticket, "case-lapsed", ground)]
+
+
+def _silence(ticket: Ticket, ground: Ground) -> list[Step]:
+    """No answer to the follow-up: closed, and counted apart."""
+    if ticket.follow_up is None or ticket.follow_up.at > ground.at:
+        return []
+    return [Closed("no-answer", ground.at)]
+
+
+def _ruling(ticket: Ticket, ground: Ground) -> list[Step]:
+    """Nobody ruled in time: the case is now the one's who should have."""
+    objection = ticket.objection
+    if objection is None or objection.due.at > ground.at:
+        return []
+    return [climbing.hand_to(ticket, objection.ruler, "ruling-lapsed", ground)]
+
+
+def _running(ticket: Ticket, ground: Ground) -> list[Step]:
+    if (running := ticket.running) is None:
+        return []
+    duty, watch = running
+    if watch.due.at > ground.at:
+        return _remind(ticket, duty, watch, ground)
+    if duty == "sort":
+        return [climbing.supervised(ticket, "sorting-lapsed", ground)]
+    step = climbing.up(ticket, "sign-lapsed" if duty == "sign" else "resolve-lapsed", ground)
+    return [step] if step else [climbing.supervised(ticket, "last-rung-lapsed", ground)]
+
+
+def _review(ticket: Ticket, ground: Ground) -> list[Step]:
+    """挂账: the day on which it had to be looked at again has come."""
+    if ticket.state != "shelved" or ticket.lapsed or ticket.shelf is None or ticket.shelf.review_at > ground.at:
+        return []
+    return [climbing.supervised(ticket, "review-lapsed", ground)]
+
+
+def _answer(ticket: Ticket, ground: Ground) -> list[Step]:
+    if ticket.supervision is None:
+        return []
+    watch = ticket.supervision.answer
+    if watch.due.at > ground.at:
+        return _remind(ticket, "answer", watch, ground)
+    reason: SuperviseReason = "unanswered"
+    return [climbing.supervised(ticket, reason, ground)]
+
+
+def _remind(ticket: Ticket, duty: Duty, watch: Watch, ground: Ground) -> list[Step]:
+    """The later of the reminders that are due and not yet given."""
+    if watch.most <= ground.at:
+        return [] if (duty, "most") in ticket.reminded else [Reminded(duty, "most")]
+    if watch.half <= ground.at and (duty, "half") not in ticket.reminded:
+        return [Reminded(duty, "half")]
+    return []
+
+
+# -- a calendar arrives -----------------------------------------------------------------------------------
+
+
+def recompute(ticket: Ticket, ground: Ground) -> list[Step]:
+    """Provisional due times worked out again; a step only where one of them is another now (DOMAIN 7.5)."""
+    supervision = ticket.supervision.answer if ticket.supervision else None
+    step = Recomputed(
+        _watch(ticket.sign, ground),
+        _watch(ticket.resolve, ground),
+        _watch(supervision, ground),
+        _due(ticket.objection.due if ticket.objection else None, ground),
+        _due(ticket.follow_up, ground),
+        _due(ticket.rung_due, ground),
+    )
+    return [] if step == Recomputed() else [step]
+
+
+def _due(one: Due | None, ground: Ground) -> Due | None:
+    return again(one, ground.rules.calendar) if one is not None and one.provisional else None
+
+
+def _watch(one: Watch | None, ground: Ground) -> Watch | None:
+    fresh = _due(one.due, ground) if one else None
+    return reminding(fresh, ground.rules.calendar) if fresh else None
+
+
+def recomputed(ticket: Ticket, step: Recomputed) -> Ticket:
+    """The ticket with the times that changed."""
+    supervision, objection = ticket.supervision, ticket.objection
+    if supervision is not None and step.answer is not None:
+        supervision = replace(supervision, answer=step.answer)
+    if objection is not None and step.ruling is not None:
+        objection = replace(objection, due=step.ruling)
+    return replace(
+        ticket,
+        sign=step.sign or ticket.sign,
+        resolve=step.resolve or ticket.resolve,
+        rung_due=step.rung or ticket.rung_due,
+        supervision=supervision,
+        objection=objection,
+        follow_up=step.follow_up or ticket.follow_up,
+    )

@@ -1,0 +1,69 @@
+"""What the desk must know besides the tickets: who holds the posts they may come to, and whose cases they are."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.ladder import Ladder
+from huiyin.core.staff import Party, Staff
+from huiyin.core.ticket import Actor, Rules, Scene, Ticket
+from huiyin.core.words import Spot
+from huiyin.orders import Complaint, Order
+from huiyin.store import parties, people
+
+
+class Scenes:
+    """The scene of each order of one batch."""
+
+    def __init__(self, staff: Staff, known: dict[str, tuple[Party, ...]]) -> None:
+        self._staff, self._known = staff, known
+
+    def of(self, order: Order, number: str) -> Scene:
+        """Who acts on a ticket that exists."""
+        return Scene(Actor(order.actor, order.role, order.person), self._staff, self._known.get(number, ()))
+
+    def filing(self, what: Complaint) -> Scene:
+        """A complaint that comes in: the complainant is the one party that is known."""
+        sealed = what.sealed
+        if sealed.person is None and sealed.household is None:
+            return Scene(staff=self._staff)
+        return Scene(staff=self._staff, parties=(Party("complainant", sealed.person, sealed.household),))
+
+
+async def for_filings(connection: AsyncConnection, orders: Sequence[Order], rules: Rules, at: datetime) -> Scenes:
+    """One query for all the posts that some new tickets may come to."""
+    spots = {order.what.sorting.spot for order in orders if isinstance(order.what, Complaint)}
+    return Scenes(await people.current(connection, _posts(spots, rules), at), {})
+
+
+async def for_changes(
+    connection: AsyncConnection, orders: Sequence[Order], tickets: Iterable[Ticket], rules: Rules, at: datetime
+) -> Scenes:
+    """Two queries: who holds what, who the parties are."""
+    found = list(tickets)
+    codes = _posts({one.spot for one in found}, rules)
+    codes += [one.post.code for one in found if one.post] + [order.actor for order in orders]
+    staff = await people.current(connection, codes, at)
+    known = await parties.of(connection, [one.number for one in found]) if staff.holdings else {}
+    return Scenes(staff, await _named(connection, known))
+
+
+def _posts(spots: Iterable[Spot], rules: Rules) -> list[str]:
+    ladder = Ladder(rules.ladder, rules.registry)
+    return sorted({code for spot in spots for code in ladder.posts(spot)})
+
+
+async def _named(connection: AsyncConnection, known: dict[str, tuple[Party, ...]]) -> dict[str, tuple[Party, ...]]:
+    """A party whose phone is a known person's is that person: declared relations count."""
+    phones = sorted({one.phone for some in known.values() for one in some if one.phone and not one.person})
+    if not phones:
+        return known
+    persons = await people.by_phones(connection, phones)
+    return {
+        number: tuple(
+            replace(one, person=persons[one.phone]) if one.phone in persons and not one.person else one for one in some
+        )
+        for number, some in known.items()
+    }
