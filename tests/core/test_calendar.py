@@ -120,6 +120,7 @@ def test_office_hours_are_local() -> None:
     assert spans == [("09:00", "12:00"), ("13:30", "17:30")]
     assert OFFICE.closes(day) == datetime(2026, 9, 30, 17, 30, tzinfo=ZONE)
     assert Office((("00:00", "24:00"),)).closes(day) == midnight(date(2026, 10, 1))
+    assert len(Office((("09:00", "12:00"), ("12:00", "17:00"))).on(day)) == 2
     assert local(midnight(day)) == day
     assert local(midnight(day) - timedelta(microseconds=1)) == date(2026, 9, 29)
 
@@ -177,6 +178,7 @@ WRONG = [
     ((3, "2027-02-05,rest,春节"), "第 3 行:类别应为 off(放假)或 work(补班),实为“rest”"),
     ((3, "2027-02-05"), "第 3 行:类别应为 off(放假)或 work(补班),实为“”"),
     ((3, "2027-02-05,off," + "长" * 41), "第 3 行:名称应为不超过 40 字的文字"),
+    ((3, "2027-02-05,off,春\a节"), "第 3 行:名称应为不超过 40 字的文字"),
     ((3, "2027-02-01,work,春节"), "第 3 行:补班日 2027-02-01 是星期一,本来就是工作日"),
     ((3, "2027-01-01,off,春节"), "第 3 行:2027-01-01 与第 2 行重复"),
     ((3, "2027-02-20,off,春节"), "第 5 行:2027-02-20 与第 3 行重复"),
@@ -194,6 +196,15 @@ def test_what_is_wrong_is_said_with_its_line(change: tuple[int, str | None], sai
 def test_every_fault_is_said_at_once() -> None:
     found = faults(csv((2, "x,off,元旦"), (5, "2027-02-19,work,春节")))
     assert [one.partition(":")[0] for one in found] == ["第 2 行", "第 5 行"]
+
+
+def test_a_day_is_compared_with_where_it_stood_first() -> None:
+    found = faults(csv((3, "2027-01-01,off,元旦"), (4, "2027-01-01,off,元旦")))
+    assert found == ["第 3 行:2027-01-01 与第 2 行重复", "第 4 行:2027-01-01 与第 2 行重复"]
+
+
+def test_a_file_may_reach_into_december() -> None:
+    assert date(2026, 12, 31) in read_year(csv((3, "2026-12-31,off,元旦"))).off
 
 
 def test_a_long_list_is_capped() -> None:

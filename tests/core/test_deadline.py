@@ -274,6 +274,29 @@ def test_a_notice_that_reaches_back_moves_a_certain_one() -> None:
     assert after.at == at("2027-01-05T17:30")
 
 
+@pytest.mark.parametrize(
+    ("start", "length", "unit", "provisional"),
+    [
+        ("2019-12-31T10:00", 1, "working_day", False),  # the day it came is not asked about
+        ("2019-12-30T10:00", 2, "working_day", True),
+        ("2019-12-01T10:00", 32, "natural_day", False),  # of natural days only the last one is
+        ("2019-12-31T17:00", 1, "working_hour", True),
+    ],
+)
+def test_only_days_that_matter_make_it_a_guess(start: str, length: int, unit: Unit, provisional: bool) -> None:
+    found = reckon(start, length, unit)
+    assert found.at.year == 2020
+    assert found.provisional is provisional
+    assert ("(2019年放假安排" in explain(found, ZONE, CALENDAR)) is provisional
+
+
+def test_a_last_day_that_is_moved_out_of_an_unknown_year_is_a_guess() -> None:
+    """Saturday 2022-12-31; the notice of 2023 alone does not say what 2022 said."""
+    only = Calendar.of([CALENDAR.years[2023]])
+    assert reckon("2022-12-01T10:00", 30, "natural_day", only).provisional
+    assert month(date(2022, 11, 30), 1, only) == (date(2022, 12, 30), True)
+
+
 def test_months_into_an_unknown_year() -> None:
     assert month(date(2026, 12, 1), 1, CALENDAR) == (date(2027, 1, 1), True)
     assert month(date(2026, 12, 1), 1, WITH_2027) == (date(2027, 1, 5), False)
@@ -336,6 +359,13 @@ GUESSED = "(2027年放假安排尚未公布,暂按周一至周五推算,公布�
             "working_day",
             "收到 9/8,15个工作日:9/20(日)补班;9/25–9/27放假;其余周末休息 → 9/29 17:30",
         ),
+        (
+            "2026-09-30T10:00",
+            10,
+            "working_day",
+            "收到 9/30,10个工作日:10/1–10/7放假;8、9日;10日(六)补班;10/11休息;12–16日;10/17–10/18休息;19、20日"
+            " → 10/20 17:30",
+        ),
         ("2026-07-01T10:00", 11, "working_day", "收到 7/1,11个工作日:周末休息 → 7/16 17:30"),
         ("2026-09-01T10:00", 30, "natural_day", "收到 9/1,30日:10/1期满;10/1–10/7放假,顺延 → 10/8 24:00"),
         ("2026-09-02T10:00", 3, "natural_day", "收到 9/2,3日:9/5期满;9/5–9/6休息,顺延 → 9/7 24:00"),
@@ -371,6 +401,9 @@ def test_without_the_calendar_or_under_another_one_nothing_is_made_up() -> None:
     short = f"收到 2026/12/30,3个工作日 → 2027/1/4 17:30{TAIL}{GUESSED}"
     assert explain(guess, ZONE) == short
     assert explain(guess, ZONE, WITH_2027) == short
+    for start, length, unit in (("2026-12-31T16:30", 2, "working_hour"), ("2026-12-02T10:00", 30, "natural_day")):
+        other = reckon(start, length, unit)
+        assert explain(other, ZONE, WITH_2027) == explain(other, ZONE)
 
 
 def test_natural_hours_are_explained_as_ever() -> None:
