@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import nats as nats_py
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,8 @@ from huiyin.bus.relay import Relay
 from huiyin.bus.streams import EVENTS
 from huiyin.core import staff
 from huiyin.core.staff import Holding, Overlapping, Person, Seat, Staff, Term, follow, seat
-from huiyin.store import accounts, people
+from huiyin.engines.postgres import OWNER, Postgres
+from huiyin.store import accounts, migrate, people
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal
 from tests.conftest import Bus, Database
@@ -187,3 +189,33 @@ async def test_the_steps_are_published(house: House, engine: AsyncEngine, databa
     assert await relay.events() == 0, "the last event on the stream said how far the leader before came"
     await vault.dispose()
     await client.close()
+
+
+async def test_accounts_of_before_become_persons(database: Database, pg: Postgres) -> None:
+    """Migration 0003: everybody keeps their post, from the day of their account; a machine stays nobody."""
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(f"CREATE DATABASE {database.name}_old OWNER {OWNER}")
+    url = pg.url(OWNER, f"{database.name}_old")
+    await migrate.upgrade(url, "0002")
+    old = await asyncpg.connect(url)
+    await old.execute(
+        "INSERT INTO accounts (username, role, post_code, scope, created_at, disabled_at) VALUES"
+        " ('wang', 'street', 'street:1', 'street:1', $1, NULL), ('li', 'mediator', 'mediator:1', 'all', $1, $2),"
+        " ('robot', 'machine', 'machine', 'all', $1, NULL)",
+        AT,
+        AT + DAY,
+    )
+    await migrate.upgrade(url, "0003")
+    rows = await old.fetch(
+        "SELECT username, exempt, post_code, h.role, h.scope, deputy, since, until FROM accounts"
+        " JOIN persons USING (person) JOIN holdings h USING (person, post_code) ORDER BY username"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("li", False, "mediator:1", "mediator", "all", False, AT, AT + DAY),
+        ("wang", False, "street:1", "street", "street:1", False, AT, None),
+    ]
+    robot = await old.fetchrow("SELECT person, exempt FROM accounts WHERE username = 'robot'")
+    assert tuple(robot or ()) == ("", True)
+    await old.close()
+    await admin.execute(f"DROP DATABASE {database.name}_old WITH (FORCE)")
+    await admin.close()
