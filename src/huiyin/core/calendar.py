@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 
@@ -51,6 +52,7 @@ class Office(Struct, frozen=True):
         return self.on(day)[-1][1]
 
 
+@cache
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
     if not (hours.isdecimal() and minutes.isdecimal() and int(minutes) < 60):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from huiyin.core.calendar import OFFICE, Office
 from huiyin.core.catalogue import Entry
 from huiyin.core.deadline import Limit
 from huiyin.core.registry import Registry
@@ -91,7 +92,13 @@ class LadderRules(Struct, frozen=True):
     clocks: dict[Urgency, Clocks]
     terms: Terms
     accused: dict[About, Accused] = field(default_factory=dict)
+    offices: dict[str, Office] = field(default_factory=dict)
     assist: dict[Rung, tuple[str, ...]] = field(default_factory=dict)
+
+    def office(self, rung: Rung | None) -> Office:
+        """The office hours of a rung's desks; the sorting desk's for None."""
+        usual = self.offices.get("usual", OFFICE)
+        return self.offices.get(rung or "sorting", usual)
 
 
 class Post(Struct, frozen=True):

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from huiyin.core.calendar import Calendar
-from huiyin.core.deadline import Due, Limit, due, moment
+from huiyin.core.calendar import OFFICE, Calendar, Office
+from huiyin.core.deadline import Due, moment
 
 
 class Watch(Struct, frozen=True):
@@ -16,11 +16,6 @@ class Watch(Struct, frozen=True):
     most: datetime
 
 
-def watch(start: datetime, limit: Limit, basis: str, calendar: Calendar) -> Watch:
-    """A limit from `start` on, with its reminders."""
-    return reminding(due(start, limit, basis, calendar), calendar)
-
-
-def reminding(one: Due, calendar: Calendar) -> Watch:
+def reminding(one: Due, calendar: Calendar, office: Office = OFFICE) -> Watch:
     """The reminders of a due time."""
-    return Watch(one, moment(one, (1, 2), calendar), moment(one, (4, 5), calendar))
+    return Watch(one, moment(one, (1, 2), calendar, office), moment(one, (4, 5), calendar, office))

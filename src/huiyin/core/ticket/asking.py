@@ -56,7 +56,7 @@ def _extended(ticket: Ticket, reason: ExtendReason, days: int, words: Sealed | N
         raise Refused("too-late")
     name = ground.rules.ladder.rungs[ticket.rung].name if ticket.rung else ""
     limit = Limit(days, "working_day")
-    return Extended(reason, days, ground.watch(limit, f"{name}办理时限延期", ticket.rung_due.at), words)
+    return Extended(reason, days, ground.watch(limit, f"{name}办理时限延期", ticket.rung, ticket.rung_due.at), words)
 
 
 def _shelve(ticket: Ticket, command: Shelve, ground: Ground, *, granted: bool) -> list[Step]:
@@ -100,7 +100,7 @@ def _clear(ticket: Ticket, command: Clear, ground: Ground) -> list[Step]:
         raise Refused("not-shelved")
     limits = ground.rules.ladder.clocks[ticket.urgency]
     name = ground.rules.ladder.rungs[ticket.rung].name
-    return [Cleared(command.evidence, ground.watch(limits.resolve, f"{name}办理时限(销账后重新起算)"))]
+    return [Cleared(command.evidence, ground.watch(limits.resolve, f"{name}办理时限(销账后重新起算)", ticket.rung))]
 
 
 # -- folding ----------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _object(ticket: Ticket, command: Object, ground: Ground) -> list[Step]:
     ruler = ground.ladder.above(ticket.rung, ground.case(ticket), ticket.post.code if ticket.post else "")
     if ruler is None:
         raise Refused("last-rung")
-    due = ground.due(ground.rules.ladder.terms.objection, "派单异议裁定时限")
+    due = ground.due(ground.rules.ladder.terms.objection, "派单异议裁定时限", ruler.rung)
     return [Objected(command.reason, ruler, due, command.words)]
 
 
@@ -119,7 +119,7 @@ def _rule(ticket: Ticket, command: Rule, ground: Ground) -> list[Step]:
 def supervised(ticket: Ticket, reason: SuperviseReason, ground: Ground) -> Supervised:
     """督办, a level higher where one waits already; the top of the ladder is a step, never silence."""
     level = ticket.supervision.level + 1 if ticket.supervision else 1
-    return Supervised(reason, level, ground.watch(ground.rules.ladder.terms.supervision, "督办答复时限"))
+    return Supervised(reason, level, ground.watch(ground.rules.ladder.terms.supervision, "督办答复时限", ticket.rung))
 
 
 def _answer(ticket: Ticket, command: AnswerSupervision, ground: Ground) -> list[Step]:
@@ -132,7 +132,11 @@ def _answer(ticket: Ticket, command: AnswerSupervision, ground: Ground) -> list[
         return [SupervisionAnswered(command.words, ground.watch(limit, ground.rules.ladder.sorting_desk.name))]
     limits = ground.rules.ladder.clocks[ticket.urgency]
     name = ground.rules.ladder.rungs[ticket.rung].name
-    return [SupervisionAnswered(command.words, ground.watch(limits.resolve, f"{name}办理时限(督办答复后重新起算)"))]
+    return [
+        SupervisionAnswered(
+            command.words, ground.watch(limits.resolve, f"{name}办理时限(督办答复后重新起算)", ticket.rung)
+        )
+    ]
 
 
 # -- folding ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from huiyin.core.calendar import Calendar
+from huiyin.core.calendar import Calendar, Office
 from huiyin.core.catalogue import Catalogue, Entry
 from huiyin.core.deadline import Due, Limit, due
 from huiyin.core.ladder import Case, Ladder, LadderRules, Standing
@@ -13,7 +13,7 @@ from huiyin.core.registry import Registry
 from huiyin.core.staff import NOBODY, Party, Staff
 from huiyin.core.state import Ticket
 from huiyin.core.watch import Watch, reminding
-from huiyin.core.words import About, Actor, Spot
+from huiyin.core.words import About, Actor, Rung, Spot, Urgency
 
 CLOCK = Actor("clock", "clock")
 RESIDENT = Actor("resident", "resident")
@@ -76,37 +76,44 @@ class Ground(Struct, frozen=True):
         place = ticket.spot if spot is None else spot
         return Case(place, ticket.about, self.parties(ticket.about, place))
 
-    def due(self, limit: Limit, basis: str, start: datetime | None = None) -> Due:
-        """A due time from now, or from `start`; worked out once for a whole batch of the same moment."""
-        return _due(self.at if start is None else start, limit, basis, self.rules.calendar)
+    def due(self, limit: Limit, basis: str, rung: Rung | None = None, start: datetime | None = None) -> Due:
+        """A due time from now, or from `start`, in a rung's office hours; worked out once for a whole batch."""
+        office = self.rules.ladder.office(rung)
+        return _due(self.at if start is None else start, limit, basis, self.rules.calendar, office)
 
-    def watch(self, limit: Limit, basis: str, start: datetime | None = None) -> Watch:
-        return _watch(self.due(limit, basis, start), self.rules.calendar)
+    def watch(self, limit: Limit, basis: str, rung: Rung | None = None, start: datetime | None = None) -> Watch:
+        """The same, with reminders."""
+        return self.reminding(self.due(limit, basis, rung, start), rung)
 
-    def clocks(self, standing: Standing, ticket_urgency: str) -> tuple[Watch, Due]:
+    def reminding(self, one: Due, rung: Rung | None) -> Watch:
+        """The reminders of a due time, in a rung's office hours."""
+        return _watch(one, self.rules.calendar, self.rules.ladder.office(rung))
+
+    def clocks(self, standing: Standing, urgency: Urgency) -> tuple[Watch, Due]:
         """The two clocks of a rung from now on: to sign, to be done."""
-        if standing.rung is None:
+        rung = standing.rung
+        if rung is None:
             desk = self.rules.ladder.sorting_desk
             watch = self.watch(Limit(desk.hours, "natural_hour"), desk.name)
             return watch, watch.due
-        limits = next(found for name, found in self.rules.ladder.clocks.items() if name == ticket_urgency)
-        name = self.rules.ladder.rungs[standing.rung].name
-        return self.watch(limits.sign, f"{name}签收时限"), self.due(limits.resolve, f"{name}办理时限")
+        limits, name = self.rules.ladder.clocks[urgency], self.rules.ladder.rungs[rung].name
+        sign = self.watch(limits.sign, f"{name}签收时限", rung)
+        return sign, self.due(limits.resolve, f"{name}办理时限", rung)
 
 
-def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar) -> Due:
-    key = (start, limit.length, limit.unit, basis, calendar.version)
+def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: Office) -> Due:
+    key = (start, limit.length, limit.unit, basis, calendar.version, office.spans)
     if (found := _DUES.get(key)) is None:
         _bound(_DUES)
-        found = _DUES[key] = due(start, limit, basis, calendar)
+        found = _DUES[key] = due(start, limit, basis, calendar, office)
     return found
 
 
-def _watch(one: Due, calendar: Calendar) -> Watch:
-    key = (one.start, one.length, one.unit, one.basis, one.at, calendar.version)
+def _watch(one: Due, calendar: Calendar, office: Office) -> Watch:
+    key = (one.start, one.length, one.unit, one.basis, one.at, calendar.version, office.spans)
     if (found := _WATCHES.get(key)) is None:
         _bound(_WATCHES)
-        found = _WATCHES[key] = reminding(one, calendar)
+        found = _WATCHES[key] = reminding(one, calendar, office)
     return found
 
 

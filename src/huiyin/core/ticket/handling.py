@@ -33,7 +33,6 @@ from huiyin.core.steps import (
 )
 from huiyin.core.ticket import climbing
 from huiyin.core.ticket.ground import Ground, Refused, working
-from huiyin.core.watch import reminding
 
 
 def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
@@ -70,7 +69,7 @@ def _sign(ticket: Ticket, ground: Ground) -> list[Step]:
         return []
     working(ticket, "dispatched")
     assert ticket.rung_due is not None
-    return [Signed(ground.by.person, reminding(ticket.rung_due, ground.rules.calendar))]
+    return [Signed(ground.by.person, ground.reminding(ticket.rung_due, ticket.rung))]
 
 
 def _dissuade(ticket: Ticket, command: Dissuade, ground: Ground) -> list[Step]:

@@ -9,7 +9,8 @@ from huiyin.core.state import Ticket
 from huiyin.core.steps import Duty, Recomputed, Reminded, Step, SuperviseReason
 from huiyin.core.ticket import climbing
 from huiyin.core.ticket.ground import Ground
-from huiyin.core.watch import Watch, reminding
+from huiyin.core.watch import Watch
+from huiyin.core.words import Rung
 
 
 def tick(ticket: Ticket, ground: Ground) -> list[Step]:
@@ -91,26 +92,30 @@ def _remind(ticket: Ticket, duty: Duty, watch: Watch, ground: Ground) -> list[St
 
 
 def recompute(ticket: Ticket, ground: Ground) -> list[Step]:
-    """Provisional due times worked out again; a step only where one of them is another now (DOMAIN 7.5)."""
+    """Provisional due times worked out again; a step where one of them was, changed or not (DOMAIN 7.5)."""
     supervision = ticket.supervision.answer if ticket.supervision else None
+    objection = ticket.objection
+    rung = ticket.rung
     step = Recomputed(
-        _watch(ticket.sign, ground),
-        _watch(ticket.resolve, ground),
-        _watch(supervision, ground),
-        _due(ticket.objection.due if ticket.objection else None, ground),
-        _due(ticket.follow_up, ground),
-        _due(ticket.rung_due, ground),
+        _watch(ticket.sign, rung, ground),
+        _watch(ticket.resolve, rung, ground),
+        _watch(supervision, rung, ground),
+        _due(objection.due, objection.ruler.rung, ground) if objection else None,
+        _due(ticket.follow_up, None, ground),
+        _due(ticket.rung_due, rung, ground),
     )
     return [] if step == Recomputed() else [step]
 
 
-def _due(one: Due | None, ground: Ground) -> Due | None:
-    return again(one, ground.rules.calendar) if one is not None and one.provisional else None
+def _due(one: Due | None, rung: Rung | None, ground: Ground) -> Due | None:
+    if one is None or not one.provisional:
+        return None
+    return again(one, ground.rules.calendar, ground.rules.ladder.office(rung))
 
 
-def _watch(one: Watch | None, ground: Ground) -> Watch | None:
-    fresh = _due(one.due, ground) if one else None
-    return reminding(fresh, ground.rules.calendar) if fresh else None
+def _watch(one: Watch | None, rung: Rung | None, ground: Ground) -> Watch | None:
+    fresh = _due(one.due, rung, ground) if one else None
+    return ground.reminding(fresh, rung) if fresh else None
 
 
 def recomputed(ticket: Ticket, step: Recomputed) -> Ticket:
