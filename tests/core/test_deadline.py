@@ -401,7 +401,7 @@ def test_without_the_calendar_or_under_another_one_nothing_is_made_up() -> None:
     short = f"收到 2026/12/30,3个工作日 → 2027/1/4 17:30{TAIL}{GUESSED}"
     assert explain(guess, ZONE) == short
     assert explain(guess, ZONE, WITH_2027) == short
-    for start, length, unit in (("2026-12-31T16:30", 2, "working_hour"), ("2026-12-02T10:00", 30, "natural_day")):
+    for start, length, unit in (("2026-12-31T16:30", 2, "working_hour"), ("2026-12-03T10:00", 30, "natural_day")):
         other = reckon(start, length, unit)
         assert explain(other, ZONE, WITH_2027) == explain(other, ZONE)
 
