@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -146,6 +147,9 @@ class Intake:
         filed, data = item.filed, item.filed.data
         when = max(_EARLIEST, min(data.filed_at or filed.time or at, at))
         sealed = self._seal.seal(_dossier(data), data.reporter.phone if data.reporter else None)
+        building, room = sorting.spot.building_code, data.place.room if data.place else None
+        if building and room:  # whoever lives there must not handle it (回避)
+            sealed = replace(sealed, household=self._seal.household(building, room))
         what = Complaint(data.channel or "other", data.about or "none", when, sorting, sealed)
         return Order(filed.source, filed.event_id, ACTOR, what, item.mark.stream_seq)
 
