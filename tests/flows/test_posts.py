@@ -84,6 +84,14 @@ async def test_a_post_changes_hands(house: House, engine: AsyncEngine) -> None:
     assert verdict.whole, verdict
 
 
+async def test_a_term_that_never_began_leaves_no_vacancy(house: House) -> None:
+    """Planned and called off: nobody was ever named, the desk works as before."""
+    wang = await house(posts.new_person)
+    await house(lambda c: posts.give(c, term(wang, 7), at=AT))
+    await house(lambda c: posts.end(c, wang, POST, AT + DAY, at=AT + DAY))
+    assert await who(house, AT + 8 * DAY) is None
+
+
 async def test_a_repeat_is_no_step(house: House) -> None:
     wang = await house(posts.new_person)
     for _ in range(3):

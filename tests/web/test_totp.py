@@ -123,10 +123,13 @@ async def test_staff_without_a_secret_is_told_whom_to_ask(site: Site) -> None:
 async def test_a_new_secret_ends_what_was_open(site: Site) -> None:
     await enrol(site)
     assert (await log_in(site, code=code())).status_code == 201
-    sealed = totp.sealed(Seal(VAULT_KEY), totp.new_secret())
+    secret = totp.new_secret()
+    sealed = totp.sealed(Seal(VAULT_KEY), secret)
     assert await site.room.write(lambda c: accounts.put_totp(c, "wang", sealed, datetime.now(UTC)))
     assert (await site.http.get("/api/v1/tickets")).status_code == 401
     assert said(await log_in(site, code=code(1))) == (401, "wrong-login")
+    fresh = pyotp.TOTP(secret).at(datetime.now(UTC))
+    assert (await log_in(site, code=fresh)).status_code == 201, "the old secret's steps are not the new one's"
 
 
 async def test_a_token_is_for_whoever_needs_no_code(site: Site) -> None:

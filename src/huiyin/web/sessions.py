@@ -45,7 +45,8 @@ class LoggedIn(Struct, frozen=True):
 @post(
     "/api/v1/session",
     summary="登录",
-    description="成功后设置 HttpOnly、SameSite=Strict 的会话 cookie:空闲 30 分钟、最长 12 小时。",
+    description="成功后设置 HttpOnly、SameSite=Strict 的会话 cookie:空闲 30 分钟、最长 12 小时。"
+    "code 是动态口令,除演示账号外必填,每个只能用一次;post 是本人现任的另一个岗位,会话以它的名义办理。",
     tags=["账号"],
     operation_id="logIn",
     responses=spec(*_REFUSALS, "bad-request", "wrong-type", "body-too-large", "cross-origin", "database-away"),
