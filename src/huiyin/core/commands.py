@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from huiyin.core.masks import Field, Purpose
 from huiyin.core.staff import Party
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting
 
@@ -105,6 +106,20 @@ class Resolve(Struct, frozen=True):
 class Reply(Struct, frozen=True):
     """答复: the answer to the resident."""
 
+    words: Sealed
+
+
+class View(Struct, frozen=True):
+    """查看身份: a full name, phone or room is looked at, for a purpose; without the step nothing is shown."""
+
+    field: Field
+    purpose: Purpose
+
+
+class Notify(Struct, frozen=True):
+    """告知: a text of its own for the post that is complained about, never the complaint (信访工作条例 30(3))."""
+
+    to: str
     words: Sealed
 
 
@@ -254,7 +269,7 @@ class Recompute(Struct, frozen=True):
 
 
 Filing = File | Reclassify | Dispatch
-Handling = Sign | Contact | Note | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply
+Handling = Sign | Contact | Note | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply | View | Notify
 Climbing = HandUp | Object | Rule | AnswerSupervision | Tick | Recompute
 Asking = Extend | Shelve | Approve | Decline | Clear
 Joining = Merge | Join | Split | Leave | Follow

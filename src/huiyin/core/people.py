@@ -39,6 +39,8 @@ _MAY: dict[str, frozenset[Role]] = {
     "relate": _HANDLERS,
     "resolve": _HANDLERS,
     "reply": _HANDLERS,
+    "view": frozenset(("grid_worker", "community", "street", "department", "mediator")),
+    "notify": _RUNGS,
     "hand-up": _HANDLERS,
     "object": _RUNGS,
     "rule": _RUNGS,

@@ -14,6 +14,7 @@ from huiyin.core.commands import (
 from huiyin.core.deadline import Due
 from huiyin.core.endings import Ended, Grouped
 from huiyin.core.ladder import Standing
+from huiyin.core.masks import Field, Purpose
 from huiyin.core.watch import Watch
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
 
@@ -125,6 +126,21 @@ class Replied(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="ti
     post: str = ""
 
 
+class Viewed(Struct, frozen=True, tag_field="step", tag="ticket.viewed.v1"):
+    """查看身份: who (an opaque person) looked at which field, and what for; the resident is told."""
+
+    field: Field
+    purpose: Purpose
+    person: str
+
+
+class Notified(Struct, frozen=True, tag_field="step", tag="ticket.notified.v1"):
+    """告知: a separate document was released to the post that is complained about."""
+
+    to: str
+    words: Sealed
+
+
 class Reminded(Struct, frozen=True, tag_field="step", tag="ticket.reminded.v1"):
     duty: Duty
     part: Literal["half", "most"]
@@ -234,7 +250,8 @@ class Recomputed(Struct, frozen=True, omit_defaults=True, tag_field="step", tag=
     rung: Due | None = None
 
 
-Handled = Signed | Contacted | Noted | SiteChecked | Dissuaded | Reassigned | Related | Resolved | Replied
+Worked = Signed | Contacted | Noted | SiteChecked | Dissuaded | Reassigned | Related | Resolved | Replied
+Handled = Worked | Viewed | Notified
 Climbed = Reminded | HandedUp | Supervised | SupervisionAnswered | Objected | ObjectionRuled | Dispatched | Recomputed
 Granted = Requested | RequestDeclined | Extended | Shelved | Cleared
 Placed = Filed | HotlineInstructed | Sorted | Reclassified

@@ -96,7 +96,7 @@ def _followed(
             done.Signed() | done.Contacted() | done.Noted() | done.SiteChecked() | done.Dissuaded() | done.Reassigned()
         ):
             return handling.follow(ticket, step)
-        case done.Related() | done.Resolved() | done.Replied():
+        case done.Related() | done.Resolved() | done.Replied() | done.Viewed() | done.Notified():
             return handling.follow(ticket, step)
         case _:
             assert_never(step)

@@ -29,6 +29,8 @@ TABLE: dict[str, frozenset[str]] = {
     "Relate": _ANY | {"area"},
     "Resolve": _WORK,
     "Reply": _ANY,
+    "View": _ANY | {"area"},
+    "Notify": frozenset(("holder", "above")),
     "HandUp": _WORK,
     "Object": frozenset(("holder",)),
     "Rule": frozenset(("ruler", "above")),
@@ -69,6 +71,11 @@ def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
     if ticket.objection is not None and ticket.objection.ruler.post.code == by.post:
         found.add("ruler")
     return frozenset(found)
+
+
+def assigned(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
+    """Whether the actor has the case in hand: holds it, or helps who does."""
+    return bool(relations(by, ticket, rules) & _WORK)
 
 
 def _assists(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
