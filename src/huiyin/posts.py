@@ -48,8 +48,7 @@ async def enrol(
     """Make or renew an account, with its person and their term in its post; the person's id.
 
     Where the account had another post of its own, its person leaves that one. A machine is nobody, "", and holds
-    nothing. `password` and `token` are hashes.
-    """
+    nothing. `password` and `token` are hashes."""
     before = await accounts.by_name(connection, account.username)
     ident = before.person if before else ""
     if account.role != "machine":
