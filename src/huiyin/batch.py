@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from huiyin.core.commands import Command, Follow, Relate, Split
+from huiyin.core.commands import Command, Follow, Notify, Relate, Split
 from huiyin.core.endings import Closed
 from huiyin.core.staff import Party
 from huiyin.core.steps import Replied, Step
 from huiyin.core.ticket import CLOCK, Refused, Rules, Scene, Ticket, decide, follow
 from huiyin.orders import Answer, Change, Order
 from huiyin.scenes import Scenes
-from huiyin.store import inbox, log, tickets, vault, views
+from huiyin.store import inbox, log, notices, tickets, vault, views
 
 INTAKE = "INTAKE"
 
@@ -29,6 +29,7 @@ class Batch:
         self.inbox: list[inbox.Row] = []
         self.dossiers: list[tuple[str, vault.Sealed]] = []
         self.parties: list[tuple[str, Party]] = []
+        self.notices: list[notices.Row] = []
 
     def change(self, order: Order, parts: Sequence[Change], found: Loaded, known: Scenes) -> None:
         """Decide all parts of an order, then record all; one refusal refuses the whole."""
@@ -44,6 +45,8 @@ class Batch:
                 self.dossiers.extend(part.sealed)
                 if isinstance(part.command, Relate):
                     self.parties.append((part.number, part.command.party))
+                elif isinstance(part.command, Notify):
+                    self.notices.append(notices.row(part.command.to, part.command.words.dossier, self.at))
                 self._tell(order, part.number, steps, found, known)
         self.answer(order, Answer("done", number))
 

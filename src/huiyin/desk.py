@@ -16,7 +16,7 @@ from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import Rules, SameMatter, Ticket, decide
 from huiyin.orders import Answer, Away, Change, Complaint, Order
-from huiyin.store import inbox, log, parties, tickets, vault, views
+from huiyin.store import inbox, log, notices, parties, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
 
 CLOCK = "urn:huiyin:clock"
@@ -251,6 +251,7 @@ async def _keep(raw: Driver, batch: Batch) -> None:
     await views.update(raw, list(batch.changed.values()))
     await vault.write(raw, batch.dossiers, batch.at)
     await parties.write(raw, batch.parties, batch.at)
+    await notices.write(raw, batch.notices)
 
 
 def _parts(order: Order) -> list[Change]:

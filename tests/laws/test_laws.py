@@ -20,6 +20,8 @@ WRITERS = {
     "views.insert": {"huiyin.desk"},
     "views.update": {"huiyin.desk"},
     "vault.write": {"huiyin.desk"},
+    "parties.write": {"huiyin.desk"},
+    "notices.write": {"huiyin.desk"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},
     "people.admit": {"huiyin.posts"},

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Identity,
     Index,
     Integer,
@@ -87,8 +88,9 @@ tickets = Table(
         "number",
         postgresql_where=text("closed_at IS NULL AND lead IS NULL"),
     ),
-    Index("tickets_ruler", "ruler_code", postgresql_where=text("ruler_code IS NOT NULL")),
+    Index("tickets_ruler", "ruler_code", "number", postgresql_where=text("ruler_code IS NOT NULL")),
     Index("tickets_supervised", "street_code", "number", postgresql_where=text("supervised IS NOT NULL")),
+    Index("tickets_supervised_community", "community_code", "number", postgresql_where=text("supervised IS NOT NULL")),
     Index("tickets_provisional", "number", postgresql_where=text("provisional")),
     Index("tickets_grid", "grid_code", "number"),
     Index("tickets_community", "community_code", "number"),
@@ -162,4 +164,14 @@ parties = Table(
     Index("parties_household", "household", postgresql_where=text("household IS NOT NULL")),
     Index("parties_person", "person", postgresql_where=text("person IS NOT NULL")),
     Index("parties_organisation", "organisation", postgresql_where=text("organisation IS NOT NULL")),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),  # says nothing of the ticket
+    Column("post_code", Text, nullable=False),
+    Column("ref", Text, nullable=False),  # its words in the vault
+    Column("day", Date, nullable=False),  # and nothing finer
+    Index("notices_post", "post_code", "day", "id"),
 )
