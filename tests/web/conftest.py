@@ -48,9 +48,9 @@ class Site(Struct):
 
 
 @asynccontextmanager
-async def running(database_url: str, nats_url: str) -> AsyncIterator[Site]:
+async def running(database_url: str, nats_url: str, vault_url: str = "") -> AsyncIterator[Site]:
     """A web server on a free port, whether or not its engines are there."""
-    room = Room(Where(database_url, nats_url, VAULT_KEY, RECEIPT_KEY), lambda: NOW)
+    room = Room(Where(database_url, nats_url, VAULT_KEY, RECEIPT_KEY, vault_database_url=vault_url), lambda: NOW)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -78,7 +78,7 @@ async def ready(site: Site) -> None:
 @pytest.fixture
 async def site(database: Database, nats: Bus) -> AsyncIterator[Site]:
     """The server with everything there."""
-    async with running(database.url, nats.url) as made:
+    async with running(database.url, nats.url, database.vault_url) as made:
         await ready(made)
         yield made
 
@@ -86,7 +86,7 @@ async def site(database: Database, nats: Bus) -> AsyncIterator[Site]:
 @pytest.fixture
 async def lone(database: Database) -> AsyncIterator[Site]:
     """The server while NATS is away."""
-    async with running(database.url, NOWHERE) as made:
+    async with running(database.url, NOWHERE, database.vault_url) as made:
         await ready(made)
         yield made
 

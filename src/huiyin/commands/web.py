@@ -41,6 +41,7 @@ def run(host: str, port: int) -> None:
                 settings.receipt_key(),
                 said.web_url,
                 settings.model_file(where.data),
+                where.vault_database_url,
             ),
             clock.now,
         )

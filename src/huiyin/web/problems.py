@@ -10,6 +10,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import UNSET, Struct, UnsetType
 
 from huiyin.desk import Away
+from huiyin.web.refusals import REFUSALS
 
 MEDIA = "application/problem+json"
 RETRY_AFTER = "2"
@@ -18,7 +19,8 @@ RETRY_AFTER = "2"
 CODES: dict[str, tuple[int, str]] = {
     "not-json": (400, "内容不是 JSON 对象(UTF-8)"),
     "no-text": (400, "缺少诉求内容(text)"),
-    "text-too-long": (400, "诉求内容超过 8000 字"),
+    "text-too-long": (400, "文字超过 8000 字"),
+    "missing-field": (400, "缺少必填的内容"),
     "wrong-type": (400, "字段的类型或取值不对"),
     "bad-query": (400, "查询参数不对"),
     "bad-key": (400, "Idempotency-Key 应为 1 到 256 个可见字符"),
@@ -40,13 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
     "fault": (500, "出错了,已记录"),
     "database-away": (503, "数据库暂时不可用,没有受理;请稍后用同一 Idempotency-Key 重试"),
-    # Refusals of the core (409).
-    "unknown-ticket": (409, "没有这张工单"),
-    "closed-ticket": (409, "工单已结案,不能更改"),
-    "unknown-category": (409, "事项清单里没有这个事项,或它不是末级事项"),
-    "unknown-building": (409, "登记册里没有这栋楼"),
-    "unknown-grid": (409, "登记册里没有这个网格"),
-    "unknown-community": (409, "登记册里没有这个社区"),
+    **{code: (409, said) for code, said in REFUSALS.items()},
 }
 _BY_STATUS = {400: "bad-request", 401: "log-in-first", 404: "not-found", 405: "wrong-method", 413: "body-too-large"}
 

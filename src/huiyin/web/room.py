@@ -10,10 +10,12 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
 from huiyin.core.sight import hidden
+from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
 from huiyin.rules.load import load_catalogue
@@ -25,6 +27,7 @@ from huiyin.store.vault import Seal
 from huiyin.web.bell import Bell
 from huiyin.web.frame import Meter
 from huiyin.web.logins import Logins
+from huiyin.web.vaults import Vaults
 
 PATIENCE = 1.6  # seconds: an honest 503 comes within 2
 POOL = 8
@@ -42,6 +45,7 @@ class Where(Struct, frozen=True):
     receipt_key: bytes
     public_url: str = ""
     model: Path | None = None  # the re-trained classifier's file: steps name the rulebook that is in force
+    vault_database_url: str = ""  # the vault's own role; "": the same user for all
 
 
 class Room:
@@ -51,6 +55,8 @@ class Room:
         self.where, self.clock = where, clock
         self.bell = Bell(where.nats_url)
         seal = Seal(where.vault_key)
+        self.seal = seal
+        self.vaults = Vaults(where.vault_database_url or where.database_url, seal, self._patiently)
         self.door = Door(where.database_url, seal, where.receipt_key, clock, self.bell.ring)
         self.engine: AsyncEngine = connect(
             where.database_url, name="web", size=POOL, statement_timeout_ms=1_500, command_timeout=2
@@ -71,6 +77,7 @@ class Room:
         """Leave; called once no request is under way."""
         await self.door.close()
         await self.bell.close()
+        await self.vaults.close()
         await self.engine.dispose()
 
     async def ask(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -117,18 +124,30 @@ class Room:
         (answer,) = await self._patiently(desk.act([order], at=self.clock(), suspect=True))
         return answer
 
+    async def rules(self) -> Rules:
+        """The rulebook as it is now, registry and calendar included."""
+        return (await self._current_desk()).rules
+
     async def _current_desk(self) -> Desk:
-        version = await self.ask(registry.version)
+        """Under the registry and the calendar that stand; a new one of either is taken up here."""
+        version, known = await self.ask(_stands)
         async with self._renewing:
-            if self._desk is not None and self._desk.rules.registry.version == version:
+            if self._desk is not None and _same(self._desk.rules, version, known):
                 return self._desk
             fresh = await self.ask(registry.load)
-            known = await self.ask(calendars.load)
             book = await asyncio.to_thread(Rulebook, fresh, self.where.model, known)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk = Desk(self.engine, book.rules, matters, key)
-            _log.info("renewed", noun="registry", version=fresh.version)
+            _log.info("renewed", noun="rulebook", version=book.rules.version)
         return self._desk
+
+
+async def _stands(connection: AsyncConnection) -> tuple[str, Calendar]:
+    return await registry.version(connection), await calendars.load(connection)
+
+
+def _same(rules: Rules, registry_version: str, calendar: Calendar) -> bool:
+    return rules.registry.version == registry_version and rules.calendar.version == calendar.version
 
 
 def _forget(task: "asyncio.Future[T]") -> None:

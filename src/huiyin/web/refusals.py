@@ -1,0 +1,63 @@
+"""What a ticket does not allow (不予办理), code by code: why, and what to do next."""
+
+REFUSALS: dict[str, str] = {
+    # what or who is not there
+    "unknown-ticket": "没有这张工单,请核对工单号",
+    "unknown-category": "事项清单里没有这个事项,或它不是末级事项;请从清单里选一个末级事项",
+    "unknown-building": "登记册里没有这栋楼,请核对楼栋编码",
+    "unknown-grid": "登记册里没有这个网格,请核对网格编码",
+    "unknown-community": "登记册里没有这个社区,请核对社区编码",
+    "unknown-rung": "没有这个层级,请从层级表里选一个",
+    "unknown-person": "没有这个人员,请核对用户名",
+    "unknown-post": "没有这个岗位,请核对岗位编码(如 property:小区编码)",
+    # where it stands
+    "closed-ticket": "工单已结案,不能更改;诉求没有解决的,请重办(reopen)或由居民在回访中反馈",
+    "merged-ticket": "工单已并入另一张工单,请在主办工单上办理,或先拆单(split)",
+    "shelved-ticket": "工单已挂账,请先销账(clear)再办理",
+    "still-sorting": "工单还在人工分拣,请先更正地点或事项(reclassify),或派到一个层级(dispatch)",
+    "already-replied": "已经答复,请等居民反馈或回访(follow-up);要继续办理请先重办(reopen)",
+    "already-resolved": "已经办结,请答复居民(reply)",
+    "already-signed": "已由本岗位签收,请由承办人继续办理,或在岗位内转交(reassign)",
+    "not-signed": "还没有签收,请先签收(sign)",
+    "still-open": "工单还在办理,不需要重办;请继续办理或上报(hand-up)",
+    "not-shelved": "工单没有挂账,不需要销账",
+    "not-merged": "工单没有并入别的工单,不需要拆单",
+    "not-supervised": "工单没有被督办,不需要答复督办",
+    # who may
+    "not-your-ticket": "这张工单不归您的岗位办理;请由承办岗位或上级岗位操作",
+    "recused": "您与本件有利害关系,依法回避;请由岗位上的其他人或上一级办理",
+    "handler-recused": "这个人与本件有利害关系,依法回避;请换一个人",
+    "rung-recused": "这个层级是被反映对象,依法回避;请派到别的层级",
+    "rung-missing": "这里没有这个层级,或岗位空缺、须回避;请派到别的层级",
+    "department-duty": "这是职能部门的法定职责,不得派给社区和楼栋主办(北京市接诉即办工作条例第十七条);请派到街道",
+    "not-of-this-post": "这个人不在承办岗位上;请选岗位上的人,或上报、改派",
+    "same-post": "工单已在这个岗位;异议成立时请指定另一个层级(rung),不成立请填 upheld: false",
+    "not-revealed": "您的岗位不能查看这一项身份信息;确有需要请由承办岗位联系居民",
+    "not-the-respondent": "告知书只能发给被反映的岗位,请核对岗位编码",
+    # climbing and objecting
+    "last-rung": "已是最后一级,上面没有可以承办的岗位;请办理,或申请延期、挂账",
+    "already-objected": "已经提出过异议,正在等待裁定;裁定前请继续办理",
+    "no-objection": "没有等待裁定的派单异议",
+    "designated": "这是上级指定承办的工单,不能退回;办不了请上报(hand-up)",
+    # asking
+    "not-for-emergency": "紧急和限时事项不能这样办理;请立即处置,或上报(hand-up)",
+    "extension-too-long": "延期天数不在规定范围内;请减少工作日数",
+    "no-extension-left": "本级的延期次数已用完;请办结、上报(hand-up)或申请挂账(shelve)",
+    "already-asked": "已有一项申请在等待批准;请等上级批准或驳回",
+    "nothing-asked": "没有等待批准的申请",
+    "own-request": "自己提出的申请不能自己批准或驳回;请由另一个人或上级处理",
+    "too-late": "已过期限:到期之后不能延期,结案太久不能重办;请上报(hand-up)或另提诉求",
+    "review-date": "复查日期须在今后,且不晚于规定的最长挂账期;请另选日期",
+    "not-yet-happened": "劝阻时间在将来;请填已经发生的时间",
+    # together
+    "same-ticket": "不能把工单并入它自己;请另选一张主办工单",
+    "leads-others": "已有工单并入这一张;请先把它们拆出(split),或反过来合并",
+    # ending
+    "no-reply": "还没有答复居民,不能结案;请先答复(reply)",
+    "not-replied": "还没有答复,现在不能评价;答复以后再反馈",
+    "no-evidence": "没有办结凭据,不能按“已解决”结案;请先办结(resolve)并附凭据,或按“已解释”结案",
+    "not-by-hand": "这个结果不能由人填写;请从 solved、explained、outside-duty、to-mediation 里选",
+    "not-mediable": "这个事项不能调解;请选别的结案方式",
+    "resident-disagrees": "居民认为没有完全解决,不能这样结案;请重办(reopen),或按“已解释”结案",
+    "own-work": "办结的人和岗位不能自己回访、结案;请由另一个人或上级岗位操作",
+}

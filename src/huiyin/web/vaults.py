@@ -1,0 +1,54 @@
+"""The windows' way into the vault (身份保管库): one record at a time, with the vault's own database role."""
+
+from collections.abc import Awaitable
+from typing import Protocol, TypeVar
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from huiyin.store import vault
+from huiyin.store.database import connect
+from huiyin.store.vault import Dossier, Seal, Sealed
+
+T = TypeVar("T")
+
+
+class Patience(Protocol):
+    """Waits for the database as long as a window may; raises Away after that."""
+
+    def __call__(self, work: Awaitable[T], /) -> Awaitable[T]: ...
+
+
+class Vaults:
+    """Opens what was sealed; whoever asks has looked before whether they may."""
+
+    def __init__(self, url: str, seal: Seal, patiently: Patience) -> None:
+        self._engine: AsyncEngine = connect(
+            url, name="web-vault", size=4, statement_timeout_ms=1_500, command_timeout=2
+        )
+        self._seal, self._patiently = seal, patiently
+
+    async def close(self) -> None:
+        """Leave."""
+        await self._engine.dispose()
+
+    async def read(self, ref: str, digest: str | None = None) -> Dossier | None:
+        """The record of a name; None where it was erased, is not there, or is not what the log's `digest` says.
+
+        Raises Away where the database does not answer in time."""
+        sealed = await self._patiently(self._kept(ref))
+        if sealed is None or (digest is not None and sealed.digest != digest):
+            return None
+        try:
+            return vault.decode(self._seal.open(sealed))
+        except InvalidTag:  # sealed under another master key
+            return None
+
+    async def _kept(self, ref: str) -> Sealed | None:
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(_READ, {"ref": ref})).first()
+        return Sealed(bytes(row[0]), bytes(row[1])) if row else None
+
+
+_READ = text("SELECT key, body FROM vault.dossiers WHERE ref = :ref AND key IS NOT NULL")
