@@ -128,16 +128,35 @@ def _envelope(name: str, data: Schema) -> Schema:
 
 def _components(shapes: list[Any], template: str) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
     """References to `shapes` and the schemas of everything inside them; times are marked as such."""
-    references, parts = msgspec.json.schema_components(shapes, ref_template=template)
-    for shape in structs(inspect.multi_type_info(shapes), set()):
-        part = parts[shape.cls.__name__]
+    found = list(structs(inspect.multi_type_info(shapes), set()))
+    called = _called([shape.cls for shape in found])
+    references, parts = _renamed(msgspec.json.schema_components(shapes, ref_template=template), called)
+    for shape in found:
+        part = parts[called[shape.cls]]
         part.pop("additionalProperties", None)  # unknown fields are kept out and named, never refused
         if "description" in part:
             part["description"] = " ".join(part["description"].split())
         for field in shape.fields:
-            if _is_time(field.type):
+            if isinstance(field.type, inspect.DateTimeType):
                 part["properties"][field.encode_name].setdefault("format", "date-time")
     return references, parts
+
+
+def _called(shapes: list[type[Struct]]) -> dict[type[Struct], str]:
+    """What each struct is called in a document: steps of two nouns that share a name get the noun before it."""
+    names = [shape.__name__ for shape in shapes]
+    nouns = [_tag(shape).partition(".")[0].capitalize() if names.count(shape.__name__) > 1 else "" for shape in shapes]
+    return {shape: noun + shape.__name__ for shape, noun in zip(shapes, nouns, strict=True)}
+
+
+def _renamed(made: tuple[Any, Any], called: dict[type[Struct], str]) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
+    """msgspec tells such structs apart by their modules, which are nobody's business."""
+    text = json.dumps(made)
+    for shape, name in called.items():
+        module = f"{shape.__module__}.{shape.__name__}"
+        text = text.replace(f'/{module}"', f'/{name}"').replace(f'"{module}"', f'"{name}"')
+    references, parts = json.loads(text)
+    return tuple(references), parts
 
 
 def structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
@@ -155,10 +174,6 @@ def structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
         else:
             inner = [getattr(one, name, None) for name in ("item_type", "key_type", "value_type")]
             yield from structs([part for part in inner if part is not None], seen)
-
-
-def _is_time(shape: inspect.Type) -> bool:
-    return isinstance(shape, inspect.DateTimeType)
 
 
 # -- all messages -----------------------------------------------------------------------------------------
