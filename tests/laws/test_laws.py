@@ -24,7 +24,6 @@ WRITERS = {
     "views.update": {"huiyin.desk"},
     "vault.write": {"huiyin.desk"},
     "parties.write": {"huiyin.desk"},
-    "parties.write": {"huiyin.desk"},
     "notices.write": {"huiyin.desk"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},
@@ -68,13 +67,8 @@ def test_only_the_store_writes_sql() -> None:
 def test_each_table_of_a_noun_is_written_in_one_place() -> None:
     """Law: there is no second write path: log, causes, views and dossiers have one module each."""
     owners = {"log": "log", "inbox": "inbox", "tickets": "views", "dossiers": "vault", "doorstep": "doorstep"}
-    owners |= {
-        "parties": "parties",
-        "holdings": "people",
-        "persons": "people",
-        "relations": "people",
-        "calendars": "calendars",
-    }
+    owners |= dict.fromkeys(("holdings", "persons", "relations"), "people") | {"calendars": "calendars"}
+    owners |= {"parties": "parties"}
     pattern = r"(?:INSERT INTO|DELETE FROM|UPDATE) (?:vault\.)?{0}\b|copy_records_to_table\(\s*\"{0}\""
     for table, owner in owners.items():
         wanted = re.compile(pattern.format(table))
