@@ -73,7 +73,8 @@ def test_what_the_notice_of_2025_says() -> None:
 
 def test_a_year_without_a_notice_is_not_known() -> None:
     assert not CALENDAR.known(2027)
-    assert CALENDAR.covers(date(2026, 1, 1), date(2026, 12, 31))
+    assert CALENDAR.covers(date(2026, 1, 1), date(2026, 12, 28))
+    assert not CALENDAR.covers(date(2026, 12, 1), date(2026, 12, 29)), "the next notice may reach back so far"
     assert not CALENDAR.covers(date(2026, 12, 31), date(2027, 1, 1))
     assert CALENDAR.workday(date(2027, 1, 1)), "a guess: Friday"
 

@@ -262,14 +262,16 @@ def test_a_guess_that_was_right_becomes_certain() -> None:
 
 
 def test_what_ends_in_a_known_year_is_certain() -> None:
-    before = reckon("2026-12-30T10:00", 1, "working_day")
-    assert (before.at, before.provisional) == (at("2026-12-31T17:30"), False)
+    before = reckon("2026-12-25T10:00", 1, "working_day")
+    assert (before.at, before.provisional) == (at("2026-12-28T17:30"), False)
     assert recomputed(before, WITH_2027) is None
 
 
-def test_a_notice_that_reaches_back_moves_a_certain_one() -> None:
+def test_a_notice_may_reach_back_into_december() -> None:
     notice = Year(2027, YEAR_2027.off | {date(2026, 12, 31): "元旦"}, {})
-    after = recomputed(reckon("2026-12-30T10:00", 1, "working_day"), with_year(CALENDAR, notice))
+    before = reckon("2026-12-30T10:00", 1, "working_day")
+    assert before.provisional
+    after = recomputed(before, with_year(CALENDAR, notice))
     assert after is not None
     assert after.at == at("2027-01-05T17:30")
 

@@ -98,8 +98,10 @@ class Calendar(Struct, frozen=True):
         return year in self.years
 
     def covers(self, first: date, last: date) -> bool:
-        """Whether every day of a stretch lies in a known year."""
-        return all(self.known(year) for year in range(first.year, last.year + 1))
+        """Whether every day of a stretch lies in a known year; 29-31 December may be the next notice's,
+        as in 2018."""
+        until = (last + timedelta(days=3)).year
+        return all(self.known(year) for year in range(first.year, until + 1))
 
     def workday(self, day: date) -> bool:
         """Whether a day is worked. A day of December asks the notice of the next year first: it is the newer one."""
