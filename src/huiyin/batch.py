@@ -108,3 +108,7 @@ class Batch:
         refused = answer.code
         row = (order.source, order.event_id, order.stream_seq, tickets.NOUN, answer.number or "", answer.receipt)
         self.inbox.append((*row, refused, self.at))
+
+    def forget_vain(self) -> None:
+        """Orders that led to no step leave no cause: the clock asks again about the same version of a ticket."""
+        self.inbox = [row for row in self.inbox if row[4] in self.changed]

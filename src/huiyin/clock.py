@@ -23,7 +23,10 @@ class Clock(Struct, frozen=True):
 
     def now(self) -> datetime:
         """The current told time, aware, UTC."""
-        real = datetime.now(UTC)
+        return self.told_at(datetime.now(UTC))
+
+    def told_at(self, real: datetime) -> datetime:
+        """The told time at a real one, from whatever clock that is (the database's)."""
         if self.real is None or self.told is None:
             return real
         return self.told + (real - self.real) * self.speed

@@ -1,6 +1,6 @@
 """The one door: whatever changes a ticket reads, decides and writes here, for one order or for five hundred."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -15,12 +15,14 @@ from huiyin.core.commands import File, Recompute, Tick
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import Rules, SameMatter, Ticket, decide
-from huiyin.orders import Answer, Away, Change, Complaint, Order
+from huiyin.orders import Answer, Away, Change, Complaint, Order, by_itself
 from huiyin.store import inbox, log, notices, parties, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
 
-CLOCK = "urn:huiyin:clock"
 CLAIMED = 500
+
+Aside = dict[str, Exception | None]
+_Claim = Callable[[Driver, list[str] | None], Awaitable[list[str]]]
 
 __all__ = ["Answer", "Away", "Change", "Complaint", "Desk", "Order"]
 
@@ -111,46 +113,72 @@ class Desk:
 
     # -- what time does -----------------------------------------------------------------------------------
 
-    async def sweep(self, at: datetime, limit: int = CLAIMED) -> int:
-        """Do what is due by `at` for at most `limit` tickets; how many there were. Several sweeps never claim the
-        same ticket; a cause is a ticket and its version, so nothing happens twice. Raises Away."""
-        return await self._claim(lambda raw: views.due(raw, at, limit), Tick(), at)
+    async def sweep(self, at: datetime, limit: int = CLAIMED, aside: Aside | None = None) -> int:
+        """Do what is due by `at` for at most `limit` tickets; to how many something happened. Several sweeps never
+        claim the same ticket; a cause is a ticket and its version, so nothing happens twice.
 
-    async def recompute(self, at: datetime, after: str, limit: int = CLAIMED) -> str | None:
+        Tickets in `aside` are left alone; those that raise (found by halving) or are claimed in vain come there, with
+        the error or None. Without `aside` they raise. Raises Away.
+        """
+
+        async def claim(raw: Driver, only: list[str] | None) -> list[str]:
+            return await views.due(raw, at, limit, list(aside or ()), only)
+
+        return await self._claim(claim, Tick(), at, aside)
+
+    async def recompute(self, at: datetime, after: str, limit: int = CLAIMED, aside: Aside | None = None) -> str | None:
         """Work provisional due times out again for at most `limit` tickets after number `after`; the last number,
-        None where none was left. Raises Away."""
+        None where none was left. `aside` as for `sweep`. Raises Away."""
         last: list[str] = []
 
-        async def claim(raw: Driver) -> list[str]:
-            last.extend(await views.provisional(raw, after, limit))
-            return last
+        async def claim(raw: Driver, only: list[str] | None) -> list[str]:
+            found = await views.provisional(raw, after, limit, only)
+            last.extend(found if only is None else ())
+            return found
 
-        await self._claim(claim, Recompute(), at)
+        await self._claim(claim, Recompute(), at, aside)
         return last[-1] if last else None
 
     async def _claim(
-        self, claim: Callable[[Driver], Awaitable[list[str]]], command: Tick | Recompute, at: datetime
+        self, claim: _Claim, command: Tick | Recompute, at: datetime, aside: Aside | None, only: list[str] | None = None
     ) -> int:
+        names: list[str] = []
         try:
-            async with self.engine.begin() as connection:
-                await connection.execute(_BEGIN)
-                raw = await driver(connection)
-                names = await claim(raw)
-                if not names:
-                    return 0
-                batch = Batch(at, self.rules)
-                found = await tickets.load(connection, names)
-                orders = [_by_itself(found[number][0], command) for number in names]
-                await self._decide(connection, orders, found, batch)
-                faults.reach("desk.decided")
-                await _keep(raw, batch)
-                faults.reach("desk.before-commit")
+            done = await self._do(claim, command, at, only, names)
         except Exception as error:
             if is_away(error):
                 raise Away(type(error).__name__) from None
-            raise
+            if aside is None or not names:
+                raise
+            if len(names) == 1:
+                aside[names[0]] = error
+                return 0
+            halves = names[: len(names) // 2], names[len(names) // 2 :]
+            return sum([await self._claim(claim, command, at, aside, half) for half in halves])
+        if aside is not None and isinstance(command, Tick):
+            aside.update((number, None) for number in names if number not in done)
+        return sum(number in done for number in names)
+
+    async def _do(
+        self, claim: _Claim, command: Tick | Recompute, at: datetime, only: list[str] | None, names: list[str]
+    ) -> Container[str]:
+        """One transaction; `names` gets what it claims; those to which something happened."""
+        batch = Batch(at, self.rules)
+        async with self.engine.begin() as connection:
+            await connection.execute(_BEGIN)
+            raw = await driver(connection)
+            names.extend(await claim(raw, only))
+            faults.reach("desk.begun")
+            if names:
+                found = await tickets.load(connection, names)
+                orders = [by_itself(number, found[number][0].version, command) for number in names]
+                await self._decide(connection, orders, found, batch)
+                batch.forget_vain()
+                faults.reach("desk.decided")
+                await _keep(raw, batch)
+                faults.reach("desk.before-commit")
         faults.reach("desk.after-commit")
-        return len(names)
+        return batch.changed
 
     # -- new tickets --------------------------------------------------------------------------------------
 
@@ -163,7 +191,11 @@ class Desk:
         batch: Batch,
         attempt: int,
     ) -> None:
-        keys = [_matter_key(number, order.what) for number, order in zip(numbers, orders, strict=True)]
+        keys = [
+            views.matter(number, order.what.filed_at, order.what.sorting)
+            for number, order in zip(numbers, orders, strict=True)
+            if isinstance(order.what, Complaint)
+        ]
         near = await self._near(raw, keys)
         for number, order, others in zip(numbers, orders, near, strict=True):
             self._file_one(number, order, others, known, batch, attempt)
@@ -259,22 +291,5 @@ def _parts(order: Order) -> list[Change]:
     return [order.what, *order.what.also]
 
 
-def _by_itself(ticket: Ticket, command: Tick | Recompute) -> Order:
-    """A cause of the clock's own: a ticket at a version."""
-    kind = "tick" if isinstance(command, Tick) else "recompute"
-    ident = f"{ticket.number}-{ticket.version}-{kind}"
-    return Order(CLOCK, ident, "clock", Change(ticket.number, command), role="clock")
-
-
 _BEGIN = text("SELECT 1")
 _LOCK = text("SELECT number FROM tickets WHERE number = ANY(:numbers) ORDER BY number FOR UPDATE")
-
-
-def _matter_key(number: str, what: Complaint | Change) -> MatterKey:
-    assert isinstance(what, Complaint)
-    sorting = what.sorting
-    words = sorting.candidates[0].words if sorting.candidates else ()
-    leaves = views.leaves(sorting.category, sorting.candidates)
-    spot = sorting.spot
-    place = spot.estate_code, spot.building_code
-    return MatterKey(number, *place, leaves, what.filed_at, words, sorting.urgency)

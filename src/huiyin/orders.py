@@ -5,9 +5,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from huiyin.core.commands import Recompute, Tick
 from huiyin.core.ticket import Command
 from huiyin.core.words import About, Channel, Sorting
 from huiyin.store import vault
+
+CLOCK = "urn:huiyin:clock"
 
 
 class Away(Exception):
@@ -56,3 +59,9 @@ class Answer(Struct, frozen=True):
     number: str | None = None
     receipt: int | None = None
     code: str | None = None
+
+
+def by_itself(number: str, version: int, command: Tick | Recompute) -> Order:
+    """A cause of the clock's own: a ticket at a version."""
+    kind = "tick" if isinstance(command, Tick) else "recompute"
+    return Order(CLOCK, f"{number}-{version}-{kind}", "clock", Change(number, command), role="clock")

@@ -28,6 +28,7 @@ WORKERS = (
     ("web", "网页与接口", ("web",)),
     ("sorter", "诉求分拣", ("consume", "sorter")),
     ("relay", "事件转发", ("consume", "relay")),
+    ("deadlines", "时限与逐级上报", ("consume", "deadlines")),
 )
 
 

@@ -26,9 +26,11 @@ def import_(file: Path, year: int | None) -> None:
 
     有一行不对就什么也不导入,并列出每一处的行号;内容相同则不作任何改动。
     """
+    from huiyin import hint  # slow to import
     from huiyin.calendars import import_notice  # slow to import
 
-    done = asyncio.run(import_notice(settings.connections().database_url, file.read_bytes(), year))
+    where = settings.connections()
+    done = asyncio.run(import_notice(where.database_url, file.read_bytes(), year))
     if done.version == done.was:
         click.echo(f"无变化:{done.year.year} 年放假安排已在日历版本 {done.version} 中")
         return
@@ -36,6 +38,8 @@ def import_(file: Path, year: int | None) -> None:
         f"{done.year.year} 年放假安排已导入:放假 {len(done.year.off)} 天,补班 {len(done.year.work)} 天;"
         f"日历已是版本 {done.version}"
     )
+    if not asyncio.run(hint.changed(where.nats_url)):
+        click.echo("提醒:NATS 暂不可达,各进程稍后自行发现新日历", err=True)
 
 
 @calendar.command("list")

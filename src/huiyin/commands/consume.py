@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +16,7 @@ from nats.aio.msg import Msg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from consumers.deadlines import Sweeper
 from consumers.sorter import DURABLE, Intake
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
@@ -24,13 +24,13 @@ from huiyin.bus.consume import Pull, consume
 from huiyin.bus.relay import Relay
 from huiyin.bus.waits import Stopped, first, unless
 from huiyin.desk import Desk
+from huiyin.renewal import LOOK, Renewal
 from huiyin.rules.rulebook import Rulebook
-from huiyin.store import inbox, registry
+from huiyin.store import inbox
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal
 
 LANES = 2
-_LOOK = 5.0  # seconds between looks at the registry's version when no hint comes
 
 _log = structlog.get_logger()
 
@@ -40,10 +40,10 @@ Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
 @click.command("consume")
-@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay"]))
+@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay", "deadlines"]))
 @click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
 def consume_command(names: tuple[str, ...], lanes: int) -> None:
-    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)。"""
+    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)。"""
     logs.configure(settings.load().log_level)
     readiness.wait_for_start()
     uvloop.run(_run(names, lanes))
@@ -54,7 +54,7 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runners: dict[str, Runner] = {"sorter": run_sorter, "relay": run_relay}
+    runners: dict[str, Runner] = {"sorter": run_sorter, "relay": run_relay, "deadlines": run_deadlines}
     waiting = set(names)
 
     def ready(name: str) -> None:
@@ -77,7 +77,7 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
 async def _tidy(stop: asyncio.Event) -> None:
     """Collect cycles every few seconds instead of every few thousand objects: a tenth less work a complaint."""
     while not stop.is_set():
-        await first(stop, seconds=_LOOK)
+        await first(stop, seconds=LOOK)
         gc.collect()
 
 
@@ -102,10 +102,13 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         stack.push_async_callback(engine.dispose)
         nc = await _nats(stack, where.nats_url, "sorter", stop)
         await _streams(nc, engine, stop)
-        model = settings.model_file(where.data)
-        book = Rulebook(await _asked(engine, registry.load, stop), model)
-        desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
-        intake = Intake(desk, book.sorter, Seal(settings.vault_key()), clock.now)
+        renewal = Renewal(engine, settings.model_file(where.data))
+        book = await _asked(engine, renewal.begin, stop)
+        intake = Intake(_desk(engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
+
+        def take(fresh: Rulebook) -> None:
+            intake.desk, intake.sorter = _desk(engine, fresh), fresh.sorter
+
         await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
         pull = Pull(nc, streams.INTAKE, DURABLE)
         await pull.start()
@@ -113,8 +116,36 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(lanes):
                 group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
-            group.create_task(_follow(nc, engine, intake, model, stop))
+            group.create_task(_follow(renewal, take, await _hints(nc), stop))
         await pull.release()
+
+
+async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
+    """Everything the sweeper needs, until `stop`. Without NATS: time goes on where that is away."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        engine = connect(where.database_url, name="deadlines", size=lanes + 2)
+        stack.push_async_callback(engine.dispose)
+        renewal = Renewal(engine, settings.model_file(where.data))
+        sweeper = Sweeper(_desk(engine, await _asked(engine, renewal.begin, stop)), clock.current(), lanes=lanes)
+
+        def take(fresh: Rulebook) -> None:
+            sweeper.desk = _desk(engine, fresh)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sweeper.run(stop, ready))
+            group.create_task(_follow(renewal, take, asyncio.Event(), stop))
+
+
+async def _hints(nc: Client) -> asyncio.Event:
+    """Set when somebody says that there is a new registry or calendar."""
+    told = asyncio.Event()
+
+    async def hint(_msg: Msg) -> None:
+        told.set()
+
+    await nc.subscribe(streams.REGISTRY_CHANGED, cb=hint)
+    return told
 
 
 async def _nats(stack: AsyncExitStack, url: str, name: str, stop: asyncio.Event) -> Client:
@@ -164,37 +195,13 @@ async def _answers(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _follow(nc: Client, engine: AsyncEngine, intake: Intake, model: Path, stop: asyncio.Event) -> None:
-    """Take up a new registry or model: built beside the running one, put in its place between two batches."""
-    seen = _stamp(model)
-    told = asyncio.Event()
-
-    async def hint(_msg: Msg) -> None:
-        told.set()
-
-    await nc.subscribe(streams.REGISTRY_CHANGED, cb=hint)
+async def _follow(renewal: Renewal, take: Callable[[Rulebook], None], told: asyncio.Event, stop: asyncio.Event) -> None:
+    """Take up a new registry, calendar or model: when told, and now and then without."""
     while not stop.is_set():
-        await first(stop, told, seconds=_LOOK)
+        await first(stop, told, seconds=LOOK)
         told.clear()
-        try:
-            if await _renew(engine, intake, model, same=_stamp(model) == seen):
-                seen = _stamp(model)
-        except Exception as error:
-            _log.warning("waited", noun="rulebook", error=type(error).__name__)
+        await renewal.look(take)
 
 
-def _stamp(model: Path) -> int:
-    return model.stat().st_mtime_ns if model.exists() else 0
-
-
-async def _renew(engine: AsyncEngine, intake: Intake, model: Path, *, same: bool) -> bool:
-    async with engine.connect() as connection:
-        version = await registry.version(connection)
-        if same and version == intake.desk.rules.registry.version:
-            return False
-        fresh = await registry.load(connection)
-    book = await asyncio.to_thread(Rulebook, fresh, model)
-    intake.desk = Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
-    intake.sorter = book.sorter
-    _log.info("renewed", noun="rulebook", version=book.rules.version)
-    return True
+def _desk(engine: AsyncEngine, book: Rulebook) -> Desk:
+    return Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())

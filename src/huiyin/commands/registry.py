@@ -23,6 +23,7 @@ def import_(folder: Path) -> None:
 
     有一行不对就什么也不导入,并列出每一处的文件与行号;内容相同则不作任何改动。
     """
+    from huiyin import hint  # slow to import
     from huiyin.registration import import_folder  # slow to import
 
     where = settings.connections()
@@ -39,21 +40,7 @@ def import_(folder: Path) -> None:
             f"  删除 {change.removed:,}"
         )
     click.echo(f"登记册已是版本 {done.version},用时 {time.monotonic() - began:.1f} 秒")
-    asyncio.run(_tell(where.nats_url))
-
-
-async def _tell(url: str) -> None:
-    """Whoever keeps the registry in memory hears of it; one that does not looks at the version itself."""
-    import nats
-    from nats.errors import Error
-
-    from huiyin.bus.streams import INBOX_PREFIX, REGISTRY_CHANGED
-
-    try:
-        client = await nats.connect(url, connect_timeout=1, allow_reconnect=False, inbox_prefix=INBOX_PREFIX.encode())
-        await client.publish(REGISTRY_CHANGED, b"")
-        await client.drain()
-    except (Error, OSError, TimeoutError):
+    if not asyncio.run(hint.changed(where.nats_url)):
         click.echo("提醒:NATS 暂不可达,各进程稍后自行发现新登记册", err=True)
 
 

@@ -1,8 +1,10 @@
 """Connections with every timeout set, and the way down to asyncpg where batches need COPY."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -47,6 +49,15 @@ async def driver(connection: AsyncConnection) -> Driver:
     inner: Driver | None = raw.driver_connection
     assert inner is not None
     return inner
+
+
+async def now(connection: AsyncConnection) -> datetime:
+    """The database server's own clock."""
+    found: datetime = (await connection.execute(_NOW)).scalar_one()
+    return found
+
+
+_NOW = text("SELECT clock_timestamp()")
 
 
 # SQLSTATE classes and codes where the server, not the data, is at fault: connection, authorisation, no such

@@ -113,6 +113,15 @@ _TAIL = text(
 )
 
 
+async def newest(connection: AsyncConnection) -> datetime | None:
+    """The time of the last row; None while the log is empty."""
+    found: datetime | None = (await connection.execute(_NEWEST)).scalar()
+    return found
+
+
+_NEWEST = text("SELECT at FROM log ORDER BY xid DESC, seq DESC LIMIT 1")
+
+
 async def chains(
     connection: AsyncConnection, noun: str | None = None, batch: int = 2_000
 ) -> AsyncIterator[list[tuple[str, str, int, bytes, bytes, bytes]]]:
