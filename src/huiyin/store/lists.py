@@ -30,6 +30,7 @@ _WANTED = {
     "category": "left(category, length(:category)) = :category",
     "urgency": "urgency = :urgency",
     "overdue": "(due_at < :at AND closed_at IS NULL) = :overdue",
+    "open": "(closed_at IS NULL) = :open",
     "q": "(number = :q OR category = :q OR position(:q IN words) > 0)",
 }
 _INDEXED = ("grid", "community")
@@ -92,6 +93,14 @@ async def visible(connection: AsyncConnection, sight: Sight, number: str) -> boo
     """Whether a ticket is there for somebody; the same rule as in lists."""
     query = f"SELECT 1 FROM tickets WHERE number = :number AND {_sight(sight)}"  # noqa: S608
     return (await connection.execute(text(query), {**_values(sight), "number": number})).first() is not None
+
+
+async def seen(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]) -> frozenset[str]:
+    """Which of some tickets are there for somebody; the same rule as in lists."""
+    if not numbers:
+        return frozenset()
+    query = f"SELECT number FROM tickets WHERE number = ANY(:numbers) AND {_sight(sight)}"  # noqa: S608
+    return frozenset((await connection.execute(text(query), {**_values(sight), "numbers": list(numbers)})).scalars())
 
 
 def _sight(sight: Sight) -> str:
