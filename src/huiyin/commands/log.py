@@ -1,4 +1,4 @@
-"""`huiyin log …`: verify the chains, export them, rebuild every view and compare."""
+"""`huiyin log …`: verify the chains, export them, rebuild every view and compare, tell a ticket's story."""
 
 import asyncio
 import sys
@@ -8,14 +8,20 @@ import click
 import msgspec
 
 from huiyin import clock, review, settings
+from huiyin.core.ticket import Rules
+from huiyin.rules.load import load_catalogue
+from huiyin.rules.rulebook import load_ladder
+from huiyin.settings import Explained
+from huiyin.store import calendars, log, registry, tickets
 from huiyin.store.database import connect
+from huiyin.story import Teller
 
 _SLOW = 600_000  # milliseconds: reading the whole log is the job
 
 
 @click.group("log")
 def log_group() -> None:
-    """校验、导出、重放办理日志。"""
+    """校验、导出、重放、讲述办理日志。"""
 
 
 @log_group.command()
@@ -92,3 +98,25 @@ async def _replay() -> review.Rebuilt:
         return await review.rebuild(engine)
     finally:
         await engine.dispose()
+
+
+@log_group.command()
+@click.argument("number")
+@click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
+def story(number: str, as_json: bool) -> None:
+    """用一句话一步讲述一张工单(NUMBER 如 HY000000001)的经过;不含个人信息。"""
+    told = asyncio.run(_story(number))
+    if not told:
+        raise Explained(f"没有工单 {number}")
+    click.echo(msgspec.json.encode(told) if as_json else "\n".join(told))
+
+
+async def _story(number: str) -> list[str]:
+    engine = connect(settings.connections().database_url, name="story")
+    try:
+        async with engine.connect() as connection:
+            known, calendar = await registry.load(connection), await calendars.load(connection)
+            leaves = (await log.bodies(connection, tickets.NOUN, [number])).get(number, [])
+    finally:
+        await engine.dispose()
+    return Teller(Rules("-", known, load_catalogue(), load_ladder()[0], calendar)).tell(leaves)
