@@ -1,5 +1,6 @@
 """The review log told (办理日志): one sentence in Chinese a step, from what the log holds and nothing else."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -20,6 +21,7 @@ from huiyin.core.watch import Watch
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: needs no tzdata
 _RECOMPUTED = {"sign": "签收", "resolve": "办结", "rung": "办结", "answer": "督办答复", "ruling": "裁定"}
+_NUMBER = re.compile(r"HY\d{9,15}")
 _step = msgspec.json.Decoder(Step).decode
 
 
@@ -56,15 +58,17 @@ class Teller:
         standing_in = [(one.prefix, one.name) for rule in ladder for one in rule.stand_ins]
         self._titles = {**self._words.posts, **dict(reversed([*held, *standing_in]))}
 
-    def tell(self, leaves: Sequence[bytes]) -> list[str]:
-        """The sentences of one ticket's leaves, all of them from the first on."""
+    def tell(self, leaves: Sequence[bytes], seen: frozenset[str] | None = None) -> list[str]:
+        """The sentences of one ticket's leaves, all of them from the first on; of other tickets only those in `seen`
+        are named (None: all)."""
         ticket: Ticket | None = None
         said = []
         for body in leaves:
             leaf = read(body)
             step = _step(leaf.data)
-            said.append(self.sentence(step, leaf.at, leaf.actor, ticket))
+            text = self.sentence(step, leaf.at, leaf.actor, ticket)
             ticket = follow(ticket, step)
+            said.append(text if seen is None else _unnamed(text, seen | {ticket.number}))
         return said
 
     def sentence(self, step: Step, at: datetime, actor: str, before: Ticket | None = None) -> str:
@@ -147,6 +151,10 @@ class Teller:
             if (value := getattr(step, name)) is not None:
                 found[called] = f"{called} {_short(value.due.at if isinstance(value, Watch) else value.at, at)}"
         return ":" + "、".join(found.values()) if found else ""
+
+
+def _unnamed(text: str, seen: frozenset[str]) -> str:
+    return _NUMBER.sub(lambda found: found[0] if found[0] in seen else "另一张工单", text)
 
 
 def _plain(value: Any) -> str:

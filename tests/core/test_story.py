@@ -163,3 +163,14 @@ def test_who_stands_in_and_who_is_told_at_once_is_said() -> None:
     assert "同时告知柳岸社区社区党委" in said
     acting = msgspec.structs.replace(step, standing=Standing("owners_committee", step.standing.post, ("空缺",), "代行"))  # type: ignore[union-attr]
     assert "(代行;空缺)" in TELLER.sentence(acting, AT, "sorter")
+
+
+def test_other_tickets_are_named_only_to_who_may_see_them() -> None:
+    log = Log()
+    log.do(file("B01"))
+    log.do(ask.Merge("HY000000077"), Actor("community:990101001001", "community"))
+    assert "HY000000077" in TELLER.tell(log.leaves)[-1]
+    assert "HY000000077" in TELLER.tell(log.leaves, frozenset({"HY000000077"}))[-1]
+    hidden = TELLER.tell(log.leaves, frozenset())
+    assert "并入 另一张工单" in hidden[-1]
+    assert "HY000000001" in hidden[0]
