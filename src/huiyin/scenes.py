@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.ladder import Ladder
-from huiyin.core.staff import Party, Staff
+from huiyin.core.staff import NOBODY, Party, Staff
 from huiyin.core.ticket import Actor, Rules, Scene, Ticket
 from huiyin.core.words import Spot
 from huiyin.orders import Complaint, Order
@@ -32,8 +32,13 @@ class Scenes:
         return Scene(staff=self._staff, parties=(Party("complainant", sealed.person, sealed.household),))
 
 
+_NOBODY = Scenes(NOBODY, {})
+
+
 async def for_filings(connection: AsyncConnection, orders: Sequence[Order], rules: Rules, at: datetime) -> Scenes:
     """One query for all the posts that some new tickets may come to."""
+    if not await people.anybody(connection):
+        return _NOBODY
     spots = {order.what.sorting.spot for order in orders if isinstance(order.what, Complaint)}
     return Scenes(await people.current(connection, _posts(spots, rules), at), {})
 
@@ -41,7 +46,9 @@ async def for_filings(connection: AsyncConnection, orders: Sequence[Order], rule
 async def for_changes(
     connection: AsyncConnection, orders: Sequence[Order], tickets: Iterable[Ticket], rules: Rules, at: datetime
 ) -> Scenes:
-    """Two queries: who holds what, who the parties are."""
+    """Two queries: who holds what, who the parties are; neither where no post was ever given."""
+    if not await people.anybody(connection):
+        return _NOBODY
     found = list(tickets)
     codes = _posts({one.spot for one in found}, rules)
     codes += [one.post.code for one in found if one.post] + [order.actor for order in orders]

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -63,6 +65,19 @@ async def bodies(connection: AsyncConnection, noun: str, ids: Sequence[str]) -> 
 
 
 _BODIES = text("SELECT id, body FROM log WHERE noun = :noun AND id = ANY(:ids) ORDER BY noun, id, version")
+
+
+async def whole(connection: Driver, noun: str, ids: Sequence[str]) -> dict[str, tuple[list[bytes], Head]]:
+    """The leaves of some nouns in order, and where each chain ends; absent = nothing yet."""
+    found: dict[str, tuple[list[bytes], Head]] = {}
+    for ident, chain in groupby(await connection.fetch(_WHOLE, noun, ids), itemgetter(0)):
+        leaves = list(chain)
+        _, version, digest, _ = leaves[-1]
+        found[ident] = [leaf[3] for leaf in leaves], Head(version, digest)
+    return found
+
+
+_WHOLE = "SELECT id, version, hash, body FROM log WHERE noun = $1 AND id = ANY($2) ORDER BY id, version"
 
 
 async def heads(connection: AsyncConnection, noun: str, ids: Sequence[str]) -> dict[str, Head]:

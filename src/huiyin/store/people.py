@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.staff import Holding, Left, Person, Staff, Taken, Term
+from huiyin.store.database import driver
 
 _PERSON = (
     "p.person, p.phone, p.household, p.employer,"
@@ -24,6 +25,11 @@ class Standing(Struct, frozen=True):
     person: Person = Person("")
     now: dict[str, Term] = {}
     ever: frozenset[str] = frozenset()
+
+
+async def anybody(connection: AsyncConnection) -> bool:
+    """Whether a post was ever given to somebody."""
+    return bool(await (await driver(connection)).fetchval("SELECT EXISTS (SELECT FROM holdings)"))
 
 
 async def current(connection: AsyncConnection, post_codes: Sequence[str], at: datetime) -> Staff:

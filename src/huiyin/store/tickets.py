@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.ticket import Step, Ticket, follow
 from huiyin.store import log
+from huiyin.store.database import driver
 
 NOUN = "ticket"
 
@@ -31,6 +32,5 @@ def fold(bodies: Sequence[bytes]) -> Ticket:
 
 async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Ticket, log.Head]]:
     """Tickets and the ends of their chains, from the log; unknown numbers are absent."""
-    bodies = await log.bodies(connection, NOUN, numbers)
-    heads = await log.heads(connection, NOUN, numbers)
-    return {number: (fold(leaves), heads[number]) for number, leaves in bodies.items()}
+    found = await log.whole(await driver(connection), NOUN, numbers)
+    return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
