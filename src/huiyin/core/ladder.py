@@ -9,10 +9,11 @@ from huiyin.core.calendar import OFFICE, Office
 from huiyin.core.catalogue import Entry
 from huiyin.core.deadline import Limit
 from huiyin.core.registry import Registry
-from huiyin.core.staff import NOBODY, Party, Staff, seat
+from huiyin.core.staff import NOBODY, Party, Seat, Staff, seat
 from huiyin.core.words import About, Rung, Spot, Urgency
 
 SeatKind = Literal["building", "estate", "community", "street", "district"]
+_PLACES: dict[SeatKind, str] = {"building": "楼栋", "estate": "小区"}
 
 
 class Needs(Struct, frozen=True):
@@ -144,12 +145,15 @@ class Ladder:
             return None
         if case.spot.community_code is None:
             return self.desk("地点不明,人工分拣")
-        emergency = urgency == "emergency" or entry.first_tier == "emergency"
-        rung: Rung | None = self.rules.emergency.first if emergency else _tier(entry)
+        tier = entry.first_tier
+        emergency = urgency == "emergency" or tier == "emergency"
+        rung = self.rules.emergency.first if emergency or tier == "emergency" else tier
         why: list[str] = []
-        if accused is not None and rung in accused.skip:
-            why.append(self._recused(rung))
-            rung = self.rules.emergency.also[0] if emergency else accused.leaves.get(entry.code, accused.first)
+        if accused is not None and accused.first is not None:
+            start = self.rules.emergency.also[0] if emergency else accused.leaves.get(entry.code, accused.first)
+            if rung in accused.skip or (not emergency and self._below(rung, start)):
+                why.append(self._recused(accused.rung))
+                rung = start
         standing = self._settle(rung, case, why) or self.desk(*why, "没有可以承办的层级,人工分拣")
         if not emergency or standing.rung is None:
             return standing
@@ -192,7 +196,8 @@ class Ladder:
                     found.append(f"{prefix}:{place[0]}")
         return found
 
-    def _settle(self, rung: Rung | None, case: Case, why: list[str]) -> Standing | None:
+    def _settle(self, start: Rung, case: Case, why: list[str]) -> Standing | None:
+        rung: Rung | None = start
         while rung is not None and len(why) <= 2 * len(self.rules.rungs):
             if (standing := self._at(rung, case, why)) is not None:
                 return standing
@@ -210,15 +215,14 @@ class Ladder:
         if missing is None:
             return self._held(rung, rule, case, why)
         why.append(missing)
-        place = case.spot.estate_code
-        if place is None or rule.needs is None:
+        estate = self._registry.estates.get(case.spot.estate_code or "")
+        if estate is None or rule.needs is None:
             return None
-        has = getattr(self._registry.estates[place], rule.needs.field)
-        return self._stand_in(rung, rule, case, why, has)
+        return self._stand_in(rung, rule, case, why, getattr(estate, rule.needs.field))
 
     def _held(self, rung: Rung, rule: RungRule, case: Case, why: list[str]) -> Standing | None:
         post = self._post(rule.name, rule.prefix, rule.seat, case.spot)
-        held = seat(self._staff, post.code, rule.name, case.parties)
+        held = self._seat(post, rule.name, case)
         if held.why:
             why.append(held.why)
         if held.kind in ("open", "held", "deputy"):
@@ -236,12 +240,18 @@ class Ladder:
             if accused is not None and any(self.rules.rungs[out].prefix == one.prefix for out in accused.skip):
                 continue
             post = self._post(one.name, one.prefix, one.seat, case.spot)
-            held = seat(self._staff, post.code, one.name, case.parties)
+            held = self._seat(post, one.name, case)
             if held.kind in ("vacant", "conflicted"):
                 why.append(held.why)
                 continue
             return Standing(rung, post, tuple(why), one.basis)
         return None
+
+    def _seat(self, post: Post, name: str, case: Case) -> Seat:
+        """Who at the post may take it; where it is itself complained about nobody may, named or not."""
+        if any(one.role == "respondent" and one.organisation == post.code for one in case.parties):
+            return Seat("conflicted", f"{name}是被反映对象,回避")
+        return seat(self._staff, post.code, name, case.parties)
 
     def _also(self, standing: Standing, case: Case) -> tuple[Post, ...]:
         found = [self._at(rung, case, []) for rung in self.rules.emergency.also]
@@ -250,20 +260,18 @@ class Ladder:
     def _accused(self, case: Case) -> Accused | None:
         return self.rules.accused.get(case.about)
 
+    def _below(self, rung: Rung, other: Rung) -> bool:
+        return self.rules.order.index(rung) < self.rules.order.index(other)
+
     def _recused(self, rung: Rung) -> str:
         return f"{self.rules.rungs[rung].name}是被反映对象,回避"
 
     def _missing(self, rule: RungRule, spot: Spot) -> str | None:
-        if rule.seat == "building" and spot.building_code is None:
-            return f"楼栋不明,{rule.name}无法确定"
-        if rule.seat == "estate" and spot.estate_code is None:
-            return f"小区不明,{rule.name}无法确定"
-        if spot.community_code is None:
-            return f"地点不明,{rule.name}无法确定"
-        if rule.needs and spot.estate_code is not None:
-            estate = self._registry.estates[spot.estate_code]
-            if getattr(estate, rule.needs.field) not in rule.needs.values:
-                return f"{estate.name}没有{rule.name}"
+        if self._place(rule.seat, spot) is None:
+            return f"{_PLACES.get(rule.seat, '地点')}不明,{rule.name}无法确定"
+        estate = self._registry.estates.get(spot.estate_code or "")
+        if rule.needs and estate and getattr(estate, rule.needs.field) not in rule.needs.values:
+            return f"{estate.name}没有{rule.name}"
         return None
 
     def _post(self, title: str, prefix: str, kind: SeatKind, spot: Spot) -> Post:
@@ -271,24 +279,18 @@ class Ladder:
         return Post(f"{prefix}:{code}", f"{called}{title}")
 
     def _place(self, kind: SeatKind, spot: Spot) -> tuple[str, str] | None:
-        """Code and name of the place that a kind of post belongs to."""
+        """Code and name of the place that a kind of post belongs to; None where the registry has it no longer."""
         known = self._registry
-        if spot.community_code is None:
+        community = known.communities.get(spot.community_code or "")
+        if community is None:
             return None
-        if kind == "building" and spot.building_code is not None:
-            building = known.buildings[spot.building_code]
-            return building.code, known.estates[building.estate_code].name + building.name
-        if kind == "estate" and spot.estate_code is not None:
-            return spot.estate_code, known.estates[spot.estate_code].name
-        if kind in ("building", "estate"):
-            return None
-        community = known.communities[spot.community_code]
+        if kind == "building":
+            building = known.buildings.get(spot.building_code or "")
+            return (building.code, known.estates[building.estate_code].name + building.name) if building else None
+        if kind == "estate":
+            estate = known.estates.get(spot.estate_code or "")
+            return (estate.code, estate.name) if estate else None
         street = known.streets[community.street_code]
         if kind == "district":
             return street.district, street.district
         return (street.code, street.name) if kind == "street" else (community.code, community.name)
-
-
-def _tier(entry: Entry) -> Rung:
-    assert entry.first_tier != "emergency"
-    return entry.first_tier

@@ -1,6 +1,6 @@
 """More time (延期) and no time at all (挂账、销账): asked for with a reason, granted by another one above."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -14,16 +14,17 @@ from huiyin.core.words import Sealed
 
 
 def decide(ticket: Ticket, command: Asking, ground: Ground, relations: frozenset[str]) -> list[Step]:
-    """Whoever is above grants at once what others ask for; nobody grants what they asked for themselves."""
+    """Whoever is above grants at once what others ask for; nobody grants what they asked for themselves, nor what
+    their own post asked for, as whatever other post they act (交叉任职)."""
     match command:
         case Extend():
-            return _extend(ticket, command, ground, granted="above" in relations)
+            return _extend(ticket, command, ground, granted="above" in relations and not ground.inside(ticket))
         case Shelve():
-            return _shelve(ticket, command, ground, granted="above" in relations)
+            return _shelve(ticket, command, ground, granted="above" in relations and not ground.inside(ticket))
         case Approve():
-            return _approve(ticket, command, ground)
+            return _approve(ticket, ground, relations)
         case Decline():
-            request = _pending(ticket, ground)
+            request = _pending(ticket, ground, relations)
             return [RequestDeclined(request.what, command.words)]
         case Clear():
             return _clear(ticket, command, ground)
@@ -43,6 +44,7 @@ def _extend(ticket: Ticket, command: Extend, ground: Ground, *, granted: bool) -
         raise Refused("no-extension-left")
     if ticket.state == "dispatched":
         raise Refused("not-signed")
+    _in_time(ticket, ground)
     if granted:
         return [_extended(ticket, command.reason, command.days, command.words, ground)]
     if ticket.request is not None:
@@ -52,15 +54,22 @@ def _extend(ticket: Ticket, command: Extend, ground: Ground, *, granted: bool) -
 
 def _extended(ticket: Ticket, reason: ExtendReason, days: int, words: Sealed | None, ground: Ground) -> Extended:
     """From the due time on, never from before: no extension is retroactive (DOMAIN 14.9)."""
-    if ticket.rung_due is None or ticket.rung_due.at <= ground.at:
-        raise Refused("too-late")
     name = ground.rules.ladder.rungs[ticket.rung].name if ticket.rung else ""
     limit = Limit(days, "working_day")
-    return Extended(reason, days, ground.watch(limit, f"{name}办理时限延期", ticket.rung, ticket.rung_due.at), words)
+    return Extended(
+        reason, days, ground.watch(limit, f"{name}办理时限延期", ticket.rung, _in_time(ticket, ground)), words
+    )
+
+
+def _in_time(ticket: Ticket, ground: Ground) -> datetime:
+    if ticket.rung_due is None or ticket.rung_due.at <= ground.at:
+        raise Refused("too-late")
+    return ticket.rung_due.at
 
 
 def _shelve(ticket: Ticket, command: Shelve, ground: Ground, *, granted: bool) -> list[Step]:
-    working(ticket, "dispatched", "signed", "resolved")
+    """Shelved again, where the day of its review finds the reason still there: with a plan and a grant as before."""
+    working(ticket, "dispatched", "signed", "resolved", "shelved")
     if ticket.urgency == "emergency":
         raise Refused("not-for-emergency")
     furthest = ground.at + timedelta(days=ground.rules.ladder.terms.longest_shelf_days)
@@ -78,16 +87,18 @@ def _who(ground: Ground) -> str:
     return ground.by.person or ground.by.post
 
 
-def _pending(ticket: Ticket, ground: Ground) -> Request:
+def _pending(ticket: Ticket, ground: Ground, relations: frozenset[str]) -> Request:
+    """The request that somebody else may grant: on the last rung another person of the post, else one from above."""
     if ticket.request is None:
         raise Refused("nothing-asked")
-    if ticket.request.asker in (ground.by.person, ground.by.post):
+    asked = ticket.request.asker in (ground.by.person, ground.by.post)
+    if asked or ("holder" not in relations and ground.inside(ticket)):
         raise Refused("own-request")
     return ticket.request
 
 
-def _approve(ticket: Ticket, command: Approve, ground: Ground) -> list[Step]:
-    request = _pending(ticket, ground)
+def _approve(ticket: Ticket, ground: Ground, relations: frozenset[str]) -> list[Step]:
+    request = _pending(ticket, ground, relations)
     if request.what == "extend":
         return [_extended(ticket, request.reason, request.days, request.words, ground)]  # type: ignore[arg-type]
     if request.review_at is None or request.words is None or request.review_at <= ground.at:
@@ -117,7 +128,7 @@ def follow(ticket: Ticket, step: Granted) -> Ticket:
         case Extended():
             return replace(
                 ticket,
-                request=None,
+                request=ticket.request if ticket.request and ticket.request.what != "extend" else None,
                 extensions=ticket.extensions + 1,
                 resolve=step.resolve,
                 rung_due=step.resolve.due,
@@ -131,6 +142,7 @@ def follow(ticket: Ticket, step: Granted) -> Ticket:
                 ticket,
                 state="signed",
                 shelf=None,
+                request=None,
                 sign=None,
                 resolve=step.resolve,
                 rung_due=step.resolve.due,

@@ -2,9 +2,11 @@
 
 from huiyin.core.commands import Command
 from huiyin.core.ladder import LadderRules
+from huiyin.core.people import ROLES
+from huiyin.core.sight import hidden
 from huiyin.core.staff import conflict
 from huiyin.core.state import Ticket
-from huiyin.core.ticket.ground import Ground, Refused
+from huiyin.core.ticket.ground import Ground, Refused, accused
 from huiyin.core.words import Actor
 
 # holder: the post that has it. assistant: who helps that post, or was told of the emergency. above: a higher rung
@@ -19,7 +21,7 @@ _SYSTEM = frozenset(("system",))
 TABLE: dict[str, frozenset[str]] = {
     "File": _SYSTEM,
     "Reclassify": frozenset(("holder", "assistant", "above", "area")),
-    "Dispatch": frozenset(("above", "area")),
+    "Dispatch": _UP,
     "Sign": _WORK,
     "Contact": _ANY | {"area"},
     "Note": _ANY | {"area"},
@@ -34,7 +36,7 @@ TABLE: dict[str, frozenset[str]] = {
     "HandUp": _WORK,
     "Object": frozenset(("holder",)),
     "Rule": frozenset(("ruler", "above")),
-    "AnswerSupervision": _ANY | {"area"},
+    "AnswerSupervision": _ANY,
     "Tick": _SYSTEM,
     "Recompute": _SYSTEM,
     "Extend": _ANY,
@@ -49,8 +51,8 @@ TABLE: dict[str, frozenset[str]] = {
     "Follow": _SYSTEM,
     "FollowUp": _ANY | {"resident", "area"},
     "Reopen": frozenset(("above", "resident", "area")),
-    "Withdraw": _ANY | {"resident", "area"},
-    "Redirect": frozenset(("above", "holder", "area")),
+    "Withdraw": frozenset(("above", "resident", "area")),
+    "Redirect": frozenset(("above", "holder")),
     "Close": _ANY | {"area"},
 }
 
@@ -91,15 +93,15 @@ def _area(by: Actor, ticket: Ticket) -> bool:
     if by.post in here:
         return True
     # Nobody knows the place yet: every community and street desk may look for it.
-    return ticket.state == "sorting" and by.role in ("community", "street", "grid_worker")
+    return ticket.spot.community_code is None and by.role in ("community", "street", "grid_worker")
 
 
 def _over(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
     """Whether the post's rung is above the ticket's."""
     own = next((rung for rung in rules.order if by.post.startswith(rules.rungs[rung].prefix + ":")), None)
-    if own is None or ticket.rung is None:
+    if own is None:
         return False
-    return rules.order.index(own) > rules.order.index(ticket.rung)
+    return ticket.rung is None or rules.order.index(own) > rules.order.index(ticket.rung)
 
 
 def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
@@ -118,7 +120,21 @@ def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
 def _unbiased(ground: Ground, ticket: Ticket) -> None:
     """Whoever has an interest in the case does nothing with it, whatever post they act as (信访工作条例 28(3))."""
     by = ground.by
+    parties = ground.parties(ticket.about, ticket.spot)
+    if _out(by, ticket, ground.rules.ladder) or by.post in accused(parties):
+        raise Refused("recused")
     here = ground.scene.staff.holdings.get(by.post, ()) if by.person else ()
     person = next((one.person for one in here if one.person.id == by.person), None)
-    if person is not None and conflict(person, ground.parties(ticket.about, ticket.spot)) is not None:
+    if person is not None and conflict(person, parties) is not None:
         raise Refused("recused")
+
+
+def _out(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
+    """Whether the kind of post never even knows of such a case: where nobody is named, too (`sight`)."""
+    role = next((one for one in ROLES if one == by.role), None)
+    if role is None:
+        return False
+    return any(
+        one.about == ticket.about and (one.column is None or getattr(ticket.spot, one.column) == one.code)
+        for one in hidden(role, (by.post,), rules)
+    )

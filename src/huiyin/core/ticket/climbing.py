@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from huiyin.core.commands import AnswerSupervision, Climbing, HandUp, Object, Recompute, Rule, Tick
 from huiyin.core.deadline import Limit
 from huiyin.core.ladder import Standing
-from huiyin.core.staff import Party, conflict
+from huiyin.core.staff import Party
 from huiyin.core.state import OPEN, Objection, Supervision, Ticket
 from huiyin.core.steps import (
     Climbed,
@@ -51,11 +51,22 @@ def decide(ticket: Ticket, command: Climbing, ground: Ground) -> list[Step]:
 
 def up(ticket: Ticket, reason: ClimbReason, ground: Ground, words: Sealed | None = None) -> HandedUp | None:
     """The step to the next post that may take it; None where nobody is above."""
-    here = ticket.post.code if ticket.post else ""
-    standing = ground.ladder.above(ticket.rung, ground.case(ticket), here)
+    standing = aside(ticket, ground) or ground.ladder.above(ticket.rung, ground.case(ticket), _here(ticket))
     if standing is None:
         return None
     return hand_to(ticket, standing, reason, ground, words)
+
+
+def aside(ticket: Ticket, ground: Ground) -> Standing | None:
+    """Where nobody of the post may take it: who stands in for it on the same rung, as the district for the street."""
+    if ticket.rung is None or not ground.barred(_here(ticket), ground.parties(ticket.about, ticket.spot)):
+        return None
+    standing = ground.ladder.at(ticket.rung, ground.case(ticket))
+    return standing if standing is not None and standing.post.code != _here(ticket) else None
+
+
+def _here(ticket: Ticket) -> str:
+    return ticket.post.code if ticket.post else ""
 
 
 def hand_to(
@@ -70,11 +81,9 @@ def recuse(ticket: Ticket, ground: Ground, party: Party) -> list[Step]:
     """What follows where a party becomes known: the post goes on to the next if all who hold it have an interest."""
     if ticket.post is None or ticket.state not in OPEN:
         return []
-    parties = (*ground.parties(ticket.about, ticket.spot), party)
-    here = ground.scene.staff.holdings.get(ticket.post.code, ())
-    if not here or any(conflict(one.person, parties) is None for one in here):
-        return []
     wider = Ground(ground.at, ground.rules, replace(ground.scene, parties=(*ground.scene.parties, party)))
+    if not wider.barred(ticket.post.code, wider.parties(ticket.about, ticket.spot)):
+        return []
     step = up(ticket, "recused", wider)
     return [step] if step is not None else []
 
@@ -95,7 +104,7 @@ def _object(ticket: Ticket, command: Object, ground: Ground) -> list[Step]:
         raise Refused("designated")
     if ticket.urgency == "emergency":
         raise Refused("not-for-emergency")
-    ruler = ground.ladder.above(ticket.rung, ground.case(ticket), ticket.post.code if ticket.post else "")
+    ruler = ground.ladder.above(ticket.rung, ground.case(ticket), _here(ticket))
     if ruler is None:
         raise Refused("last-rung")
     due = ground.due(ground.rules.ladder.terms.objection, "派单异议裁定时限", ruler.rung)
@@ -106,10 +115,12 @@ def _rule(ticket: Ticket, command: Rule, ground: Ground) -> list[Step]:
     if ticket.objection is None:
         raise Refused("no-objection")
     objection = ticket.objection
+    if ground.inside(ticket):
+        raise Refused("own-request")
     ruled = ObjectionRuled(command.upheld, objection.reason, ticket.category, command.words)
     if not command.upheld:
         return [ruled]
-    standing = objection.ruler if command.rung is None else designate(ticket, command.rung, ground)
+    standing = designate(ticket, command.rung or objection.ruler.rung or "", ground)
     if standing.post == ticket.post:
         raise Refused("same-post")
     sign, due = ground.clocks(standing, ticket.urgency)
@@ -178,12 +189,15 @@ def _supervised(ticket: Ticket, step: Supervised) -> Ticket:
 
 
 def _answered(ticket: Ticket, watch: Watch) -> Ticket:
-    """Where the rung's clock had run out it begins anew; where it runs it goes on."""
+    """Where the rung's clock had run out it begins anew, on a shelf the time until it is looked at again; where it
+    runs it goes on."""
     kept = tuple(one for one in ticket.reminded if one[0] != "answer")
     after = replace(ticket, supervision=None, reminded=kept)
-    if not ticket.lapsed:
+    if not ticket.lapsed and (ticket.running is not None or ticket.state not in OPEN):
         return after
     after = replace(after, lapsed=False, reminded=())
+    if ticket.state == "shelved" and ticket.shelf is not None:
+        return replace(after, shelf=replace(ticket.shelf, review_at=watch.due.at))
     if ticket.state in ("sorting", "dispatched"):
         return replace(after, sign=watch, rung_due=watch.due)
     return replace(after, resolve=watch, rung_due=watch.due)

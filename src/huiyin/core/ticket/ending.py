@@ -8,10 +8,12 @@ from msgspec.structs import replace
 from huiyin.core.commands import Close, Ending, FollowUp, Outcome, Redirect, Reopen, ReopenReason, Withdraw
 from huiyin.core.endings import Closed, Ended, FollowedUp, Redirected, Reopened
 from huiyin.core.ladder import Standing
+from huiyin.core.staff import Holding, Person
 from huiyin.core.state import OPEN, Ticket
 from huiyin.core.steps import Replied, Step
+from huiyin.core.ticket import climbing
 from huiyin.core.ticket.filing import stand
-from huiyin.core.ticket.ground import Ground, Refused, working
+from huiyin.core.ticket.ground import RESIDENT, Ground, Refused, working
 from huiyin.core.words import Sealed
 
 # What a person may close with; the others come about by themselves.
@@ -43,32 +45,46 @@ def _follow_up(ticket: Ticket, command: FollowUp, ground: Ground) -> list[Step]:
     if ticket.state != "replied" and not (ticket.state == "closed" and ticket.reply is not None):
         raise Refused("not-replied")
     said = FollowedUp(command.solved, command.via, command.satisfied, command.words)
-    if command.via != "receipt" and _own_work(ticket, ground):
+    if (command.via == "receipt") != (ground.by.role == RESIDENT.role):
+        raise Refused("not-your-ticket")  # who writes a call down does not hold the receipt
+    if ground.by.role != RESIDENT.role and _own_work(ticket, ground):
         raise Refused("own-work")
     if command.solved == "no":
-        return [said, _reopened(ticket, "unsatisfied", ground)]
+        return [said, reopened(ticket, "unsatisfied", ground)]
     if command.solved == "yes" and ticket.state == "replied":
         return [said, Closed("solved", ground.at)]
     return [said]
 
 
 def _own_work(ticket: Ticket, ground: Ground) -> bool:
-    """Whether the actor is who resolved it, or of the same desk where that is not the last one."""
+    """Whether the actor is who resolved it (or answered, where nobody did), or of the same desk, or in its pay, as
+    whatever post; of the last desk another person may."""
     by = ground.by
-    if not ticket.resolved_at_post:
+    post = ticket.resolved_at_post or ticket.replied_at_post
+    who = ticket.resolver if ticket.resolved_at_post else ticket.replier
+    if not post:
         return False
-    if by.person and by.person == ticket.resolver:
+    if by.person and by.person == who:
         return True
-    last = ticket.rung == ground.rules.ladder.order[-1]
-    return by.post == ticket.resolved_at_post and not (last and by.person and ticket.resolver)
+    last = ticket.rung == ground.rules.ladder.order[-1] and by.person and who
+    return not last and (by.post == post or any(_of(one.person, post) for one in _acting(ground)))
 
 
-def _reopened(ticket: Ticket, reason: ReopenReason | str, ground: Ground, words: Sealed | None = None) -> Reopened:
-    """On the next rung up; at the last one again where nobody is above."""
+def _acting(ground: Ground) -> list[Holding]:
+    here = ground.scene.staff.holdings.get(ground.by.post, ()) if ground.by.person else ()
+    return [one for one in here if one.person.id == ground.by.person]
+
+
+def _of(person: Person, post: str) -> bool:
+    return post in person.posts or person.employer == post
+
+
+def reopened(ticket: Ticket, reason: ReopenReason | str, ground: Ground, words: Sealed | None = None) -> Reopened:
+    """Steps of a resident's no: on the next rung up; at the last one again where nobody is above."""
     if ticket.closed_at and ground.at > ticket.closed_at + timedelta(days=ground.rules.ladder.terms.reopen_days):
         raise Refused("too-late")
     here = ticket.post.code if ticket.post else ""
-    standing = ground.ladder.above(ticket.rung, ground.case(ticket), here)
+    standing = climbing.aside(ticket, ground) or ground.ladder.above(ticket.rung, ground.case(ticket), here)
     if standing is None and ticket.post is not None:
         standing = Standing(ticket.rung, ticket.post, ("已是最后一级,由本级重办",), ticket.acting)
     assert standing is not None
@@ -81,7 +97,7 @@ def _reopen(ticket: Ticket, command: Reopen, ground: Ground) -> list[Step]:
         raise Refused("still-open")
     if ticket.outcome in _FINAL:
         raise Refused("closed-ticket")
-    return [_reopened(ticket, command.reason, ground, command.words)]
+    return [reopened(ticket, command.reason, ground, command.words)]
 
 
 def _withdraw(ticket: Ticket, command: Withdraw, ground: Ground) -> list[Step]:
@@ -89,6 +105,8 @@ def _withdraw(ticket: Ticket, command: Withdraw, ground: Ground) -> list[Step]:
     if ticket.outcome == "withdrawn":
         return []
     working(ticket, *OPEN, "shelved", "replied", "merged")
+    if ground.by.person and ground.by.person == ticket.handler:
+        raise Refused("own-work")  # who should do the work does not say that nobody wants it any more
     return [Closed("withdrawn", ground.at, command.words)]
 
 

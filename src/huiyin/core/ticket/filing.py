@@ -99,6 +99,8 @@ def _reclassify(ticket: Ticket, command: Reclassify, ground: Ground) -> list[Ste
     if category != ticket.category and urgency != "emergency":
         urgency = entries[category].urgency
     place = _place(category, urgency, ground.case(ticket, spot), ground, ticket.case_due)
+    if ticket.designated and place.standing.post != ticket.post and ground.mine(ticket):
+        raise Refused("designated")  # nor is it returned by calling it another name (潍坊 22)
     return [
         Reclassified(
             spot,
@@ -194,7 +196,8 @@ def follow(ticket: Ticket | None, step: Placed) -> Ticket:
             return stand(placed, step.standing, step.sign, step.due, step.case_due or step.due)
         case Reclassified():
             placed = replace(ticket, spot=step.spot, category=step.category, urgency=step.urgency)
-            return stand(placed, step.standing, step.sign, step.due, step.case_due)
+            stood = stand(placed, step.standing, step.sign, step.due, step.case_due)
+            return replace(stood, designated=ticket.designated and step.standing.post == ticket.post)
         case _:
             assert_never(step)
 
@@ -225,6 +228,8 @@ def stand(ticket: Ticket, standing: Standing, sign: Watch | None, due: Due, case
         lapsed=False,
         resolver="",
         resolved_at_post="",
+        replier="",
+        replied_at_post="",
         reply=None,
         follow_up=None,
     )

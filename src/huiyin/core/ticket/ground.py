@@ -10,7 +10,7 @@ from huiyin.core.catalogue import Catalogue, Entry
 from huiyin.core.deadline import Due, Limit, due
 from huiyin.core.ladder import Case, Ladder, LadderRules, Standing
 from huiyin.core.registry import Registry
-from huiyin.core.staff import NOBODY, Party, Staff
+from huiyin.core.staff import NOBODY, Party, Staff, conflict
 from huiyin.core.state import Ticket
 from huiyin.core.watch import Watch, reminding
 from huiyin.core.words import About, Actor, Rung, Spot, Urgency
@@ -71,6 +71,22 @@ class Ground(Struct, frozen=True):
             self.scene.parties if accused is None else (*self.scene.parties, Party("respondent", organisation=accused))
         )
 
+    def inside(self, ticket: Ticket) -> bool:
+        """Whether who acts is, by person, of the post that has the ticket, as whatever other post they act now."""
+        here = self.scene.staff.holdings.get(ticket.post.code, ()) if ticket.post else ()
+        return bool(self.by.person) and self.by.person in {ticket.handler, *(one.person.id for one in here)}
+
+    def mine(self, ticket: Ticket) -> bool:
+        """Whether who acts has the ticket, by post or by person."""
+        return self.inside(ticket) or (ticket.post is not None and self.by.post == ticket.post.code)
+
+    def barred(self, post: str, parties: Sequence[Party]) -> bool:
+        """Whether nobody who holds a post may take what concerns these parties."""
+        here = self.scene.staff.holdings.get(post, ())
+        return post in accused(parties) or (
+            bool(here) and all(conflict(one.person, parties) is not None for one in here)
+        )
+
     def case(self, ticket: Ticket, spot: Spot | None = None) -> Case:
         """The ticket as the ladder sees it, here or at another place."""
         place = ticket.spot if spot is None else spot
@@ -99,6 +115,11 @@ class Ground(Struct, frozen=True):
         limits, name = self.rules.ladder.clocks[urgency], self.rules.ladder.rungs[rung].name
         sign = self.watch(limits.sign, f"{name}签收时限", rung)
         return sign, self.due(limits.resolve, f"{name}办理时限", rung)
+
+
+def accused(parties: Sequence[Party]) -> frozenset[str]:
+    """The posts that are complained about."""
+    return frozenset(one.organisation for one in parties if one.role == "respondent" and one.organisation)
 
 
 def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: Office) -> Due:

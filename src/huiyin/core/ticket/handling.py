@@ -110,7 +110,7 @@ def _relate(ticket: Ticket, party: Party, ground: Ground) -> list[Step]:
 def _reply(ticket: Ticket, command: Reply, ground: Ground) -> list[Step]:
     working(ticket, "signed", "resolved")
     follow_up = ground.due(ground.rules.ladder.terms.follow_up, "回访时限")
-    return [Replied(command.words, follow_up)]
+    return [Replied(command.words, follow_up, resolver=ground.by.person, post=ground.by.post)]
 
 
 def _view(ticket: Ticket, command: View, ground: Ground) -> Step:
@@ -156,6 +156,8 @@ def follow(ticket: Ticket, step: Handled) -> Ticket:
 
 def _replied(ticket: Ticket, step: Replied) -> Ticket:
     """Its rung is done with it: what waited there for a ruling or an approval waits no longer."""
+    if step.lead is not None:
+        ticket = replace(ticket, resolver=step.resolver, resolved_at_post=step.post)
     return replace(
         ticket,
         state="replied",
@@ -166,6 +168,6 @@ def _replied(ticket: Ticket, step: Replied) -> Ticket:
         request=None,
         solved=None,
         satisfied=None,
-        resolver=step.resolver or ticket.resolver,
-        resolved_at_post=step.post or ticket.resolved_at_post,
+        replier=step.resolver,
+        replied_at_post=step.post,
     )

@@ -11,6 +11,7 @@ from huiyin.core.endings import Grouped, Joined, Left, Merged, Split
 from huiyin.core.ladder import Standing
 from huiyin.core.state import OPEN, Ticket
 from huiyin.core.steps import Replied, Step
+from huiyin.core.ticket.filing import stand
 from huiyin.core.ticket.ground import Ground, Refused, working
 
 
@@ -46,6 +47,8 @@ def _join(ticket: Ticket, command: Join) -> list[Step]:
     if any(one.number == command.number for one in ticket.joined):
         return []
     working(ticket, *OPEN, "shelved")
+    if command.number == ticket.number:
+        raise Refused("same-ticket")
     return [Joined(command.number, command.filed_at, command.building_code)]
 
 
@@ -79,16 +82,9 @@ def follow(ticket: Ticket, step: Grouped) -> Ticket:
         case Left():
             return replace(ticket, joined=tuple(one for one in ticket.joined if one.number != step.number))
         case Split():
-            return replace(
-                ticket,
-                state="sorting" if ticket.rung is None else "dispatched",
-                lead=None,
-                cycle=ticket.cycle + 1,
-                sign=step.sign,
-                resolve=None,
-                rung_due=step.resolve,
-                reminded=(),
-                lapsed=False,
-            )
+            assert ticket.post is not None
+            here = Standing(ticket.rung, ticket.post, ticket.why_here, ticket.acting, ticket.also)
+            again = stand(ticket, here, step.sign, step.resolve, ticket.case_due)
+            return replace(again, lead=None, designated=ticket.designated)
         case _:
             assert_never(step)

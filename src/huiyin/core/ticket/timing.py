@@ -7,7 +7,7 @@ from huiyin.core.deadline import recomputed as again
 from huiyin.core.endings import Closed
 from huiyin.core.state import Ticket
 from huiyin.core.steps import Duty, Recomputed, Reminded, Step, SuperviseReason
-from huiyin.core.ticket import climbing
+from huiyin.core.ticket import climbing, ending
 from huiyin.core.ticket.ground import Ground
 from huiyin.core.watch import Watch
 from huiyin.core.words import Rung
@@ -36,18 +36,21 @@ def _case(ticket: Ticket, ground: Ground) -> list[Step]:
 
 
 def _silence(ticket: Ticket, ground: Ground) -> list[Step]:
-    """No answer to the follow-up: closed, and counted apart."""
+    """No answer to the follow-up: closed, and counted apart. One that said "partly" did answer: it goes up."""
     if ticket.follow_up is None or ticket.follow_up.at > ground.at:
         return []
+    if ticket.solved == "partly":
+        return [ending.reopened(ticket, "unsatisfied", ground)]
     return [Closed("no-answer", ground.at)]
 
 
 def _ruling(ticket: Ticket, ground: Ground) -> list[Step]:
-    """Nobody ruled in time: the case is now the one's who should have."""
+    """Nobody ruled in time: the case is now the one's who should have, or who may in their place by now."""
     objection = ticket.objection
     if objection is None or objection.due.at > ground.at:
         return []
-    return [climbing.hand_to(ticket, objection.ruler, "ruling-lapsed", ground)]
+    step = climbing.up(ticket, "ruling-lapsed", ground)
+    return [step or climbing.hand_to(ticket, objection.ruler, "ruling-lapsed", ground)]
 
 
 def _running(ticket: Ticket, ground: Ground) -> list[Step]:
@@ -93,6 +96,8 @@ def _remind(ticket: Ticket, duty: Duty, watch: Watch, ground: Ground) -> list[St
 
 def recompute(ticket: Ticket, ground: Ground) -> list[Step]:
     """Provisional due times worked out again; a step where one of them was, changed or not (DOMAIN 7.5)."""
+    if ticket.state == "closed":
+        return []
     supervision = ticket.supervision.answer if ticket.supervision else None
     objection = ticket.objection
     rung = ticket.rung

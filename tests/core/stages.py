@@ -1,0 +1,147 @@
+"""Stages of a ticket's life to begin a test at: each makes a story that has come so far."""
+
+from datetime import timedelta
+
+from huiyin.core import commands as c
+from huiyin.core.staff import Person
+from huiyin.core.ticket import RESIDENT, Actor, Command
+from huiyin.core.words import Spot
+from tests.core.world import (
+    AT,
+    COMMUNITY,
+    PROPERTY,
+    WORDS,
+    Story,
+    actor,
+    staffed,
+)
+
+WANG, LI = Person("p-wang"), Person("p-li")
+SHELVE = c.Shelve("funds", AT + timedelta(days=30), "property:E1", WORDS)
+EXTEND = c.Extend("waiting-parts", 3)
+
+
+def filed(category: str = "A01", where: Spot | None = None, about: str = "none", **more: object) -> Story:
+    return Story(category, where, about, **more)  # type: ignore[arg-type]
+
+
+def at_property(**more: object) -> Story:
+    return filed("A02", **more)
+
+
+def signed(**more: object) -> Story:
+    story = at_property(**more)
+    story.give(c.Sign(), PROPERTY)
+    return story
+
+
+def resolved(**more: object) -> Story:
+    story = signed(**more)
+    story.give(c.Resolve(WORDS), PROPERTY)
+    return story
+
+
+def replied(**more: object) -> Story:
+    story = resolved(**more)
+    story.give(c.Reply(WORDS), PROPERTY)
+    return story
+
+
+def explained() -> Story:
+    story = signed()
+    story.give(c.Reply(WORDS), PROPERTY)
+    return story
+
+
+def closed(outcome: str = "solved") -> Story:
+    story = replied()
+    story.give(c.Close(outcome), COMMUNITY)  # type: ignore[arg-type]
+    return story
+
+
+def withdrawn() -> Story:
+    story = signed()
+    story.give(c.Withdraw(), RESIDENT)
+    return story
+
+
+def shelved() -> Story:
+    story = signed()
+    story.give(SHELVE, COMMUNITY)
+    return story
+
+
+def merged() -> Story:
+    story = signed()
+    story.give(c.Merge("HY000000002"), PROPERTY)
+    return story
+
+
+def leading() -> Story:
+    story = signed()
+    story.give(c.Join("HY000000002", None, AT), PROPERTY)
+    return story
+
+
+def objected(**more: object) -> Story:
+    story = at_property(**more)
+    story.give(c.Object("not-our-duty"), PROPERTY)
+    return story
+
+
+def designated() -> Story:
+    story = filed()
+    story.give(c.Dispatch("property_company"), COMMUNITY)
+    return story
+
+
+def said(answer: str) -> Story:
+    story = replied()
+    story.give(c.FollowUp(answer), RESIDENT)  # type: ignore[arg-type]
+    return story
+
+
+def asking(command: Command = EXTEND) -> Story:
+    story = signed()
+    story.give(command, PROPERTY)
+    return story
+
+
+def extended() -> Story:
+    story = asking()
+    story.give(c.Approve(), COMMUNITY)
+    return story
+
+
+def late(story: Story, **time: float) -> Story:
+    return story.after(**time)
+
+
+def desk() -> Story:
+    return filed("A01", Spot())
+
+
+def supervised() -> Story:
+    return filed("M02").lapses()
+
+
+def named() -> Story:
+    """Wang is of the property company and of the community, Li of the community only."""
+    staff = staffed((WANG, "property:E1"), (WANG, COMMUNITY.post), (LI, COMMUNITY.post))
+    story = at_property(staff=staff)
+    story.give(c.Sign(), actor("property:E1", "p-wang"))
+    return story
+
+
+AS_COMPANY, AS_COMMUNITY = actor("property:E1", "p-wang"), actor(COMMUNITY.post, "p-wang")
+
+
+def named_after(*before: tuple[Command, Actor]) -> Story:
+    story = named()
+    for command, by in before:
+        story.give(command, by)
+    return story
+
+
+def far_emergency() -> Story:
+    return filed("J05", urgency="emergency")
