@@ -9,7 +9,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
-from huiyin.web import health, intake, machine, pages, sessions, tickets
+from huiyin.web import acts, health, intake, machine, pages, receipts, sessions, tickets
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.room import Room
@@ -20,14 +20,16 @@ _HOLE = re.compile(r"\{[^}]+\}")
 
 ROUTES: list[Any] = [
     intake.file,
-    intake.state,
+    receipts.state,
+    receipts.feedback,
+    receipts.withdraw,
     machine.find,
     sessions.log_in,
     sessions.log_out,
     tickets.page,
     tickets.one,
     tickets.steps,
-    tickets.reclassify,
+    *acts.ROUTES,
     health.healthz,
     health.readyz,
     health.metrics,

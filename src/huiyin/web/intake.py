@@ -1,19 +1,15 @@
-"""The residents' window (诉求登记与查询): a complaint in, its state out to whoever holds the receipt."""
+"""The residents' window (诉求登记): a complaint in, a receipt out."""
 
 import re
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar import Request, Response, post
 from msgspec import UNSET, Meta, Struct, UnsetType
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.bus.envelope import FILED, ComplaintData, Unreadable, read_filed
 from huiyin.core import receipt as receipts
 from huiyin.door import KeyReused
-from huiyin.store import lists, tickets
-from huiyin.web import shown
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 
@@ -95,36 +91,3 @@ def idempotency_key(request: Req) -> str | None:
 
 def _base(request: Req, room: Room) -> str:
     return room.where.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}"
-
-
-@get(
-    f"{API}/complaints/{{receipt:str}}",
-    summary="凭回执号查询",
-    description="回执号可带或不带横线、空格,可用全角或汉字数字。不含任何个人信息。",
-    tags=["居民"],
-    operation_id="readComplaint",
-    responses=spec("receipt-mistyped", "unknown-receipt", "database-away"),
-)
-async def state(request: Req, receipt: FromPath[str]) -> shown.ComplaintShown:
-    """State, holder, due time and steps."""
-    room: Room = request.app.state.room
-    value = receipts.read(receipt)
-    if value is None:
-        raise Problem("receipt-mistyped")
-    answer = await room.ask(lambda connection: _state(connection, room, value))
-    if answer is None:
-        raise Problem("unknown-receipt")
-    return answer
-
-
-async def _state(connection: AsyncConnection, room: Room, value: int) -> shown.ComplaintShown | None:
-    found = await lists.by_receipt(connection, value)
-    if found is None:
-        return None
-    history = await lists.history(connection, found.number) if found.number else []
-    if not history:
-        return shown.waiting(value, found.at)
-    ticket = tickets.fold([entry.body for entry in history])
-    code = ticket.spot.community_code
-    community = await lists.community_name(connection, code) if code else None
-    return shown.complaint(value, ticket, history, community, room.catalogue, room.ladder)

@@ -7,7 +7,7 @@ from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
-from huiyin.store import dead, inbox, lists, tickets
+from huiyin.store import calendars, dead, inbox, lists, tickets
 from huiyin.web import shown
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
@@ -45,6 +45,9 @@ async def _find(
         if not number or not await lists.visible(connection, room.sight(viewer), number):
             return None
         history = await lists.history(connection, number)
-        return shown.found(tickets.fold([entry.body for entry in history]), room.catalogue, receipt)
+        kept = tickets.fold([entry.body for entry in history])
+        seen = await lists.seen(connection, room.sight(viewer), shown.others([kept]))
+        books = shown.Books(room.catalogue, room.ladder, await calendars.load(connection))
+        return shown.found(kept, books, shown.Light(seen), receipt)
     letter = await dead.of_event(connection, source, event_id)
     return shown.DeadShown(shown.DeadLetter(letter.reason, letter.detail)) if letter else None

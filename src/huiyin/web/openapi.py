@@ -8,9 +8,12 @@ import msgspec
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
+from msgspec import Struct
 
 from huiyin.bus.envelope import ComplaintData
 from huiyin.web.app import ROUTES
+from huiyin.web.bodies import Feedback, Retraction
+from huiyin.web.orders import ORDERS
 from huiyin.web.who import ANYONE, COOKIE, TABLE
 
 _ABOUT = (
@@ -33,6 +36,8 @@ _KEY = {
     "example": "7f3c1f0e-5b0e-4a63-9f5e-0d6c1a5b9f42",
 }
 
+_AGAIN = _KEY | {"description": "同一个人用同一个键、同样的内容重复提交,得到同样的结果"}
+
 
 @cache
 def document() -> bytes:
@@ -43,14 +48,12 @@ def document() -> bytes:
 def _schema() -> dict[str, Any]:
     schema = Litestar(route_handlers=ROUTES, openapi_config=_config()).openapi_schema.to_schema()
     _add_complaint(schema)
+    _add_orders(schema)
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             if TABLE.get((method.upper(), path)) != ANYONE:
                 operation["security"] = [{"bearer": []}, {"session": []}]
             operation.get("responses", {}).pop("400", None) if "400" not in _declared(operation) else None
-    reclassify = schema["paths"]["/api/v1/tickets/{number}/reclassify"]["post"]
-    reclassify["parameters"] = [*reclassify.get("parameters", []), _KEY]
-    reclassify["requestBody"]["content"]["application/json"]["example"] = {"category": "A02"}
     return schema
 
 
@@ -75,6 +78,26 @@ def _add_complaint(schema: dict[str, Any]) -> None:
         "required": True,
         "content": {"application/json": {"schema": reference, "example": _EXAMPLE}},
     }
+
+
+def _add_orders(schema: dict[str, Any]) -> None:
+    """The bodies that are read by `bodies.read`, and the key that makes a repeat a repeat."""
+    shapes: dict[str, type[Struct]] = {
+        f"/api/v1/tickets/{{number}}/{command}": row.body for command, row in ORDERS.items()
+    } | {
+        "/api/v1/complaints/{receipt}/feedback": Feedback,
+        "/api/v1/complaints/{receipt}/withdraw": Retraction,
+    }
+    references, parts = msgspec.json.schema_components(shapes.values(), ref_template="#/components/schemas/{name}")
+    schema["components"]["schemas"].update(parts)
+    for (path, shape), reference in zip(shapes.items(), references, strict=True):
+        operation = schema["paths"][path]["post"]
+        operation["parameters"] = [*operation.get("parameters", []), _AGAIN]
+        needed = any(field.required for field in msgspec.structs.fields(shape))
+        content: dict[str, Any] = {"schema": reference}
+        if path.endswith("/reclassify"):
+            content["example"] = {"category": "A02"}
+        operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
 
 
 def _config() -> OpenAPIConfig:

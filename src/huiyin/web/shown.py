@@ -1,6 +1,6 @@
-"""What is shown of a ticket: all that work needs to staff, what a resident may know to who holds a receipt."""
+"""What is shown of a ticket to staff and machine clients: all that work needs, no other ticket they may not see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 
@@ -8,37 +8,53 @@ import msgspec
 from msgspec import Meta, Struct
 
 from huiyin.core import deadline, receipt
+from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules, Post
 from huiyin.core.proof import read
+from huiyin.core.state import Join
 from huiyin.core.ticket import SameMatter, Ticket
 from huiyin.core.words import About, Channel, Evidence, Rung, Urgency
 from huiyin.store.lists import Entry
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: needs no tzdata
 
-_STATES = {
-    "received": "已收到,正在分派",
-    "sorting": "人工分拣中:正在核实地点或承办单位",
-    "dispatched": "已派到承办岗位",
+STATES = {
+    "sorting": "人工分拣中",
+    "dispatched": "已派单,待签收",
+    "signed": "办理中",
+    "resolved": "已办结,待答复",
+    "replied": "已答复,待回访",
+    "shelved": "已挂账",
+    "merged": "已并单",
+    "closed": "已结案",
 }
-_STEPS = {
-    "ticket.filed.v1": "已登记",
-    "ticket.hotline_instructed.v1": "已提示先拨打紧急电话",
-    "ticket.sorted.v1": "已分派",
-    "ticket.reclassified.v1": "工作人员已更正事项或地点",
+OUTCOMES = {
+    "solved": "已解决",
+    "explained": "已解释说明",
+    "outside-duty": "不属于受理职责,已告知",
+    "withdrawn": "居民撤回",
+    "to-mediation": "转人民调解",
+    "redirected": "已告知法定渠道",
+    "no-answer": "已答复,回访期内没有收到反馈",
+    "merged": "并入同类诉求",
 }
-_HOTLINES = {
-    "110": "请立即拨打 110 报警",
-    "119": "请立即拨打 119",
-    "120": "请立即拨打 120 急救",
-    "122": "请立即拨打 122",
-    "gas": "请先撤离到室外,再拨打燃气公司抢修电话;在室内不要开关电器",
-    "lift": "请按轿厢内的求助按钮,或拨打轿厢内张贴的救援电话",
-    "water": "请先关闭阀门,再拨打供水公司抢修电话",
-    "power": "请远离带电物体,再拨打 95598",
-}
-_AREA_POSTS = ("community_committee", "street_office", None)
+_WEEKDAYS = "一二三四五六日"
+
+
+class Books(Struct, frozen=True):
+    """What codes and due times are explained by."""
+
+    catalogue: Catalogue
+    ladder: LadderRules
+    calendar: Calendar
+
+
+class Light(Struct, frozen=True):
+    """For whose eyes: other tickets that they may see, commands that they may give."""
+
+    seen: frozenset[str] = frozenset()
+    allowed: tuple[str, ...] = ()
 
 
 class CandidateShown(Struct, frozen=True):
@@ -48,16 +64,74 @@ class CandidateShown(Struct, frozen=True):
     confidence: float
 
 
+class ObjectionShown(Struct, frozen=True):
+    """A duty question (派单异议) that waits for its ruling."""
+
+    reason: str
+    ruler: Post
+    due_at: datetime
+
+
+class RequestShown(Struct, frozen=True):
+    """What waits for approval: extend 延期 or shelve 挂账."""
+
+    what: str
+    reason: str
+    days: int
+    review_at: datetime | None
+    owner: str | None
+
+
+class ShelfShown(Struct, frozen=True):
+    """挂账: until when, whose."""
+
+    reason: str
+    review_at: datetime
+    owner: str
+
+
+class JoinedShown(Struct, frozen=True):
+    """A ticket that was merged into this one."""
+
+    number: str
+    building_code: str | None
+    filed_at: datetime
+
+
 class TicketShown(Struct, frozen=True):
     """A ticket (工单) for staff and machine clients; times are RFC 3339."""
 
     number: Annotated[str, Meta(examples=["HY000000123"])]
-    state: Annotated[str, Meta(description="sorting = 人工分拣, dispatched = 已派单")]
+    state: Annotated[str, Meta(description="sorting dispatched signed resolved replied shelved merged closed")]
+    state_text: Annotated[str, Meta(description="状态的中文说法", examples=["办理中"])]
     rung: Rung | None
+    rung_name: Annotated[str, Meta(description="层级名称;人工分拣台没有层级", examples=["楼栋长"])]
     post: Post | None
+    acting: Annotated[str | None, Meta(description="代行职责的依据;不代行为 null")]
+    handler: Annotated[str, Meta(description="承办人代号(不透明);没有为空")]
     due_at: datetime | None
     due_explained: Annotated[str, Meta(description="时限是怎样算出来的")]
+    sign_by: Annotated[datetime | None, Meta(description="签收时限;已签收为 null")]
+    resolve_by: Annotated[datetime | None, Meta(description="本级办理时限")]
     case_due_at: datetime | None
+    next_at: Annotated[datetime | None, Meta(description="下一次自动提醒、上报或督办的时间")]
+    supervised: Annotated[int | None, Meta(description="督办级别:1 督办,2 挂牌督办,3 起报区;没有为 null")]
+    objection: ObjectionShown | None
+    request: RequestShown | None
+    shelf: ShelfShown | None
+    passed: Annotated[list[Rung | None], Meta(description="经过的层级,依次")]
+    contacted: bool
+    designated: Annotated[bool, Meta(description="上级指定承办,不能退回")]
+    extensions: Annotated[int, Meta(description="本级已延期次数")]
+    resolved_by: Annotated[str | None, Meta(description="办结的岗位;有它就有办结凭据")]
+    reply_at: datetime | None
+    follow_up_by: Annotated[datetime | None, Meta(description="回访时限;到期没有反馈按“无反馈”结案")]
+    solved: Annotated[str | None, Meta(description="居民是否认为解决:yes partly no")]
+    satisfied: int | None
+    reopened: Annotated[int, Meta(description="重办次数")]
+    lead: Annotated[str | None, Meta(description="并入的主办工单;不在您范围内的不显示")]
+    joined: list[JoinedShown]
+    together: Annotated[str | None, Meta(examples=["14 件,3 栋楼,自 11月17日(周二)起"])]
     street_code: str | None
     community_code: str | None
     estate_code: str | None
@@ -77,7 +151,9 @@ class TicketShown(Struct, frozen=True):
     filed_at: datetime
     closed_at: datetime | None
     outcome: str | None
+    outcome_text: str | None
     version: int
+    allowed: Annotated[list[str], Meta(description="您现在可以下达的命令")]
 
 
 class FoundShown(TicketShown, frozen=True):
@@ -99,37 +175,6 @@ class DeadShown(Struct, frozen=True):
     dead_letter: DeadLetter
 
 
-class PublicStep(Struct, frozen=True):
-    """A step as the resident sees it."""
-
-    name: str
-    at: datetime
-
-
-class HotlineShown(Struct, frozen=True):
-    """Who to call before anything else."""
-
-    call: list[str]
-    words: list[str]
-
-
-class ComplaintShown(Struct, frozen=True):
-    """What the holder of a receipt may know: never anything personal, no building, no evidence."""
-
-    receipt: Annotated[str, Meta(examples=["4829-1305-7226-4137"])]
-    state: Annotated[str, Meta(description="received | sorting | dispatched")]
-    state_text: str
-    number: str | None
-    held_by: Annotated[str | None, Meta(description="现在由哪个岗位办理(岗位,不是个人)")]
-    category: str | None
-    community: str | None
-    due_at: datetime | None
-    due_explained: str | None
-    hotline: HotlineShown | None
-    steps: list[PublicStep]
-    reply: str | None
-
-
 class LogEntry(Struct, frozen=True):
     """A row of the review log (办理日志); `actor` is a post; `hash` chains to the row before."""
 
@@ -139,92 +184,120 @@ class LogEntry(Struct, frozen=True):
     version: int
     hash: str
     rules: str
+    said: Annotated[str, Meta(description="这一步的经过,一句话")]
     data: dict[str, Any]
 
 
-def ticket(kept: Ticket, catalogue: Catalogue) -> TicketShown:
+def others(kept: Iterable[Ticket]) -> list[str]:
+    """The other tickets that some tickets name now: of these a viewer is told only what they may see."""
+    found = set()
+    for one in kept:
+        found |= {other.number for other in one.same_matter} | {other.number for other in one.joined}
+        found |= {one.lead} if one.lead else set()
+    return sorted(found)
+
+
+def ticket(kept: Ticket, books: Books, light: Light) -> TicketShown:
     """For staff."""
-    return TicketShown(**_fields(kept, catalogue))
+    return TicketShown(**_fields(kept, books, light))
 
 
-def found(kept: Ticket, catalogue: Catalogue, number_of_receipt: int | None) -> FoundShown:
+def found(kept: Ticket, books: Books, light: Light, number_of_receipt: int | None) -> FoundShown:
     """For the machine client that filed it."""
     shown = "" if number_of_receipt is None else receipt.show(number_of_receipt)
-    return FoundShown(**_fields(kept, catalogue), receipt=shown)
+    return FoundShown(**_fields(kept, books, light), receipt=shown)
 
 
-def _fields(kept: Ticket, catalogue: Catalogue) -> dict[str, Any]:
-    sorting, spot = kept.sorting, kept.spot
-    places = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
-    same = ("number", "state", "rung", "post", "category", "urgency", "channel", "about", "filed_at")
+def _fields(kept: Ticket, books: Books, light: Light) -> dict[str, Any]:
+    joined = [one for one in kept.joined if one.number in light.seen]
     return {
-        **{name: getattr(kept, name) for name in (*same, "closed_at", "outcome", "version")},
-        **{name: getattr(spot, name) for name in places},
-        "due_at": kept.due.at if kept.due else None,
-        "due_explained": deadline.explain(kept.due, BEIJING) if kept.due else "",
-        "case_due_at": kept.case_due.at if kept.case_due else None,
-        "category_name": _name(catalogue, kept.category),
-        "candidates": [CandidateShown(c.code, c.confidence) for c in (sorting.candidates if sorting else ())],
-        "hotline": list(kept.hotline),
-        "why_here": list(kept.why_here),
-        "evidence": sorting.evidence if sorting else None,
-        "place_confidence": sorting.place_confidence if sorting else None,
-        "same_matter": list(kept.same_matter),
+        **_as_it_is(kept),
+        **_times(kept, books),
+        **_waiting(kept),
+        **_sorted(kept),
+        "state_text": STATES[kept.state],
+        "rung_name": books.ladder.rungs[kept.rung].name if kept.rung else books.ladder.sorting_desk.name,
+        "category_name": category(books.catalogue, kept.category),
+        "outcome_text": OUTCOMES[kept.outcome] if kept.outcome else None,
+        "resolved_by": kept.resolved_at_post or None,
+        "lead": kept.lead if kept.lead in light.seen else None,
+        "joined": [JoinedShown(one.number, one.building_code, one.filed_at) for one in joined],
+        "together": together(kept, joined) if joined else None,
+        "same_matter": [one for one in kept.same_matter if one.number in light.seen],
+        "allowed": list(light.allowed),
     }
 
 
-def _name(catalogue: Catalogue, code: str) -> str:
+_NUMBERS = ("number", "into", "lead")  # fields of steps that name a ticket
+_SAME = (
+    *("number", "state", "rung", "post", "acting", "handler", "category", "urgency", "channel", "about", "filed_at"),
+    *("closed_at", "outcome", "version", "contacted", "designated", "extensions", "solved", "satisfied", "reopened"),
+    "next_at",
+)
+_PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
+
+
+def _as_it_is(kept: Ticket) -> dict[str, Any]:
+    same = {name: getattr(kept, name) for name in _SAME} | {name: getattr(kept.spot, name) for name in _PLACES}
+    return same | {"passed": list(kept.passed), "hotline": list(kept.hotline), "why_here": list(kept.why_here)}
+
+
+def _times(kept: Ticket, books: Books) -> dict[str, Any]:
+    answered = kept.follow_up if kept.reply is not None or kept.route else None
+    return {
+        "due_at": kept.due.at if kept.due else None,
+        "due_explained": deadline.explain(kept.due, BEIJING, books.calendar) if kept.due else "",
+        "sign_by": kept.sign.due.at if kept.sign else None,
+        "resolve_by": kept.rung_due.at if kept.rung_due else None,
+        "case_due_at": kept.case_due.at if kept.case_due else None,
+        "reply_at": answered.start if answered else None,
+        "follow_up_by": answered.at if answered else None,
+    }
+
+
+def _waiting(kept: Ticket) -> dict[str, Any]:
+    asked, shelf, objection = kept.request, kept.shelf, kept.objection
+    return {
+        "supervised": kept.supervision.level if kept.supervision else None,
+        "objection": ObjectionShown(objection.reason, objection.ruler.post, objection.due.at) if objection else None,
+        "request": RequestShown(asked.what, asked.reason, asked.days, asked.review_at, asked.owner) if asked else None,
+        "shelf": ShelfShown(shelf.reason, shelf.review_at, shelf.owner) if shelf else None,
+    }
+
+
+def _sorted(kept: Ticket) -> dict[str, Any]:
+    sorting = kept.sorting
+    return {
+        "candidates": [CandidateShown(c.code, c.confidence) for c in (sorting.candidates if sorting else ())],
+        "evidence": sorting.evidence if sorting else None,
+        "place_confidence": sorting.place_confidence if sorting else None,
+    }
+
+
+def category(catalogue: Catalogue, code: str) -> str:
+    """What a leaf is called."""
     entry = catalogue.entries.get(code)
     return entry.name if entry else code
 
 
-def waiting(value: int, at: datetime) -> ComplaintShown:
-    """A complaint that the sorter has not taken up yet."""
-    steps = [PublicStep("已收到", at)]
-    words = _STATES["received"]
-    return ComplaintShown(receipt.show(value), "received", words, None, None, None, None, None, None, None, steps, None)
+def together(kept: Ticket, joined: Sequence[Join]) -> str:
+    """`14 件,3 栋楼,自 11月17日(周二)起`: all that is handled with one ticket, itself included."""
+    buildings = {code for code in (kept.spot.building_code, *(one.building_code for one in joined)) if code}
+    first = min(kept.filed_at, *(one.filed_at for one in joined)).astimezone(BEIJING)
+    places = f"{len(buildings)} 栋楼," if buildings else ""
+    day = f"{first.month}月{first.day}日(周{_WEEKDAYS[first.weekday()]})"
+    return f"{len(joined) + 1} 件,{places}自 {day}起"
 
 
-def complaint(
-    value: int,
-    kept: Ticket,
-    history: Sequence[Entry],
-    community: str | None,
-    catalogue: Catalogue,
-    ladder: LadderRules,
-) -> ComplaintShown:
-    """For the holder of a receipt."""
-    return ComplaintShown(
-        receipt.show(value),
-        kept.state,
-        _STATES.get(kept.state, "办理中"),
-        kept.number,
-        _holder(kept, ladder),
-        _name(catalogue, kept.category),
-        community,
-        kept.due.at if kept.due else None,
-        deadline.explain(kept.due, BEIJING) if kept.due else None,
-        _hotline(kept.hotline),
-        [PublicStep(_STEPS[entry.step], entry.at) for entry in history if entry.step in _STEPS],
-        None,
-    )
-
-
-def _holder(kept: Ticket, ladder: LadderRules) -> str | None:
-    """The post; those of one estate or building without its name: others may see a receipt too."""
-    if kept.post is None:
-        return None
-    if kept.rung is None or kept.rung in _AREA_POSTS:
-        return kept.post.name
-    return ladder.rungs[kept.rung].name
-
-
-def _hotline(call: Sequence[str]) -> HotlineShown | None:
-    return HotlineShown(list(call), [_HOTLINES.get(one, one) for one in call]) if call else None
-
-
-def entry(row: Entry) -> LogEntry:
-    """A log row with its leaf opened."""
+def entry(row: Entry, seen: frozenset[str], said: str) -> LogEntry:
+    """A log row with its leaf opened; other tickets only where the viewer may see them."""
     leaf = read(row.body)
-    data = msgspec.json.decode(leaf.data, type=dict[str, Any])
-    return LogEntry(row.step, row.at, leaf.actor, row.version, row.hash.hex(), leaf.rules, data)
+    data = _without(msgspec.json.decode(leaf.data, type=dict[str, Any]), seen)
+    return LogEntry(row.step, row.at, leaf.actor, row.version, row.hash.hex(), leaf.rules, said, data)
+
+
+def _without(data: dict[str, Any], seen: frozenset[str]) -> dict[str, Any]:
+    kept = {name: value for name, value in data.items() if name not in _NUMBERS or value in seen}
+    if "same_matter" in kept:
+        kept["same_matter"] = [one for one in kept["same_matter"] if one["number"] in seen]
+    return kept

@@ -1,30 +1,23 @@
-"""The staff's window (工单): lists, one ticket, its review log, and the correction of the sorter."""
+"""The staff's window (工单): lists, one ticket, its review log."""
 
-import hashlib
-import re
-import secrets
 from typing import Annotated, Any
 
-import msgspec
-from litestar import Request, get, post
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar import Request, get
+from litestar.params import FromPath, FromQuery, QueryParameter
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
 from huiyin.core.state import State
-from huiyin.core.ticket import Reclassify
 from huiyin.core.words import Rung, Urgency
-from huiyin.desk import Change, Order
 from huiyin.store import lists, log, tickets
+from huiyin.story import Teller
 from huiyin.web import shown
-from huiyin.web.intake import idempotency_key
+from huiyin.web.acts import NUMBER, history, light
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 
-SOURCE = "urn:huiyin:staff"
 LIMIT = 200
-_NUMBER = re.compile(r"HY[0-9]{9,15}")
 _COMMON = ("log-in-first", "database-away")
 
 Req = Request[Any, Any, Any]
@@ -57,6 +50,7 @@ class LogPage(Struct, frozen=True):
 async def page(
     request: Req,
     state_: Annotated[State | None, QueryParameter(name="state")] = None,
+    open_: Annotated[bool | None, QueryParameter(name="open", description="true 未结案,false 已结案")] = None,
     rung: FromQuery[Rung | None] = None,
     grid: _Code = None,
     community: _Code = None,
@@ -71,6 +65,7 @@ async def page(
     room: Room = request.app.state.room
     wanted = {
         "state": state_,
+        "open": open_,
         "rung": rung,
         "grid": grid,
         "community": community,
@@ -81,7 +76,7 @@ async def page(
     }
     if any("\0" in value for value in (*wanted.values(), cursor) if isinstance(value, str)):
         raise Problem("bad-query")
-    if cursor is not None and not _NUMBER.fullmatch(cursor):
+    if cursor is not None and not NUMBER.fullmatch(cursor):
         raise Problem("bad-query", field="cursor")
     return await room.ask(lambda c: _page(c, room, request.state.viewer, wanted, cursor, limit))
 
@@ -98,7 +93,8 @@ async def _page(
     found = await lists.page(connection, sight, wanted, before=cursor, limit=limit, at=room.clock())
     bodies = await log.bodies(connection, tickets.NOUN, found.numbers)
     kept = [tickets.fold(bodies[number]) for number in found.numbers]
-    return TicketPage([shown.ticket(one, room.catalogue) for one in kept], found.next)
+    show = await light(connection, room, viewer, kept)
+    return TicketPage([show(one) for one in kept], found.next)
 
 
 @get(
@@ -111,93 +107,26 @@ async def _page(
 async def one(request: Req, number: FromPath[str]) -> shown.TicketShown:
     """A ticket in the viewer's scope; one that is hidden is not there."""
     room: Room = request.app.state.room
-    history = await _history(request, number)
-    return shown.ticket(tickets.fold([entry.body for entry in history]), room.catalogue)
+    viewer: Viewer = request.state.viewer
+    kept = tickets.fold([entry.body for entry in await history(request, number)])
+    show = await room.ask(lambda c: light(c, room, viewer, [kept]))
+    return show(kept)
 
 
 @get(
     "/api/v1/tickets/{number:str}/log",
     summary="办理日志",
-    description="每一步、时间、岗位、内容与哈希;不含个人信息。",
+    description="每一步、时间、岗位、一句话的经过、内容与哈希;不含个人信息。",
     tags=["工作人员"],
     operation_id="readTicketLog",
     responses=spec("not-found", *_COMMON),
 )
 async def steps(request: Req, number: FromPath[str]) -> LogPage:
     """The review log of a ticket."""
-    history = await _history(request, number)
-    return LogPage(number, [shown.entry(row) for row in history])
-
-
-class Correction(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the sorter got wrong; codes of the catalogue and the registry."""
-
-    category: str | None = None
-    building_code: str | None = None
-    grid_code: str | None = None
-    community_code: str | None = None
-
-
-@post(
-    "/api/v1/tickets/{number:str}/reclassify",
-    status_code=200,
-    summary="更正事项或地点",
-    description="工作人员的选择优先于分拣;原来的结果留作训练样本。",
-    tags=["工作人员"],
-    operation_id="reclassifyTicket",
-    responses=spec(
-        "bad-request",
-        "wrong-type",
-        "bad-key",
-        "body-too-large",
-        "not-your-role",
-        "not-found",
-        "closed-ticket",
-        "unknown-category",
-        "unknown-building",
-        "unknown-grid",
-        "unknown-community",
-        *_COMMON,
-    ),
-)
-async def reclassify(request: Req, number: FromPath[str], data: JSONBody[Correction]) -> shown.TicketShown:
-    """The ticket after the correction."""
     room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
-    await _history(request, number)  # hidden is 404 before anything else is said
-    command = Reclassify(data.category, data.building_code, data.grid_code, data.community_code)
-    event_id = _event_id(viewer, number, data, idempotency_key(request))
-    answer = await room.act(
-        Order(SOURCE, event_id, viewer.post, Change(number, command), role=viewer.role, person=viewer.person)
-    )
-    if answer.outcome == "failed":
-        raise Problem("fault")
-    if answer.code is not None:
-        raise Problem(answer.code)
-    history = await room.ask(lambda c: lists.history(c, number))
-    return shown.ticket(tickets.fold([entry.body for entry in history]), room.catalogue)
-
-
-def _event_id(viewer: Viewer, number: str, data: Correction, key: str | None) -> str:
-    """The same key, person, ticket and words are one cause."""
-    words = msgspec.json.encode((viewer.username, number, "reclassify", data, key or secrets.token_hex(16)))
-    return hashlib.sha256(words).hexdigest()[:32]
-
-
-async def _history(request: Req, number: str) -> list[lists.Entry]:
-    """A ticket's steps; raises Problem where it is hidden or is none."""
-    room: Room = request.app.state.room
-    sight = room.sight(request.state.viewer)
-    if not _NUMBER.fullmatch(number):
-        raise Problem("not-found")
-    request.scope["huiyin"] = {"id": number}  # type: ignore[typeddict-unknown-key]  # for the log line
-
-    async def read(connection: AsyncConnection) -> list[lists.Entry]:
-        if not await lists.visible(connection, sight, number):
-            return []
-        return list(await lists.history(connection, number))
-
-    history = await room.ask(read)
-    if not history:
-        raise Problem("not-found")
-    return history
+    found = await history(request, number)
+    others = shown.others([tickets.fold([entry.body for entry in found])])
+    seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), others))
+    told = Teller(await room.rules()).tell([row.body for row in found], seen)
+    rows = zip(found, told, strict=True)
+    return LogPage(number, [shown.entry(row, seen | {number}, said) for row, said in rows])

@@ -12,6 +12,7 @@ from huiyin.core.people import ROLES, Role, Viewer, may, scope
 from huiyin.store import accounts, people
 from huiyin.store.people import Standing
 from huiyin.web.logins import digest
+from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 
@@ -34,12 +35,17 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", f"{_API}/complaints"): ANYONE,
     ("GET", f"{_API}/complaints"): MACHINE,
     ("GET", f"{_API}/complaints/{{receipt}}"): ANYONE,
+    ("POST", f"{_API}/complaints/{{receipt}}/feedback"): ANYONE,
+    ("POST", f"{_API}/complaints/{{receipt}}/withdraw"): ANYONE,
     ("POST", f"{_API}/session"): ANYONE,
     ("DELETE", f"{_API}/session"): ANYONE,
     ("GET", f"{_API}/tickets"): STAFF,
     ("GET", f"{_API}/tickets/{{number}}"): STAFF,
     ("GET", f"{_API}/tickets/{{number}}/log"): STAFF,
-    ("POST", f"{_API}/tickets/{{number}}/reclassify"): frozenset(r for r in ROLES if may(r, "reclassify")),
+    **{
+        ("POST", f"{_API}/tickets/{{number}}/{command}"): frozenset(r for r in ROLES if may(r, command))
+        for command in ORDERS
+    },
 }
 
 Connection = ASGIConnection[Any, Any, Any, Any]

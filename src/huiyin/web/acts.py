@@ -1,0 +1,165 @@
+"""The staff's hand (办理): one route for each order of the table, from the request to the desk and back."""
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.people import COMMANDS, Viewer, may
+from huiyin.core.proof import read as leaf
+from huiyin.core.ticket import Ticket, authority
+from huiyin.core.ticket.authority import TABLE
+from huiyin.core.words import Actor
+from huiyin.desk import Answer, Change, Order
+from huiyin.store import calendars, inbox, lists, tickets
+from huiyin.web import bodies, shown
+from huiyin.web.intake import idempotency_key
+from huiyin.web.orders import ORDERS, Case, Row, together
+from huiyin.web.pen import Pen
+from huiyin.web.problems import Problem, spec
+from huiyin.web.room import Room
+
+SOURCE = "urn:huiyin:staff"
+NUMBER = re.compile(r"HY[0-9]{9,15}")
+API = "/api/v1/tickets/{number:str}"
+_KINDS = {name: row.kind.__name__ for name, row in ORDERS.items()} | {"view": "View", "notify": "Notify"}
+_ALWAYS = (
+    *("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large"),
+    *("log-in-first", "not-your-role", "cross-origin", "not-found", "not-your-ticket", "recused", "database-away"),
+)
+
+Req = Request[Any, Any, Any]
+
+
+async def history(request: Req, number: str) -> list[lists.Entry]:
+    """A ticket's steps; raises Problem where it is hidden or is none."""
+    room: Room = request.app.state.room
+    sight = room.sight(request.state.viewer)
+    if not NUMBER.fullmatch(number):
+        raise Problem("not-found")
+    request.scope["huiyin"] = {"id": number}  # type: ignore[typeddict-unknown-key]  # for the log line
+
+    async def read(connection: AsyncConnection) -> list[lists.Entry]:
+        if not await lists.visible(connection, sight, number):
+            return []
+        return list(await lists.history(connection, number))
+
+    found = await room.ask(read)
+    if not found:
+        raise Problem("not-found")
+    return found
+
+
+def allowed(viewer: Viewer, ticket: Ticket, room: Room) -> tuple[str, ...]:
+    """The orders that this viewer's post could give now, whatever the ticket's state says then."""
+    by = Actor(viewer.post, viewer.role, viewer.person)
+    found = authority.relations(by, ticket, room.ladder)
+    if viewer.person and "holder" in found and ticket.rung in (None, room.ladder.order[-1]):
+        found |= {"above"}  # nobody is above: another person of the same post decides
+    known = [name for name in COMMANDS if may(viewer.role, name) and _KINDS.get(name) in TABLE]
+    return tuple(name for name in known if found & TABLE[_KINDS[name]])
+
+
+async def light(
+    connection: AsyncConnection, room: Room, viewer: Viewer, kept: Sequence[Ticket]
+) -> Callable[[Ticket], shown.TicketShown]:
+    """How tickets are shown to a viewer: one look for all of them."""
+    seen = await lists.seen(connection, room.sight(viewer), shown.others(kept))
+    books = shown.Books(room.catalogue, room.ladder, await calendars.load(connection))
+    return lambda one: shown.ticket(one, books, shown.Light(seen, allowed(viewer, one, room)))
+
+
+# -- giving an order --------------------------------------------------------------------------------------
+
+
+async def _give(request: Req, number: str, command: str) -> shown.TicketShown:
+    """Hidden is 404 before anything else is said; but who repeats an order gets the answer they got."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    key, row = idempotency_key(request), ORDERS[command]
+    body, fault = await _body(request, row)
+    event_id = _event_id(room, viewer, number, command, body, key)
+    if key is not None and fault is None and (told := await _repeated(room, event_id)) is not None:
+        return await _after(room, viewer, number, event_id, told)
+    ticket = tickets.fold([entry.body for entry in await history(request, number)])
+    if fault is not None:
+        raise fault
+    case = Case(room, viewer, ticket, room.clock(), Pen(room.seal, number))
+    wanted = await row.make(case, body)
+    change = Change(number, wanted, together(ticket, wanted), tuple(case.pen.kept))
+    order = Order(SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
+    return await _after(room, viewer, number, event_id, await room.act(order))
+
+
+async def _body(request: Req, row: Row) -> tuple[Struct | None, Problem | None]:
+    try:
+        return bodies.read(await request.body(), row.body), None
+    except Problem as fault:
+        return None, fault
+
+
+def _event_id(room: Room, viewer: Viewer, number: str, command: str, body: Struct | None, key: str | None) -> str:
+    """The same key, person, ticket and words are one cause. Keyed: the log holds it, and words could be guessed."""
+    said = msgspec.json.encode((viewer.username, number, command, body, key or secrets.token_hex(16)))
+    return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
+
+
+async def _repeated(room: Room, event_id: str) -> Answer | None:
+    known = await room.ask(lambda c: inbox.known(c, [(SOURCE, event_id)]))
+    if (SOURCE, event_id) not in known:
+        return None
+    number, _, refused = known[SOURCE, event_id]
+    return Answer("repeat", number, code=refused)
+
+
+async def _after(room: Room, viewer: Viewer, number: str, event_id: str, answer: Answer) -> shown.TicketShown:
+    """The ticket as the order left it."""
+    if answer.outcome == "failed":
+        raise Problem("fault")
+    if answer.code is not None:
+        raise Problem(answer.code)
+
+    async def read(connection: AsyncConnection) -> shown.TicketShown:
+        entries = await lists.history(connection, number)
+        kept = tickets.fold([entry.body for entry in entries[: _until(entries, event_id)]])
+        return (await light(connection, room, viewer, [kept]))(kept)
+
+    return await room.ask(read)
+
+
+def _until(entries: Sequence[lists.Entry], event_id: str) -> int:
+    """How many steps there were after an order: all where it made none."""
+    cause = f"{SOURCE}#{event_id}"
+    own = [i for i, entry in enumerate(entries, 1) if leaf(entry.body).cause == cause]
+    return own[-1] if own else len(entries)
+
+
+# -- the routes -------------------------------------------------------------------------------------------
+
+
+def _route(command: str, row: Row) -> HTTPRouteHandler:
+    name = "".join(part.capitalize() for part in command.split("-"))
+
+    @post(
+        f"{API}/{command}",
+        status_code=200,
+        summary=row.summary,
+        tags=["工作人员"],
+        operation_id=f"{name[0].lower()}{name[1:]}Ticket",
+        responses=spec(*_ALWAYS, *row.codes),
+    )
+    async def give(request: Req, number: FromPath[str]) -> shown.TicketShown:
+        return await _give(request, number, command)
+
+    return give
+
+
+ROUTES = [_route(command, row) for command, row in ORDERS.items()]

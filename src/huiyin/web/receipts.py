@@ -1,0 +1,174 @@
+"""Whoever holds a receipt (凭回执): looks where the complaint stands, says whether it was solved, takes it back."""
+
+import hmac
+import secrets
+from typing import Any
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core import commands as core
+from huiyin.core import receipt as receipts
+from huiyin.core.commands import Command
+from huiyin.core.ticket import RESIDENT, Ticket
+from huiyin.desk import Change, Order
+from huiyin.rules.replies import load_replies
+from huiyin.store import calendars, lists, tickets
+from huiyin.web import bodies, told
+from huiyin.web.intake import API, idempotency_key
+from huiyin.web.pen import Pen
+from huiyin.web.problems import Problem, spec
+from huiyin.web.room import Room
+from huiyin.web.shown import Books
+
+SOURCE = "urn:huiyin:receipt"
+_GONE = "答复的内容已按规定删除。"
+_HERE = ("receipt-mistyped", "unknown-receipt", "database-away")
+_SAID = ("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large")
+
+Req = Request[Any, Any, Any]
+
+
+class Known(Struct, frozen=True):
+    """A complaint by its receipt; `found` None while it is on its way."""
+
+    waiting: told.ComplaintShown | None = None
+    found: told.Told | None = None
+    books: Books | None = None
+
+
+@get(
+    f"{API}/complaints/{{receipt:str}}",
+    summary="凭回执号查询",
+    description="回执号可带或不带横线、空格,可用全角或汉字数字。不含任何个人信息。",
+    tags=["居民"],
+    operation_id="readComplaint",
+    responses=spec(*_HERE),
+)
+async def state(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
+    """Where a complaint is and when it is due; nothing of anybody."""
+    return await _told(request.app.state.room, _value(receipt))
+
+
+@post(
+    f"{API}/complaints/{{receipt:str}}/feedback",
+    status_code=200,
+    summary="评价答复",
+    description="答复之后可以评价;solved 为 no 时自动上报上一级重办。",
+    tags=["居民"],
+    operation_id="giveFeedback",
+    responses=spec(*_SAID, *_HERE, "not-replied", "closed-ticket", "too-late"),
+)
+async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
+    """The resident's word on the answer."""
+    value = _value(receipt)
+    known = await _known(request.app.state.room, value)
+    body = bodies.read(await request.body(), bodies.Feedback)
+    ticket = _ticket(known, "not-replied")
+    pen = Pen(request.app.state.room.seal, ticket.number)
+    said = core.FollowUp(body.solved, body.satisfied, "receipt", pen.perhaps(body.comment))
+    return await _do(request, value, ticket, "feedback", body, said, pen)
+
+
+@post(
+    f"{API}/complaints/{{receipt:str}}/withdraw",
+    status_code=200,
+    summary="撤回诉求",
+    description="confirm 必须为 true。撤回以后不再办理,也不计作已解决。",
+    tags=["居民"],
+    operation_id="withdrawComplaint",
+    responses=spec(*_SAID, *_HERE, "closed-ticket", "unknown-ticket"),
+)
+async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
+    """The resident takes it back."""
+    value = _value(receipt)
+    known = await _known(request.app.state.room, value)
+    body = bodies.read(await request.body(), bodies.Retraction)
+    if not body.confirm:
+        raise bodies.wrong("confirm", "请确认撤回:confirm 应为 true")
+    ticket = _ticket(known, "unknown-ticket")
+    pen = Pen(request.app.state.room.seal, ticket.number)
+    return await _do(request, value, ticket, "withdraw", body, core.Withdraw(pen.perhaps(body.text)), pen)
+
+
+def _value(receipt: str) -> int:
+    value = receipts.read(receipt)
+    if value is None:
+        raise Problem("receipt-mistyped")
+    return value
+
+
+def _ticket(known: Known, code: str) -> Ticket:
+    if known.found is None:  # still on its way to the sorter
+        raise Problem(code)
+    return known.found.ticket
+
+
+async def _do(
+    request: Req, value: int, ticket: Ticket, name: str, body: Struct, command: Command, pen: Pen
+) -> told.ComplaintShown:
+    room: Room = request.app.state.room
+    request.scope["huiyin"] = {"id": ticket.number}  # type: ignore[typeddict-unknown-key]  # for the log line
+    also: tuple[Change, ...] = ()
+    if isinstance(command, core.Withdraw) and ticket.state == "merged" and ticket.lead is not None:
+        also = (Change(ticket.lead, core.Leave(ticket.number)),)
+    change = Change(ticket.number, command, also, tuple(pen.kept))
+    event_id = _event_id(room, value, name, body, idempotency_key(request))
+    answer = await room.act(Order(SOURCE, event_id, RESIDENT.post, change, role=RESIDENT.role))
+    if answer.outcome == "failed":
+        raise Problem("fault")
+    if answer.code is not None:
+        raise Problem(answer.code)
+    return await _told(room, value)
+
+
+def _event_id(room: Room, value: int, name: str, body: Struct, key: str | None) -> str:
+    """The same key, receipt and words are one cause. Keyed: the log holds it, and a receipt is a secret."""
+    said = msgspec.json.encode((value, name, body, key or secrets.token_hex(16)))
+    return hmac.digest(room.where.receipt_key, b"huiyin receipt " + said, "sha256").hex()[:32]
+
+
+# -- reading ----------------------------------------------------------------------------------------------
+
+
+async def _told(room: Room, value: int) -> told.ComplaintShown:
+    known = await _known(room, value)
+    if known.found is None or known.books is None:
+        assert known.waiting is not None
+        return known.waiting
+    return told.complaint(value, known.found, known.books, await _reply(room, known.found.ticket))
+
+
+async def _known(room: Room, value: int) -> Known:
+    found = await room.ask(lambda connection: _look(connection, room, value))
+    if found is None:
+        raise Problem("unknown-receipt")
+    return found
+
+
+async def _look(connection: AsyncConnection, room: Room, value: int) -> Known | None:
+    found = await lists.by_receipt(connection, value)
+    if found is None:
+        return None
+    history = await lists.history(connection, found.number) if found.number else []
+    if not history:
+        return Known(told.waiting(value, found.at))
+    ticket = tickets.fold([entry.body for entry in history])
+    code = ticket.spot.community_code
+    community = await lists.community_name(connection, code) if code else None
+    lead = (await tickets.load(connection, [ticket.lead])).get(ticket.lead) if ticket.lead else None
+    books = Books(room.catalogue, room.ladder, await calendars.load(connection))
+    return Known(None, told.Told(ticket, history, community, lead[0] if lead else None), books)
+
+
+async def _reply(room: Room, ticket: Ticket) -> str | None:
+    """The words of the answer: the rulebook's where no person gave one, else opened from the vault."""
+    if ticket.route is not None:
+        return load_replies().get(ticket.route)
+    if ticket.reply is None:
+        return None
+    dossier = await room.vaults.read(ticket.reply.dossier, ticket.reply.sealed)
+    return dossier.text if dossier is not None else _GONE

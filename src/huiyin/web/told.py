@@ -1,0 +1,210 @@
+"""What the holder of a receipt is told (凭回执查询): where it stands, until when, what was done, and the answer."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from huiyin.core import deadline, receipt
+from huiyin.core.ladder import LadderRules
+from huiyin.core.proof import read
+from huiyin.core.ticket import Ticket
+from huiyin.store.lists import Entry
+from huiyin.web.sayings import (
+    CLOSED,
+    EXTENDED,
+    HANDED_UP,
+    HOTLINES,
+    PURPOSES,
+    REOPENED,
+    SHELVED,
+    STATES,
+    STEPS,
+    SUPERVISED,
+)
+from huiyin.web.shown import BEIJING, Books, category
+
+_AREA_POSTS = ("community_committee", "street_office", None)
+_FINAL = ("withdrawn", "redirected")
+
+
+class PublicStep(Struct, frozen=True):
+    """A step as the resident sees it; `why` where there is a reason to tell."""
+
+    name: str
+    at: datetime
+    why: str | None = None
+
+
+class HotlineShown(Struct, frozen=True):
+    """Who to call before anything else."""
+
+    call: list[str]
+    words: list[str]
+
+
+class ComplaintShown(Struct, frozen=True):
+    """What the holder of a receipt may know: never anything personal, no building, no evidence."""
+
+    receipt: Annotated[str, Meta(examples=["4829-1305-7226-4137"])]
+    state: Annotated[str, Meta(description="received sorting dispatched signed resolved replied shelved merged closed")]
+    state_text: str
+    number: str | None
+    held_by: Annotated[str | None, Meta(description="现在由哪个岗位办理(岗位,不是个人)")]
+    category: str | None
+    community: str | None
+    due_at: datetime | None
+    due_explained: str | None
+    hotline: HotlineShown | None
+    steps: list[PublicStep]
+    reply: Annotated[str | None, Meta(description="答复的内容")]
+    outcome: str | None = None
+    solved: Annotated[str | None, Meta(description="您的反馈:yes partly no")] = None
+    satisfied: int | None = None
+    reopened: Annotated[int, Meta(description="重办次数")] = 0
+    supervised: Annotated[bool, Meta(description="是否正在督办")] = False
+    can_give_feedback: Annotated[bool, Meta(description="现在是否可以评价(feedback)")] = False
+    can_withdraw: Annotated[bool, Meta(description="现在是否可以撤回(withdraw)")] = False
+
+
+class Told(Struct, frozen=True):
+    """What is known of a complaint; `lead` is the ticket that it was merged into."""
+
+    ticket: Ticket
+    history: Sequence[Entry]
+    community: str | None
+    lead: Ticket | None = None
+
+
+def waiting(value: int, at: datetime) -> ComplaintShown:
+    """A complaint that the sorter has not taken up yet."""
+    steps = [PublicStep("已收到", at)]
+    nothing = None
+    head = (receipt.show(value), "received", STATES["received"])
+    return ComplaintShown(*head, nothing, nothing, nothing, nothing, nothing, nothing, nothing, steps, nothing)
+
+
+def complaint(value: int, told: Told, books: Books, reply: str | None) -> ComplaintShown:
+    """For the holder of a receipt; `reply` are the words of the answer, opened."""
+    kept = told.ticket
+    held = told.lead if told.lead is not None and kept.state == "merged" else kept
+    due_at, explained = _due(held, books)
+    return ComplaintShown(
+        receipt.show(value),
+        kept.state,
+        _state(kept, told.lead),
+        kept.number,
+        None if kept.closed_at else _holder(held, books.ladder),
+        category(books.catalogue, kept.category),
+        told.community,
+        due_at,
+        explained,
+        _hotline(kept.hotline),
+        _steps(told, books.ladder),
+        reply,
+        kept.outcome,
+        kept.solved,
+        kept.satisfied,
+        kept.reopened,
+        held.supervision is not None,
+        _may_speak(kept),
+        kept.closed_at is None,
+    )
+
+
+def _may_speak(kept: Ticket) -> bool:
+    """Whether a word on the answer would be taken now."""
+    answered = kept.state == "replied" or (kept.state == "closed" and kept.reply is not None)
+    return answered and kept.outcome not in _FINAL
+
+
+def _state(kept: Ticket, lead: Ticket | None) -> str:
+    if kept.outcome is not None:
+        return f"{STATES['closed']}:{CLOSED[kept.outcome]}"
+    if kept.state == "merged":
+        return _merged(lead)
+    return STATES[kept.state]
+
+
+def _merged(lead: Ticket | None) -> str:
+    count = len(lead.joined) if lead is not None else 0
+    return f"已与 {count} 件同类诉求合并办理" if count else "已与同类诉求合并办理"
+
+
+def _due(held: Ticket, books: Books) -> tuple[datetime | None, str | None]:
+    """None once it is closed; of what is shelved, when it is looked at again."""
+    if held.closed_at is not None:
+        return None, None
+    if held.state == "shelved" and held.shelf is not None:
+        return held.shelf.review_at, f"已挂账,{_day(held.shelf.review_at)}复查"
+    if held.due is None:
+        return None, None
+    return held.due.at, deadline.explain(held.due, BEIJING, books.calendar)
+
+
+def _day(at: datetime) -> str:
+    there = at.astimezone(BEIJING)
+    return f"{there.year}年{there.month}月{there.day}日"
+
+
+def _holder(kept: Ticket, ladder: LadderRules) -> str | None:
+    """The post; those of one estate or building without its name: others may see a receipt too."""
+    if kept.post is None:
+        return None
+    if kept.rung is None or kept.rung in _AREA_POSTS:
+        return kept.post.name
+    return ladder.rungs[kept.rung].name
+
+
+def _hotline(call: Sequence[str]) -> HotlineShown | None:
+    return HotlineShown(list(call), [HOTLINES.get(one, one) for one in call]) if call else None
+
+
+# -- steps ------------------------------------------------------------------------------------------------
+
+
+def _steps(told: Told, ladder: LadderRules) -> list[PublicStep]:
+    """Those that a resident may know, in their words; a merged one's as the lead stands now."""
+    found = []
+    for row in told.history:
+        name = STEPS.get(row.step)
+        if name is None:
+            continue
+        data = msgspec.json.decode(read(row.body).data, type=dict[str, Any])
+        if row.step == "ticket.merged.v1" and told.ticket.lead == data.get("into"):
+            name = _merged(told.lead)
+        if name.endswith(":"):
+            name += _to(data["standing"], ladder)
+        why = _WHY.get(row.step)
+        found.append(PublicStep(name, row.at, why(data) if why else None))
+    return found
+
+
+def _to(standing: dict[str, Any], ladder: LadderRules) -> str:
+    return ladder.rungs[standing["rung"]].name if standing["rung"] else ladder.sorting_desk.name
+
+
+def _extended(data: dict[str, Any]) -> str:
+    return f"{EXTENDED.get(data['reason'], '其他原因')},延长 {data['days']} 个工作日"
+
+
+def _shelved(data: dict[str, Any]) -> str:
+    review = msgspec.convert(data["review_at"], datetime)
+    return f"{SHELVED.get(data['reason'], '其他原因')},{_day(review)}复查"
+
+
+def _viewed(data: dict[str, Any]) -> str:
+    return PURPOSES.get(data.get("purpose", ""), "办理需要")
+
+
+_WHY: dict[str, Callable[[dict[str, Any]], str | None]] = {
+    "ticket.handed_up.v1": lambda data: HANDED_UP.get(data["reason"], "其他原因"),
+    "ticket.supervised.v1": lambda data: SUPERVISED.get(data["reason"]),
+    "ticket.extended.v1": _extended,
+    "ticket.shelved.v1": _shelved,
+    "ticket.reopened.v1": lambda data: REOPENED.get(data["reason"], "其他原因"),
+    "ticket.closed.v1": lambda data: CLOSED.get(data["outcome"]),
+    "ticket.viewed.v1": _viewed,
+}
