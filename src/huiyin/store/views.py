@@ -52,6 +52,8 @@ def row(ticket: Ticket) -> Row:
         ticket.objection.ruler.post.code if ticket.objection else None,
         ticket.lead if ticket.state == "merged" else None,
         ticket.provisional,
+        " ".join(one.code for one in ticket.also) or None,
+        " ".join(rung for rung in ticket.passed if rung) or None,
     )
 
 

@@ -80,6 +80,11 @@ tickets = Table(
     Column("ruler_code", Text),  # the post that must rule on an objection
     Column("lead", Text),  # the ticket that it was merged into
     Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("also", Text),  # other posts that were told at once (an emergency), space between
+    Column("passed", Text),  # the rungs that it left
+    Index("tickets_also", "number", postgresql_where=text("also IS NOT NULL AND closed_at IS NULL")),
+    Index("tickets_post", "post_code", "number"),
+    Index("tickets_street", "street_code", "number"),
     Index("tickets_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     Index(
         "tickets_desk",

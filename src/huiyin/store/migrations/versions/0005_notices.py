@@ -1,4 +1,4 @@
-"""What respondents are told; and the index that a supervisor of a community asks."""
+"""What respondents are told; who else sees an emergency, who saw a ticket before; indexes of what is listed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,11 @@ depends_on = None
 SCHEMA = """
 CREATE TABLE notices (id text PRIMARY KEY, post_code text NOT NULL, ref text NOT NULL, day date NOT NULL);
 CREATE INDEX notices_post ON notices (post_code, day, id);
+ALTER TABLE tickets ADD COLUMN also text;
+ALTER TABLE tickets ADD COLUMN passed text;
+CREATE INDEX tickets_also ON tickets (number) WHERE also IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX tickets_post ON tickets (post_code, number);
+CREATE INDEX tickets_street ON tickets (street_code, number);
 CREATE INDEX tickets_supervised_community ON tickets (community_code, number) WHERE supervised IS NOT NULL;
 DROP INDEX tickets_ruler;
 CREATE INDEX tickets_ruler ON tickets (ruler_code, number) WHERE ruler_code IS NOT NULL;
