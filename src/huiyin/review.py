@@ -100,26 +100,32 @@ _COLUMNS = text(
 
 
 async def verify_sealed(engine: AsyncEngine) -> Verdict:
-    """Every dossier against the hash that the log committed to (needs the vault's role)."""
+    """Every sealed record that a step refers to (the complaint, a note, a reply, evidence, a plan) against the hash
+    that the log committed to; needs the vault's role."""
     verdict = Verdict()
-    last = ""
+    last: tuple[str, int] = ("", 0)
     async with engine.connect() as connection:
         while True:
-            rows = (await connection.execute(_SEALED, {"after": last})).all()
+            rows = (await connection.execute(_SEALED, {"id": last[0], "version": last[1]})).all()
             if not rows:
                 return verdict
-            for number, matches in rows:
-                verdict.leaves += 1
-                if not matches:
-                    verdict.blame(Broken("dossier", number, 1, "ciphertext-changed"))
-            last = rows[-1][0]
+            for number, version, ref, kept, matches in rows:
+                if ref is not None:
+                    verdict.leaves += 1
+                    if not matches:
+                        why = "ciphertext-changed" if kept else "ciphertext-missing"
+                        verdict.blame(Broken("dossier", number, version, why))
+            last = rows[-1][0], rows[-1][1]
 
 
+# A reference is an object with `dossier` and `sealed`, at whatever depth of a step; a page is so many steps.
 _SEALED = text(
-    "SELECT l.id, encode(sha256(d.body), 'hex') ="
-    " convert_from(l.body, 'UTF8')::jsonb -> 'data' ->> 'sealed' IS TRUE"
-    " FROM log l LEFT JOIN vault.dossiers d ON d.ref = l.id || '/1'"
-    " WHERE l.noun = 'ticket' AND l.version = 1 AND l.id > :after ORDER BY l.id LIMIT 2000"
+    "WITH page AS MATERIALIZED (SELECT id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
+    " WHERE noun = 'ticket' AND (id, version) > (:id, :version) ORDER BY noun, id, version LIMIT 2000)"
+    " SELECT p.id, p.version, r.one ->> 'dossier', d.ref IS NOT NULL,"
+    " encode(sha256(d.body), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
+    " LEFT JOIN LATERAL jsonb_path_query(p.data, 'strict $.** ? (exists(@.dossier) && exists(@.sealed))') r(one)"
+    " ON true LEFT JOIN vault.dossiers d ON d.ref = r.one ->> 'dossier' ORDER BY p.id, p.version"
 )
 
 

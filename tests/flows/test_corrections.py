@@ -29,7 +29,7 @@ async def test_corrections_are_read_and_learnt(database: Database) -> None:
     answers = await desk.act([order(i, WORDS.format(i)) for i in range(30)], at=AT)
     await desk.act([order(100, "广场上音箱开得很大", chosen="T02")], at=AT)
     changes = [
-        Order("urn:http", f"c{i}", "community:1", Change(str(answer.number), Reclassify(category="B03")))
+        Order("urn:http", f"c{i}", "community:990101001001", Change(str(answer.number), Reclassify(category="B03")))
         for i, answer in enumerate(answers)
     ]
     await desk.act(changes, at=AT + timedelta(minutes=1))

@@ -1,15 +1,21 @@
-"""`log verify` from outside: what a superuser changes in the log, or beside it, is found."""
+"""`log verify` from outside: what a superuser changes in the log, in the vault, or in a view, is found."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import review
-from huiyin.desk import Desk
+from huiyin.core import commands as ask
+from huiyin.core.words import Sealed
+from huiyin.desk import Change, Desk, Order
 from huiyin.rules.load import load_sorting_rules
 from huiyin.store.database import connect
 from tests.conftest import Database
 from tests.core.world import AT, RULES
-from tests.flows.test_desk import complaint
+from tests.flows.test_desk import SEAL, complaint
 
 TAMPERS = {
     "a leaf": "UPDATE log SET body = body || ' ' WHERE version = 2",
@@ -33,3 +39,115 @@ async def test_tampering_is_found(database: Database, name: str) -> None:
     await admin.close()
     assert not (await review.verify(engine)).whole
     await engine.dispose()
+
+
+# -- the vault ------------------------------------------------------------------------------------------------
+
+REVIEW_AT = AT + timedelta(days=30)
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    engine = connect(database.url, name="test")
+    yield Desk(engine, RULES, load_sorting_rules().matters, b"r" * 32)
+    await engine.dispose()
+
+
+@pytest.fixture
+async def vault(database: Database) -> AsyncIterator[AsyncEngine]:
+    engine = connect(database.vault_url, name="test-vault")
+    yield engine
+    await engine.dispose()
+
+
+async def told(desk: Desk) -> str:
+    """A ticket with words of people in many steps: note 2, plan 3 and 4, evidence 5 and 6, reply 7, comment 8."""
+    (answer,) = await desk.act([complaint("1")], at=AT)
+    number = str(answer.number)
+    refs = [f"{number}/{n}" for n in range(2, 9)]
+    sealed = {ref: SEAL.seal(b"words of somebody") for ref in refs}
+    words = {ref[-1]: Sealed(ref, sealed[ref].digest) for ref in refs}
+    leader, above = ("building_leader:E1-B01", "building_leader"), ("community:990101001001", "community")
+    story = [
+        (ask.Note(words["2"]), leader),
+        (ask.Sign(), leader),
+        (ask.Shelve("funds", REVIEW_AT, leader[0], words["3"]), leader),
+        (ask.Decline(), above),
+        (ask.Shelve("funds", REVIEW_AT, leader[0], words["4"]), above),
+        (ask.Clear(words["5"]), leader),
+        (ask.Resolve(words["6"]), leader),
+        (ask.Reply(words["7"]), leader),
+        (ask.FollowUp("partly", 3, "call", words["8"]), above),
+    ]
+    for n, (command, (post, role)) in enumerate(story):
+        used = [(ref, sealed[ref]) for ref in refs if f'"{ref}"' in str(command).replace("'", '"')]
+        change = Change(number, command, sealed=tuple(used))
+        order = Order("urn:test", f"c{n}", post, change, role=role, person=f"p-{role}")
+        (answer,) = await desk.act([order], at=AT + timedelta(minutes=n))
+        assert (answer.outcome, answer.code) == ("done", None), command
+    return number
+
+
+async def test_a_whole_life_verifies_and_every_sealed_word_is_looked_at(desk: Desk, vault: AsyncEngine) -> None:
+    """The clock's own causes have no receipt and are not lost; the view is what the log says after each sweep."""
+    number = await told(desk)
+    verdict = await review.verify_sealed(vault)
+    assert (verdict.leaves, verdict.faults) == (8, 0)
+    for _ in range(20):
+        await desk.sweep(AT + timedelta(days=60))
+    assert (await review.verify(desk.engine)).whole
+    rebuilt = await review.rebuild(desk.engine)
+    assert (rebuilt.tickets, rebuilt.differences) == (1, []), number
+
+
+@pytest.mark.parametrize("ref", range(1, 9))
+async def test_a_changed_byte_of_any_sealed_word_is_found(
+    database: Database, desk: Desk, vault: AsyncEngine, ref: int
+) -> None:
+    number = await told(desk)
+    admin = await asyncpg.connect(database.admin_url)
+    last = "set_byte(body, length(body) - 1, get_byte(body, length(body) - 1) # 1)"
+    await admin.execute(f"UPDATE vault.dossiers SET body = {last} WHERE ref = $1", f"{number}/{ref}")
+    verdict = await review.verify_sealed(vault)
+    assert (verdict.leaves, verdict.faults) == (8, 1)
+    assert verdict.broken[0].why == "ciphertext-changed"
+    await admin.execute("DELETE FROM vault.dossiers WHERE ref = $1", f"{number}/{ref}")
+    await admin.close()
+    assert [one.why for one in (await review.verify_sealed(vault)).broken] == ["ciphertext-missing"]
+
+
+async def test_an_erased_person_leaves_the_vault_whole(database: Database, desk: Desk, vault: AsyncEngine) -> None:
+    """Erasing deletes the key; the ciphertext still is what the log committed to."""
+    await told(desk)
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("UPDATE vault.dossiers SET key = NULL")
+    await admin.close()
+    assert (await review.verify_sealed(vault)).whole
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("next_at", "now()"),
+        ("supervised", "2"),
+        ("lead", "'HY9'"),
+        ("provisional", "NOT provisional"),
+        ("post_code", "'community:x'"),
+        ("outcome", "'solved'"),
+    ],
+)
+async def test_a_view_that_says_something_else_is_found(
+    database: Database, desk: Desk, column: str, value: str
+) -> None:
+    number = await told(desk)
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute(f"UPDATE tickets SET {column} = {value}")
+    await admin.close()
+    (difference,) = (await review.rebuild(desk.engine)).differences
+    assert (difference.number, difference.fields) == (number, (column,))
+
+
+async def test_many_steps_are_looked_at_in_pages(desk: Desk, vault: AsyncEngine) -> None:
+    await desk.act([complaint(str(i)) for i in range(1_500)], at=AT)
+    verdict = await review.verify_sealed(vault)
+    assert (verdict.leaves, verdict.faults) == (1_500, 0)
