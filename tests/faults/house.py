@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import msgspec
 from msgspec import Struct
 from nats.aio.client import Client
 
-from huiyin import readiness
+from huiyin import clock, keys, readiness
 from huiyin.bus import streams
 from huiyin.bus.envelope import ComplaintData, PlaceData, Reporter, write_filed
 from huiyin.bus.publish import Outgoing, publish_batch
@@ -165,6 +166,7 @@ class House:
         self.accepted = Accepted(set(), {})
         self.children: list[Child] = []
         self.web_url = ""
+        self.clock = clock.Clock()
         self._names = itertools.count(1)
 
     async def build(self) -> None:
@@ -209,6 +211,8 @@ class House:
                 await js.update_stream(config)
         await js.add_consumer(streams.INTAKE, streams.durable(DURABLE, streams.INTAKE_SUBJECT, ack_wait=ack_wait))
         self.accepted = Accepted(set(), {})
+        self.clock = clock.Clock()
+        (self.folder / clock.FILE).unlink(missing_ok=True)
         for log in (self.folder / "logs").glob("child-*"):
             log.unlink()
 
@@ -259,6 +263,20 @@ class House:
         port = process.free_port("127.0.0.1")
         self.web_url = f"http://127.0.0.1:{port}"
         return self.start("web", "--port", str(port))
+
+    def days_go_by(self, days: float, speed: float = 1.0) -> None:
+        """Whoever starts from now on lives so many days later, and so much faster."""
+        real = datetime.now(UTC)
+        self.clock = clock.Clock(speed, real, real + timedelta(days=days))
+        keys.write_private(self.folder / clock.FILE, msgspec.json.encode(self.clock))
+
+    async def told(self) -> datetime:
+        """The time that is told now, by the database's clock."""
+        return self.clock.told_at((await self.sql("SELECT clock_timestamp()"))[0][0])
+
+    async def swept(self) -> bool:
+        """Nothing is due any more."""
+        return not await self.sql("SELECT 1 FROM tickets WHERE next_at <= $1 LIMIT 1", await self.told())
 
     def kill_nats(self) -> None:
         assert self.bus.running is not None

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -14,7 +15,11 @@ from huiyin import review, settings
 from huiyin.bus import streams
 from huiyin.bus.envelope import Unreadable, read_filed
 from huiyin.core import receipt as receipts
+from huiyin.core.proof import read
+from huiyin.core.steps import Step
+from huiyin.core.ticket import Ticket, follow
 from huiyin.engines import postgres
+from huiyin.orders import CLOCK
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal, Sealed
 from tests.faults.house import House
@@ -24,6 +29,8 @@ _WORDS = (r"欧阳囍", r"秘语鷗", r"\\u9633\\u56cd", r"\\u8bed\\u9dd7")
 _DIGITS = (r"(?<!\d)1397777\d{4}(?!\d)", r"(?<!\d)7\d{3}室", r'"7\d{3}"')
 LEAK = re.compile("|".join(_WORDS + _DIGITS).encode(), re.IGNORECASE)
 _HASH = re.compile(rb"[0-9a-f]{64}")
+LATE = timedelta(seconds=60)  # RELIABILITY 8
+STEP = msgspec.json.Decoder(Step)
 
 
 class Facts(Struct):
@@ -36,15 +43,16 @@ class Facts(Struct):
 
 
 async def invariants(house: House) -> Facts:
-    """I1-I5 and I7 on a house that `settled`; I6 (deadlines climb) has nothing to look at yet."""
+    """The seven on a house that `settled` and, where the clock was turned, was `swept`."""
     intake = await read_stream(house, streams.INTAKE)
     events = await read_stream(house, streams.EVENTS)
     inbox = await house.sql("SELECT * FROM inbox")
     dead = await house.sql("SELECT * FROM dead_letters")
-    log = await house.sql("SELECT noun, id, version FROM log")
+    log = await house.sql("SELECT noun, id, version, at, body FROM log ORDER BY noun, id, version")
     _accounted(house, intake, inbox, dead)
     await _receipts(house, inbox)
     await _once(house, inbox, log)
+    on_time([row for row in log if row["noun"] == "ticket"], await house.told())
     _published(events, log)
     await _reviewed(house)
     assert await house.drained(), "something still waits"
@@ -101,8 +109,11 @@ async def _receipts(house: House, inbox: list[Any]) -> None:
 
 
 async def _once(house: House, inbox: list[Any], log: list[Any]) -> None:
-    """I2: one cause, one ticket, one chain, one dossier. I3: version = number of steps, at exactly one post."""
-    numbers = sorted(row["id"] for row in inbox if row["noun"] == "ticket" and not row["refused"])
+    """I2: one cause, one ticket, one chain, one dossier; the clock's own causes each one step. I3: version = number
+    of steps, at exactly one post."""
+    numbers = sorted(row["id"] for row in inbox if row["noun"] == "ticket" and row["source"] != CLOCK)
+    ticked = {row["event_id"] for row in inbox if row["source"] == CLOCK and row["event_id"].endswith("-tick")}
+    assert ticked == {cause for row in log if (cause := ticks(row)) is not None}, "the clock's causes and steps differ"
     tickets = await house.sql("SELECT number, version, post_code FROM tickets ORDER BY number")
     dossiers = await house.sql("SELECT ref FROM vault.dossiers ORDER BY ref", role=postgres.VAULT)
     assert numbers == [row["number"] for row in tickets], "causes and tickets are not one to one"
@@ -125,6 +136,30 @@ def _published(events: list[Msg], log: list[Any]) -> None:
         number, version = rest.rsplit("-", 1)
         seen[noun, number] += 1
         assert seen[noun, number] == int(version), f"{ident} came out of turn"
+
+
+def ticks(row: Any) -> str | None:
+    """The clock's cause where a step is what it did to this very ticket."""
+    source, _, cause = read(row["body"]).cause.partition("#")
+    return cause if source == CLOCK and cause == f"{row['id']}-{row['version'] - 1}-tick" else None
+
+
+def on_time(rows: list[Any], now: datetime) -> list[timedelta]:
+    """I6, from the log alone: nothing that time does came before it was due; nothing is due for more than a minute.
+    How late each thing came."""
+    came = []
+    folded: dict[str, Ticket] = {}
+    for row in rows:
+        ticket = folded.get(row["id"])
+        if ticks(row) is not None:
+            assert ticket is not None
+            assert ticket.next_at is not None, f"{row['id']}: nothing was due"
+            assert ticket.next_at <= row["at"], f"{row['id']} climbed early: {row['at']}, not {ticket.next_at}"
+            came.append(row["at"] - ticket.next_at)
+        folded[row["id"]] = follow(ticket, STEP.decode(read(row["body"]).data))
+    late = {n: t.next_at for n, t in folded.items() if t.next_at is not None and now - t.next_at > LATE}
+    assert not late, f"{len(late)} tickets did not climb in time: {list(late.items())[:3]}"
+    return came
 
 
 async def _reviewed(house: House) -> None:

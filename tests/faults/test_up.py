@@ -177,6 +177,7 @@ def test_whoever_dies_comes_back(up: Callable[..., Running]) -> None:
         ("postgres", "-D"): lambda: answers_sql(addresses.base),
         ("consume", "sorter"): lambda: True,
         ("consume", "relay"): lambda: True,
+        ("consume", "deadlines"): lambda: True,
         ("huiyin", "web"): lambda: prepare.answers(addresses.web + "/readyz"),
     }
     for words, fact in back.items():
