@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from sqlalchemy import text
 
 from huiyin import clock, review, settings
 from huiyin.core.ticket import Rules
@@ -101,22 +102,26 @@ async def _replay() -> review.Rebuilt:
 
 
 @log_group.command()
-@click.argument("number")
+@click.argument("number", default="")
 @click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
 def story(number: str, as_json: bool) -> None:
-    """用一句话一步讲述一张工单(NUMBER 如 HY000000001)的经过;不含个人信息。"""
+    """用讲述一张工单的经过,一步一句,不含个人信息。不写 NUMBER(如 HY000000001)时讲督办级别最高、步骤最多的一张。"""
     told = asyncio.run(_story(number))
     if not told:
-        raise Explained(f"没有工单 {number}")
+        raise Explained(f"没有工单 {number}".rstrip())
     click.echo(msgspec.json.encode(told) if as_json else "\n".join(told))
 
 
 async def _story(number: str) -> list[str]:
-    engine = connect(settings.connections().database_url, name="story")
+    engine = connect(settings.connections().database_url, name="story", statement_timeout_ms=_SLOW)
     try:
         async with engine.connect() as connection:
+            number = number or (await connection.execute(_GRAVEST)).scalar() or ""
             known, calendar = await registry.load(connection), await calendars.load(connection)
             leaves = (await log.bodies(connection, tickets.NOUN, [number])).get(number, [])
     finally:
         await engine.dispose()
     return Teller(Rules("-", known, load_catalogue(), load_ladder()[0], calendar)).tell(leaves)
+
+
+_GRAVEST = text("SELECT number FROM tickets ORDER BY supervised DESC NULLS LAST, version DESC, number LIMIT 1")
