@@ -146,9 +146,9 @@ def _held(lock: Path) -> bool:
     return False
 
 
-def model_file(folder: Path) -> Path:
-    """Where `huiyin train` puts a re-trained classifier; the shipped one is used while it is absent."""
-    return folder / "rules" / "model.msgpack"
+def rules_folder(folder: Path) -> Path:
+    """Where a city's own rules lie, each file in the place of a shipped one; `huiyin train` writes there, too."""
+    return folder / "rules"
 
 
 def vault_key(data: Path | None = None) -> bytes:

@@ -102,7 +102,7 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         stack.push_async_callback(engine.dispose)
         nc = await _nats(stack, where.nats_url, "sorter", stop)
         await _streams(nc, engine, stop)
-        renewal = Renewal(engine, settings.model_file(where.data))
+        renewal = Renewal(engine, settings.rules_folder(where.data))
         book = await _asked(engine, renewal.begin, stop)
         intake = Intake(_desk(engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
 
@@ -126,7 +126,7 @@ async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     async with AsyncExitStack() as stack:
         engine = connect(where.database_url, name="deadlines", size=lanes + 2)
         stack.push_async_callback(engine.dispose)
-        renewal = Renewal(engine, settings.model_file(where.data))
+        renewal = Renewal(engine, settings.rules_folder(where.data))
         sweeper = Sweeper(_desk(engine, await _asked(engine, renewal.begin, stop)), clock.current(), lanes=lanes)
 
         def take(fresh: Rulebook) -> None:

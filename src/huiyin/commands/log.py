@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from huiyin import clock, review, settings
 from huiyin.core.ticket import Rules
-from huiyin.rules.load import load_catalogue
+from huiyin.rules.load import load_catalogue, own
 from huiyin.rules.rulebook import load_ladder
 from huiyin.settings import Explained
 from huiyin.store import calendars, log, registry, tickets
@@ -113,7 +113,9 @@ def story(number: str, as_json: bool) -> None:
 
 
 async def _story(number: str) -> list[str]:
-    engine = connect(settings.connections().database_url, name="story", statement_timeout_ms=_SLOW)
+    where = settings.connections()
+    own_rules = settings.rules_folder(where.data)
+    engine = connect(where.database_url, name="story", statement_timeout_ms=_SLOW)
     try:
         async with engine.connect() as connection:
             number = number or (await connection.execute(_GRAVEST)).scalar() or ""
@@ -121,7 +123,9 @@ async def _story(number: str) -> list[str]:
             leaves = (await log.bodies(connection, tickets.NOUN, [number])).get(number, [])
     finally:
         await engine.dispose()
-    return Teller(Rules("-", known, load_catalogue(), load_ladder()[0], calendar)).tell(leaves)
+    return Teller(
+        Rules("-", known, load_catalogue(own(own_rules, "catalogue.csv")), load_ladder(own_rules)[0], calendar)
+    ).tell(leaves)
 
 
 _GRAVEST = text("SELECT number FROM tickets ORDER BY supervised DESC NULLS LAST, version DESC, number LIMIT 1")

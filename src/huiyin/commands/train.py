@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 def train_command(out: Path | None, reset: bool) -> None:
     """用人工改类的结果重新训练分类模型;几秒后分拣自动换用,--reset 可还原。"""
     data = settings.load()
-    target = out or settings.model_file(data.folder)
+    target = out or settings.rules_folder(data.folder) / "model.msgpack"
     if reset:
         target.unlink(missing_ok=True)
         click.echo("已还原为随软件发布的模型")

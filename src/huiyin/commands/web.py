@@ -40,7 +40,7 @@ def run(host: str, port: int) -> None:
                 settings.vault_key(),
                 settings.receipt_key(),
                 said.web_url,
-                settings.model_file(where.data),
+                settings.rules_folder(where.data),
                 where.vault_database_url,
             ),
             clock.now,

@@ -14,9 +14,23 @@ from huiyin.core.sorting.model import Model, decode
 from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.words import Urgency
 
+# What a deployer may put into DIR/rules in the place of the shipped file.
+FILES = ("ladder.toml", "catalogue.csv", "sorting.toml", "model.msgpack")
+
 
 def _data(name: str, path: Path | None) -> bytes:
     return path.read_bytes() if path else (files("huiyin.rules") / name).read_bytes()
+
+
+def own(folder: Path | None, name: str) -> Path | None:
+    """A deployer's own file in the place of a shipped one, where it is there."""
+    path = folder / name if folder else None
+    return path if path is not None and path.exists() else None
+
+
+def stamp(folder: Path) -> tuple[int, ...]:
+    """Changes with any of a deployer's own files."""
+    return tuple(path.stat().st_mtime_ns if (path := folder / name).exists() else 0 for name in FILES)
 
 
 def _version(data: bytes) -> str:

@@ -14,24 +14,29 @@ from huiyin.core.sorting import Sorter
 from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.ticket import Rules
 from huiyin.rules.calendars import load_calendar
-from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
+from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules, own
 
 
 class Rulebook:
     """Rules for `desk`, the sorter for `consumers/sorter`, and the sorting rules both share."""
 
-    def __init__(self, registry: Registry, model: Path | None = None, calendar: Calendar | None = None) -> None:
-        """`model`: a re-trained classifier's file; the shipped one where it is None or absent.
-        `calendar`: the working calendar as it stands; the shipped years where it is None."""
-        catalogue = load_catalogue()
-        ladder, version = load_ladder()
-        self.sorting: SortingRules = load_sorting_rules()
-        self.sorter = Sorter(registry, catalogue, self.sorting, load_model(model if model and model.exists() else None))
+    def __init__(self, registry: Registry, folder: Path | None = None, calendar: Calendar | None = None) -> None:
+        """`folder`: a deployer's own files (`load.FILES`), each in the place of a shipped one.
+        `calendar`: the working calendar as it stands; the shipped years where it is None. Raises ValueError where a
+        file is wrong."""
+        catalogue = load_catalogue(own(folder, "catalogue.csv"))
+        ladder, version = load_ladder(folder)
+        self.sorting: SortingRules = load_sorting_rules(own(folder, "sorting.toml"))
+        self.sorter = Sorter(registry, catalogue, self.sorting, load_model(own(folder, "model.msgpack")))
         known = calendar or load_calendar()
         self.rules = Rules(f"{self.sorter.version} l{version} k{known.version[:8]}", registry, catalogue, ladder, known)
 
 
-def load_ladder() -> tuple[LadderRules, str]:
-    """The ladder's data and its version; raises msgspec.ValidationError where the file is wrong."""
-    data = (files("huiyin.rules") / "ladder.toml").read_bytes()
-    return msgspec.convert(tomllib.loads(data.decode()), LadderRules), hashlib.sha256(data).hexdigest()[:8]
+def load_ladder(folder: Path | None = None) -> tuple[LadderRules, str]:
+    """The ladder's data and its version; raises ValueError where the file is wrong."""
+    path = own(folder, "ladder.toml") or files("huiyin.rules") / "ladder.toml"
+    data = path.read_bytes()
+    rules = msgspec.convert(tomllib.loads(data.decode()), LadderRules)
+    if missing := set(rules.order) ^ set(rules.rungs):
+        raise ValueError(f"ladder.toml: order and rungs differ in {', '.join(sorted(missing))}")
+    return rules, hashlib.sha256(data).hexdigest()[:8]

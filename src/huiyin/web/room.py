@@ -14,11 +14,11 @@ from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
-from huiyin.core.sight import hidden
+from huiyin.core.sight import hidden, left_behind
 from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
-from huiyin.rules.load import load_catalogue
+from huiyin.rules.load import load_catalogue, own
 from huiyin.rules.rulebook import Rulebook, load_ladder
 from huiyin.store import calendars, registry
 from huiyin.store.database import connect, is_away
@@ -44,7 +44,7 @@ class Where(Struct, frozen=True):
     vault_key: bytes
     receipt_key: bytes
     public_url: str = ""
-    model: Path | None = None  # the re-trained classifier's file: steps name the rulebook that is in force
+    rules: Path | None = None  # a city's own rules: steps name the rulebook that is in force
     vault_database_url: str = ""  # the vault's own role; "": the same user for all
 
 
@@ -61,8 +61,8 @@ class Room:
         self.engine: AsyncEngine = connect(
             where.database_url, name="web", size=POOL, statement_timeout_ms=1_500, command_timeout=2
         )
-        self.catalogue: Catalogue = load_catalogue()
-        self.ladder: LadderRules = load_ladder()[0]
+        self.catalogue: Catalogue = load_catalogue(own(where.rules, "catalogue.csv"))
+        self.ladder: LadderRules = load_ladder(where.rules)[0]
         self.logins = Logins()
         self.meter = Meter()
         self._desk: Desk | None = None
@@ -116,7 +116,8 @@ class Room:
     def sight(self, viewer: Viewer) -> Sight:
         """What a viewer may see, for the store."""
         seen = hidden(viewer.role, viewer.organisations, self.ladder)
-        return Sight(viewer.scope.kind, viewer.scope.code, seen, viewer.person)
+        mine, left = tuple(sorted(viewer.organisations)), left_behind(viewer.role) or ""
+        return Sight(viewer.scope.kind, viewer.scope.code, seen, viewer.person, mine, viewer.post, left)
 
     async def act(self, order: Order) -> Answer:
         """Give one order to the desk, under the registry as it is now."""
@@ -135,7 +136,7 @@ class Room:
             if self._desk is not None and _same(self._desk.rules, version, known):
                 return self._desk
             fresh = await self.ask(registry.load)
-            book = await asyncio.to_thread(Rulebook, fresh, self.where.model, known)
+            book = await asyncio.to_thread(Rulebook, fresh, self.where.rules, known)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk = Desk(self.engine, book.rules, matters, key)
             _log.info("renewed", noun="rulebook", version=book.rules.version)
