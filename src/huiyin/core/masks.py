@@ -52,6 +52,11 @@ def revealable(role: str, part: Field, *, assigned: bool) -> bool:
     return level(role, part, assigned=assigned) in ("reveal", "full")
 
 
+def shown_to(role: str) -> bool:
+    """Whether a kind of post is shown anything at all of who complained."""
+    return any(level(role, part, assigned=True) != "nothing" for part in PARTS)
+
+
 def alias(number: str) -> str:
     """What a complainant is called in a case: by the case, never by the person."""
     return f"居民甲{sha256(b'huiyin alias ' + number.encode()).hexdigest()[:4].upper()}"

@@ -28,6 +28,10 @@ _COLUMNS: dict[str, Column] = {
 }
 
 
+# Whose tickets are theirs no more once they climbed past them; grid, community and street stay responsible.
+_LEAVES: frozenset[Role] = frozenset(("building_leader", "owners_committee", "property"))
+
+
 class Hidden(Struct, frozen=True):
     """Complaints about `about` are not there for somebody: all of them, or those at one place."""
 
@@ -52,3 +56,8 @@ def hidden(role: Role, organisations: Iterable[str], rules: LadderRules) -> tupl
             if rule.prefix == prefix and column is not None and about not in out:
                 found.append(Hidden(about, column, code))
     return tuple(found)
+
+
+def left_behind(role: Role) -> Rung | None:
+    """The rung after which a ticket is no longer a role's: a former holder does not look after it (曾经承办)."""
+    return _RUNG[role] if role in _LEAVES else None

@@ -8,42 +8,27 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.core.sight import Hidden
+from huiyin.core.catalogue import Catalogue
+from huiyin.core.catalogue import Entry as Leaf
+from huiyin.store.sights import Sight, branches, values
+
+__all__ = ["Entry", "Found", "Page", "Sight", "by_receipt", "history", "meant", "page", "seen", "visible"]
 
 WINDOW = 5_000  # rows of a scope that one page may look through for rare things
 
-# Scope kind → what a row must be. The community narrows what has no index of its own.
-_SCOPES = {
-    "all": "true",
-    "street": "street_code = :code",
-    "community": "community_code = :code",
-    "estate": "community_code = (SELECT community_code FROM estates WHERE code = :code) AND estate_code = :code",
-    "grid": "grid_code = :code",
-    "building": "grid_code = (SELECT grid_code FROM buildings WHERE code = :code) AND building_code = :code",
-    "post": "post_code = :code",
-}
 _WANTED = {
     "grid": "grid_code = :grid",
     "community": "community_code = :community",
     "state": "state = :state",
-    "rung": "rung = :rung",
+    "rung": "rung = :rung_wanted",
     "category": "left(category, length(:category)) = :category",
     "urgency": "urgency = :urgency",
     "overdue": "(due_at < :at AND closed_at IS NULL) = :overdue",
     "open": "(closed_at IS NULL) = :open",
-    "q": "(number = :q OR category = :q OR position(:q IN words) > 0)",
+    "supervised": "(supervised IS NOT NULL) = :supervised",
+    "q": "(number = :q OR category = ANY(:leaves) OR position(:q IN words) > 0)",
 }
 _INDEXED = ("grid", "community")
-
-
-class Sight(Struct, frozen=True):
-    """What somebody may see: a scope, without the complaints about some parties, and none in which they (an opaque
-    person) have an interest."""
-
-    kind: str
-    code: str
-    hidden: tuple[Hidden, ...] = ()
-    person: str = ""
 
 
 class Page(Struct, frozen=True):
@@ -62,87 +47,62 @@ async def page(
     limit: int,
     at: datetime,
 ) -> Page:
-    """One page. It looks through at most WINDOW rows, so it may be short and still have a next one."""
+    """One page. It looks through at most WINDOW rows, so it may be short and still have a next one.
+
+    What is hidden is gone before anything is asked: no filter, no count and no `next` tells that it is there.
+    With `q` come `leaves`: the codes that it may mean (`meant`)."""
     asked = {name: value for name, value in wanted.items() if value is not None}
-    early = [_WANTED[name] for name in _INDEXED if name in asked]
+    early = "".join(f" AND {_WANTED[name]}" for name in _INDEXED if name in asked)
     late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
-    query = _PAGE.format(early=_all(_sight(sight), *early), late=_all(*late))
-    values = {**_values(sight), **asked, "before": before or "I", "window": WINDOW, "limit": limit}
-    if "overdue" in asked:
-        values["at"] = at
-    rows = (await connection.execute(text(query), values)).all()
+    seen = " UNION ALL ".join(_BRANCH.format(where=way + early) for way in branches(sight))
+    given = {**values(sight), **asked, "before": before or "I", "window": WINDOW, "limit": limit}
+    if "rung" in asked:
+        given["rung_wanted"] = asked["rung"]
+    given |= {"at": at} if "overdue" in asked else {}
+    given |= {"leaves": list(asked.get("leaves", ()))} if "q" in asked else {}
+    rows = (await connection.execute(text(_PAGE.format(seen=seen, late=" AND ".join(late) or "true")), given)).all()
     numbers = [number for number, _, _ in rows if number is not None]
     if len(numbers) == limit:
         return Page(numbers, numbers[-1])
     return Page(numbers, rows[0][1] if rows and rows[0][2] == WINDOW else None)
 
 
+_BRANCH = "(SELECT * FROM tickets WHERE {where} AND number < :before ORDER BY number DESC LIMIT :window)"
 # Numbers are HY and nine digits, so "I" comes after all of them.
 _PAGE = """
-WITH seen AS MATERIALIZED (
-    SELECT * FROM tickets WHERE {early} AND number < :before
-    ORDER BY number DESC LIMIT :window
-), found AS (SELECT number FROM seen WHERE {late} ORDER BY number DESC LIMIT :limit)
+WITH seen AS MATERIALIZED (SELECT * FROM ({seen}) ways ORDER BY number DESC LIMIT :window),
+found AS (SELECT number FROM seen WHERE {late} ORDER BY number DESC LIMIT :limit)
 SELECT found.number, ends.last, ends.count
 FROM (SELECT min(number) AS last, count(*) AS count FROM seen) ends
 LEFT JOIN found ON true ORDER BY found.number DESC
 """
 
 
+def meant(catalogue: Catalogue, q: str) -> list[str]:
+    """The leaves that a word means: its code, in its name or among its keywords, or in those of the group."""
+
+    def says(entry: Leaf) -> bool:
+        return q == entry.code or q in entry.name or any(q in keyword for keyword in entry.keywords)
+
+    groups = {code for code, entry in catalogue.entries.items() if entry.parent is None and says(entry)}
+    return [entry.code for entry in catalogue.leaves() if entry.parent in groups or says(entry)]
+
+
 async def visible(connection: AsyncConnection, sight: Sight, number: str) -> bool:
     """Whether a ticket is there for somebody; the same rule as in lists."""
-    query = f"SELECT 1 FROM tickets WHERE number = :number AND {_sight(sight)}"  # noqa: S608
-    return (await connection.execute(text(query), {**_values(sight), "number": number})).first() is not None
+    return number in await seen(connection, sight, [number])
 
 
 async def seen(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]) -> frozenset[str]:
-    """Which of some tickets are there for somebody; the same rule as in lists."""
+    """Which of some tickets are there for somebody."""
     if not numbers:
         return frozenset()
-    query = f"SELECT number FROM tickets WHERE number = ANY(:numbers) AND {_sight(sight)}"  # noqa: S608
-    return frozenset((await connection.execute(text(query), {**_values(sight), "numbers": list(numbers)})).scalars())
+    ways = " OR ".join(f"({way})" for way in branches(sight))
+    query = text(f"SELECT number FROM tickets WHERE number = ANY(:numbers) AND ({ways})")  # noqa: S608
+    return frozenset((await connection.execute(query, {**values(sight), "numbers": list(numbers)})).scalars())
 
 
-def _sight(sight: Sight) -> str:
-    clauses = [_SCOPES[sight.kind]]
-    if any(one.column is None for one in sight.hidden):
-        clauses.append("NOT (about = ANY(:hidden))")
-    for i, one in enumerate(sight.hidden):
-        if one.column is not None:
-            clauses.append(f"NOT (about = :about{i} AND coalesce({one.column}, '') = :place{i})")
-    if sight.person:
-        clauses.append(f"number NOT IN ({_CONFLICTS})")
-    return _all(*clauses)
-
-
-def _values(sight: Sight) -> dict[str, Any]:
-    values: dict[str, Any] = {} if sight.kind == "all" else {"code": sight.code}
-    if everywhere := [one.about for one in sight.hidden if one.column is None]:
-        values["hidden"] = everywhere
-    for i, one in enumerate(sight.hidden):
-        if one.column is not None:
-            values |= {f"about{i}": one.about, f"place{i}": one.code}
-    return values | ({"person": sight.person} if sight.person else {})
-
-
-# The tickets in which a person has an interest (回避): as a party, of the same household, or declared.
-_CONFLICTS = """
-SELECT split_part(d.ref, '/', 1) FROM vault.dossiers d WHERE d.ref LIKE '%/1' AND (
-       d.person IN (SELECT p.phone FROM persons p WHERE p.phone IS NOT NULL AND (p.person = :person
-              OR p.person IN (SELECT r.b FROM relations r WHERE r.a = :person)))
-    OR d.household = (SELECT p.household FROM persons p WHERE p.person = :person))
-UNION ALL
-SELECT q.number FROM parties q WHERE
-       q.person = :person OR q.person IN (SELECT r.b FROM relations r WHERE r.a = :person)
-    OR q.phone = (SELECT p.phone FROM persons p WHERE p.person = :person)
-    OR q.household = (SELECT p.household FROM persons p WHERE p.person = :person)
-    OR q.organisation = (SELECT p.employer FROM persons p WHERE p.person = :person)
-    OR q.organisation IN (SELECT h.post_code FROM holdings h WHERE h.person = :person AND h.until IS NULL)
-"""
-
-
-def _all(*clauses: str) -> str:
-    return " AND ".join(clauses) or "true"
+# -- one ticket -------------------------------------------------------------------------------------------
 
 
 class Entry(Struct, frozen=True):

@@ -9,7 +9,7 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
-from huiyin.web import acts, health, intake, machine, pages, receipts, sessions, tickets
+from huiyin.web import acts, dossiers, health, intake, machine, notices, pages, receipts, sessions, tickets
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.room import Room
@@ -30,6 +30,10 @@ ROUTES: list[Any] = [
     tickets.one,
     tickets.steps,
     *acts.ROUTES,
+    dossiers.one,
+    dossiers.reveal,
+    notices.release,
+    notices.inbox,
     health.healthz,
     health.readyz,
     health.metrics,

@@ -39,6 +39,8 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong-method": (405, "这个地址不支持这种请求方法"),
     "body-too-large": (413, "内容超过 64 KB"),
     "idempotency-key-reused": (422, "这个 Idempotency-Key 已用于另一件诉求"),
+    "identifies-complainant": (409, "文中有可能认出诉求人的内容,请删改后再发"),
+    "too-many-guesses": (429, "今天被退回的告知书太多,请明天再写,或请上一级撰写"),
     "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
     "fault": (500, "出错了,已记录"),
     "database-away": (503, "数据库暂时不可用,没有受理;请稍后用同一 Idempotency-Key 重试"),

@@ -57,7 +57,8 @@ async def page(
     category: _Code = None,
     overdue: FromQuery[bool | None] = None,
     urgency: FromQuery[Urgency | None] = None,
-    q: Annotated[str | None, QueryParameter(description="工单号、事项代码或摘要词", max_length=64)] = None,
+    supervised: FromQuery[bool | None] = None,
+    q: Annotated[str | None, QueryParameter(description="工单号,事项代码、名称或关键词,摘要词", max_length=64)] = None,
     cursor: _Code = None,
     limit: Annotated[int, QueryParameter(ge=1, le=LIMIT)] = 50,
 ) -> TicketPage:
@@ -72,7 +73,9 @@ async def page(
         "category": category,
         "overdue": overdue,
         "urgency": urgency,
+        "supervised": supervised,
         "q": q or None,
+        "leaves": lists.meant(room.catalogue, q) if q else None,
     }
     if any("\0" in value for value in (*wanted.values(), cursor) if isinstance(value, str)):
         raise Problem("bad-query")

@@ -8,6 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.core.masks import shown_to
 from huiyin.core.people import ROLES, Role, Viewer, may, scope
 from huiyin.store import accounts, people
 from huiyin.store.people import Standing
@@ -46,6 +47,10 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
         ("POST", f"{_API}/tickets/{{number}}/{command}"): frozenset(r for r in ROLES if may(r, command))
         for command in ORDERS
     },
+    ("GET", f"{_API}/tickets/{{number}}/dossier"): frozenset(r for r in ROLES if shown_to(r)),
+    ("POST", f"{_API}/tickets/{{number}}/reveal"): frozenset(r for r in ROLES if may(r, "view")),
+    ("POST", f"{_API}/tickets/{{number}}/notice"): frozenset(r for r in ROLES if may(r, "notify")),
+    ("GET", f"{_API}/notices"): frozenset(r for r in ROLES if may(r, "note")) | {"department"},
 }
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -1,0 +1,101 @@
+"""What somebody may see of the tickets (可见范围), as SQL: one rule for lists, single tickets and desks."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from huiyin.core.sight import Hidden
+
+# Scope kind → what a row must be. The community narrows what has no index of its own.
+_SCOPES = {
+    "all": "true",
+    "street": "street_code = :code",
+    "community": "community_code = :code",
+    "estate": "community_code = (SELECT community_code FROM estates WHERE code = :code) AND estate_code = :code",
+    "grid": "grid_code = :code",
+    "building": "grid_code = (SELECT grid_code FROM buildings WHERE code = :code) AND building_code = :code",
+    "post": "post_code = :code",
+}
+# Whatever the scope: who was told of an emergency, and who rules on an objection, see the ticket while that lasts.
+ALSO = "also IS NOT NULL AND closed_at IS NULL AND :post = ANY(string_to_array(also, ' '))"
+RULER = "ruler_code = :post"
+
+
+class Sight(Struct, frozen=True):
+    """What somebody may see: a scope, the post they act as, without the complaints about some parties, and none in
+    which they have an interest: `person` is opaque, `organisations` their employer and the posts that they hold.
+
+    `rung` is theirs where a ticket that climbed past it is theirs no more (a former holder's, 曾经承办)."""
+
+    kind: str
+    code: str
+    hidden: tuple[Hidden, ...] = ()
+    person: str = ""
+    organisations: tuple[str, ...] = ()
+    post: str = ""
+    rung: str = ""
+
+
+def branches(sight: Sight) -> list[str]:
+    """The ways in which a row may be somebody's, each with an index and none with a row of another."""
+    scope = f"{_SCOPES[sight.kind]}{_FORMER if sight.rung else ''}"
+    ways = [scope]
+    if sight.post and sight.kind != "all":
+        ways += [f"{RULER} AND ({scope}) IS NOT TRUE", f"{ALSO} AND ({scope}) IS NOT TRUE AND ({RULER}) IS NOT TRUE"]
+    rest = closed(sight)
+    return [f"{way}{rest}" for way in ways]
+
+
+_FORMER = (
+    " AND NOT (:rung = ANY(string_to_array(coalesce(passed, ''), ' ')) AND post_code <> :post"
+    " AND coalesce(ruler_code, '') <> :post AND NOT (:post = ANY(string_to_array(coalesce(also, ''), ' '))))"
+)
+
+
+def closed(sight: Sight) -> str:
+    """What is kept from somebody wherever the ticket stands; begins with AND, or is empty."""
+    clauses = []
+    if any(one.column is None for one in sight.hidden):
+        clauses.append("NOT (about = ANY(:hidden))")
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            clauses.append(f"NOT (about = :about{i} AND coalesce({one.column}, '') = :place{i})")
+    if sight.person:
+        clauses.append(f"number NOT IN ({_CONFLICTS})")
+    return "".join(f" AND {clause}" for clause in clauses)
+
+
+def values(sight: Sight) -> dict[str, Any]:
+    """What the clauses refer to."""
+    found: dict[str, Any] = {} if sight.kind == "all" else {"code": sight.code}
+    if sight.post and sight.kind != "all":
+        found["post"] = sight.post
+    if sight.rung:
+        found |= {"rung": sight.rung, "post": sight.post}
+    if everywhere := [one.about for one in sight.hidden if one.column is None]:
+        found["hidden"] = everywhere
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            found |= {f"about{i}": one.about, f"place{i}": one.code}
+    return found | ({"person": sight.person, "mine": list(sight.organisations)} if sight.person else {})
+
+
+# The tickets in which a person has an interest (回避): as a party, of the same household, employed there, or declared.
+# Each part begins at the person and goes by an index: who has no phone and no household is not looked for at all.
+# Nothing here is ever NULL, so NOT IN means what it says; uncorrelated, so it is asked once and hashed.
+_KIN = "(SELECT CAST(:person AS text) AS person UNION ALL SELECT r.b FROM relations r WHERE r.a = :person)"
+_CONFLICTS = f"""
+SELECT split_part(d.ref, '/', 1) FROM {_KIN} k JOIN persons p ON p.person = k.person
+  JOIN vault.dossiers d ON d.person = p.phone WHERE d.ref LIKE '%/1'
+UNION ALL
+SELECT split_part(d.ref, '/', 1) FROM persons p JOIN vault.dossiers d ON d.household = p.household
+  WHERE p.person = :person AND d.ref LIKE '%/1'
+UNION ALL
+SELECT q.number FROM {_KIN} k JOIN parties q ON q.person = k.person
+UNION ALL
+SELECT q.number FROM {_KIN} k JOIN persons p ON p.person = k.person JOIN parties q ON q.phone = p.phone
+UNION ALL
+SELECT q.number FROM persons p JOIN parties q ON q.household = p.household WHERE p.person = :person
+UNION ALL
+SELECT q.number FROM parties q WHERE q.organisation = ANY(:mine) AND q.role = 'respondent'
+"""  # noqa: S608
