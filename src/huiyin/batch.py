@@ -26,6 +26,7 @@ class Batch:
         self.log: list[log.Row] = []
         self.new: list[views.Row] = []
         self.changed: dict[str, views.Row] = {}
+        self.placed = False  # whether one of them was placed or classified anew
         self.inbox: list[inbox.Row] = []
         self.dossiers: list[tuple[str, vault.Sealed]] = []
         self.parties: list[tuple[str, Party]] = []
@@ -59,6 +60,7 @@ class Batch:
         after, head = self.record(order, before, head, steps)
         found[number] = after, head
         self.changed[number] = views.row(after)
+        self.placed = self.placed or before is None or views.placed(before, after)
 
     def _tell(self, order: Order, number: str, steps: Sequence[Step], found: Loaded, known: Scenes) -> None:
         """What its merged tickets hear of a lead: the same reply; or that it goes on without them."""

@@ -280,7 +280,7 @@ async def _keep(raw: Driver, batch: Batch) -> None:
     await inbox.remember(raw, batch.inbox)
     await log.append(raw, batch.log)
     await views.insert(raw, batch.new)
-    await views.update(raw, list(batch.changed.values()))
+    await views.update(raw, list(batch.changed.values()), placed=batch.placed)
     await vault.write(raw, batch.dossiers, batch.at)
     await parties.write(raw, batch.parties, batch.at)
     await notices.write(raw, batch.notices)

@@ -116,20 +116,48 @@ async def insert(connection: Driver, made: Sequence[Row]) -> None:
         await connection.copy_records_to_table("tickets", columns=COLUMNS, records=made)
 
 
-async def update(connection: Driver, made: Sequence[Row]) -> None:
-    """Rows of changed tickets; one statement however many."""
-    if made:
-        await connection.execute(_UPDATE, *map(list, zip(*made, strict=True)))
+def placed(before: Ticket, after: Ticket) -> bool:
+    """Whether a step placed, classified or sorted the ticket anew: what the STILL columns come from."""
+    return not (
+        before.sorting is after.sorting
+        and before.spot is after.spot
+        and before.case_due is after.case_due
+        and (before.category, before.urgency) == (after.category, after.urgency)
+    )
+
+
+async def update(connection: Driver, made: Sequence[Row], *, placed: bool = True) -> None:
+    """Rows of changed tickets; one statement however many. Without the STILL columns where none was placed anew."""
+    if not made:
+        return
+    columns = list(map(list, zip(*made, strict=True)))
+    if placed:
+        await connection.execute(_UPDATE, *columns)
+    else:
+        await connection.execute(_UPDATE_MOVING, *(columns[i] for i in _MOVING))
 
 
 _TYPES = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean", "TIMESTAMP WITH TIME ZONE": "timestamptz"}
-_UPDATE = "UPDATE tickets t SET {sets} FROM unnest({arrays}) AS n({names}) WHERE t.number = n.number".format(  # noqa: S608
-    sets=", ".join(f"{name} = n.{name}" for name in COLUMNS[1:]),
-    arrays=", ".join(
-        f"${i}::{_TYPES.get(str(column.type), 'timestamptz')}[]" for i, column in enumerate(tickets.columns, 1)
-    ),
-    names=", ".join(COLUMNS),
+
+
+def _update(names: Sequence[str]) -> str:
+    kinds = [_TYPES.get(str(tickets.columns[name].type), "timestamptz") for name in names]
+    return "UPDATE tickets t SET {sets} FROM unnest({arrays}) AS n({names}) WHERE t.number = n.number".format(  # noqa: S608
+        sets=", ".join(f"{name} = n.{name}" for name in names[1:]),
+        arrays=", ".join(f"${i}::{kind}[]" for i, kind in enumerate(kinds, 1)),
+        names=", ".join(names),
+    )
+
+
+# What stays while a ticket is neither placed nor classified anew: half of every row need not travel.
+STILL = frozenset(
+    (
+        *("street_code", "community_code", "estate_code", "grid_code", "building_code", "category", "leaves", "words"),
+        *("urgency", "channel", "about", "filed_at", "case_due_at"),
+    )
 )
+_MOVING = [i for i, name in enumerate(COLUMNS) if name not in STILL]
+_UPDATE, _UPDATE_MOVING = _update(COLUMNS), _update([COLUMNS[i] for i in _MOVING])
 
 
 MATTERS = """

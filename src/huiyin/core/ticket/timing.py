@@ -15,7 +15,8 @@ from huiyin.core.words import Rung
 
 def tick(ticket: Ticket, ground: Ground) -> list[Step]:
     """The one thing that is due now, the gravest first; [] where nothing is. What else is due is the next tick's."""
-    if ticket.next_at is None or ticket.next_at > ground.at:
+    soonest = ticket.next_at
+    if soonest is None or soonest > ground.at:
         return []
     if ticket.state == "replied":
         return _silence(ticket, ground) or _answer(ticket, ground)
