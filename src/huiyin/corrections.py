@@ -55,6 +55,28 @@ _STEPS = text(
 )
 
 
+class Ruled(Struct, frozen=True):
+    """How objections (派单异议) against a leaf's first rung ended: what the catalogue should learn."""
+
+    category: str
+    reason: str
+    objections: int
+    upheld: int
+
+
+async def rulings(engine: AsyncEngine) -> list[Ruled]:
+    """By leaf and reason, the most often upheld first."""
+    async with engine.connect() as connection:
+        return [Ruled(*row) for row in await connection.execute(_RULINGS)]
+
+
+_RULINGS = text(
+    "SELECT d ->> 'category', d ->> 'reason', count(*), count(*) FILTER (WHERE (d ->> 'upheld')::boolean)"
+    " FROM (SELECT convert_from(body, 'UTF8')::jsonb -> 'data' AS d FROM log"
+    " WHERE step = 'ticket.objection_ruled.v1') ruled GROUP BY 1, 2 ORDER BY 4 DESC, 3 DESC, 1, 2"
+)
+
+
 async def read(engine: AsyncEngine, vault_engine: AsyncEngine, seal: vault.Seal) -> AsyncIterator[Correction]:
     """Each corrected complaint whose words are still there; erased ones are gone from training too."""
     leaves = await chosen(engine)

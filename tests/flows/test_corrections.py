@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from huiyin import corrections
+from huiyin.core.commands import Object, Reclassify, Rule
 from huiyin.core.sorting import Question, Sorter
-from huiyin.core.ticket import Reclassify
 from huiyin.desk import Change, Complaint, Desk, Order
 from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules
 from huiyin.store import vault
@@ -29,7 +29,13 @@ async def test_corrections_are_read_and_learnt(database: Database) -> None:
     answers = await desk.act([order(i, WORDS.format(i)) for i in range(30)], at=AT)
     await desk.act([order(100, "广场上音箱开得很大", chosen="T02")], at=AT)
     changes = [
-        Order("urn:http", f"c{i}", "community:990101001001", Change(str(answer.number), Reclassify(category="B03")))
+        Order(
+            "urn:http",
+            f"c{i}",
+            "community:990101001001",
+            Change(str(answer.number), Reclassify(category="B03")),
+            role="community",
+        )
         for i, answer in enumerate(answers)
     ]
     await desk.act(changes, at=AT + timedelta(minutes=1))
@@ -45,3 +51,23 @@ async def test_corrections_are_read_and_learnt(database: Database) -> None:
     assert Sorter(REGISTRY, catalogue, rules, shipped).sort([question])[0].category != "B03"
     learnt = train(found, catalogue=catalogue, base=shipped)
     assert Sorter(REGISTRY, catalogue, rules, learnt).sort([question])[0].category == "B03"
+
+
+async def test_upheld_objections_say_where_the_catalogue_is_wrong(database: Database) -> None:
+    engine = connect(database.url, name="test")
+    desk = Desk(engine, RULES, load_sorting_rules().matters, b"r" * 32)
+    assert await corrections.rulings(engine) == []
+    sealed = SEAL.seal(vault.encode(vault.Dossier("外墙渗水")))
+    what = Complaint("web", "none", AT, sorting("A02"), sealed)
+    answers = await desk.act([Order("urn:test", str(i), "sorter", what, i) for i in range(3)], at=AT)
+    for i, answer in enumerate(answers):
+        number = str(answer.number)
+        steps = [
+            ("property:E1", "property", Object("not-our-duty")),
+            ("community:990101001001", "community", Rule(i > 0)),
+        ]
+        for post, role, command in steps:
+            one = Order("urn:http", f"{i}-{post}", post, Change(number, command), role=role)
+            assert (await desk.act([one], at=AT + timedelta(minutes=1)))[0].code is None
+    assert await corrections.rulings(engine) == [corrections.Ruled("A02", "not-our-duty", 3, 2)]
+    await engine.dispose()

@@ -34,6 +34,7 @@ log = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("xid", "seq", name="log_pkey"),
     UniqueConstraint("noun", "id", "version", name="log_once"),
+    Index("log_rulings", "id", postgresql_where=text("step = 'ticket.objection_ruled.v1'")),
 )
 
 inbox = Table(

@@ -20,6 +20,7 @@ CREATE INDEX tickets_desk ON tickets (post_code, due_at, number) WHERE closed_at
 CREATE INDEX tickets_ruler ON tickets (ruler_code) WHERE ruler_code IS NOT NULL;
 CREATE INDEX tickets_supervised ON tickets (street_code, number) WHERE supervised IS NOT NULL;
 CREATE INDEX tickets_provisional ON tickets (number) WHERE provisional;
+CREATE INDEX log_rulings ON log (id) WHERE step = 'ticket.objection_ruled.v1';
 ALTER TABLE vault.dossiers ADD COLUMN household bytea;
 CREATE INDEX dossiers_household ON vault.dossiers (household) WHERE household IS NOT NULL;
 CREATE TABLE parties (
