@@ -48,3 +48,9 @@ def climb(story: Story, rung: str, *why: str, **more: object) -> None:
     code, name = POSTS[rung]
     changed = story.stands(rung, code, name, *why) | {"passed": (*one.passed, one.rung)} | more  # type: ignore[arg-type]
     story.does(c.HandUp("beyond-means"), actor(one.post.code), HandedUp, **changed)
+
+
+def comes(story: Story, rung: str, *why: str, **more: object) -> dict[str, object]:
+    """What coming to a rung now changes."""
+    code, name = POSTS[rung]
+    return story.stands(rung, code, name, *why) | more  # type: ignore[arg-type]

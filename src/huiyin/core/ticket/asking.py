@@ -9,6 +9,7 @@ from huiyin.core.commands import Approve, Asking, Clear, Decline, Extend, Extend
 from huiyin.core.deadline import Limit
 from huiyin.core.state import Request, Shelf, Ticket
 from huiyin.core.steps import Cleared, Extended, Granted, RequestDeclined, Requested, Shelved, Step
+from huiyin.core.ticket import climbing
 from huiyin.core.ticket.ground import Ground, Refused, working
 from huiyin.core.words import Sealed
 
@@ -111,7 +112,8 @@ def _clear(ticket: Ticket, command: Clear, ground: Ground) -> list[Step]:
         raise Refused("not-shelved")
     limits = ground.rules.ladder.clocks[ticket.urgency]
     name = ground.rules.ladder.rungs[ticket.rung].name
-    return [Cleared(command.evidence, ground.watch(limits.resolve, f"{name}办理时限(销账后重新起算)", ticket.rung))]
+    until = ground.watch(limits.resolve, f"{name}办理时限(销账后重新起算)", ticket.rung)
+    return [Cleared(command.evidence, until), *climbing.recused(ticket, ground)]
 
 
 # -- folding ----------------------------------------------------------------------------------------------

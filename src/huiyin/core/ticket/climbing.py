@@ -79,12 +79,17 @@ def hand_to(
 
 def recuse(ticket: Ticket, ground: Ground, party: Party) -> list[Step]:
     """What follows where a party becomes known: the post goes on to the next if all who hold it have an interest."""
-    if ticket.post is None or ticket.state not in OPEN:
+    if ticket.state not in OPEN:
         return []
-    wider = Ground(ground.at, ground.rules, replace(ground.scene, parties=(*ground.scene.parties, party)))
-    if not wider.barred(ticket.post.code, wider.parties(ticket.about, ticket.spot)):
+    scene = replace(ground.scene, parties=(*ground.scene.parties, party))
+    return recused(ticket, Ground(ground.at, ground.rules, scene))
+
+
+def recused(ticket: Ticket, ground: Ground) -> list[Step]:
+    """The step away from a post where nobody may take it any more; none where somebody may, or nobody else."""
+    if not ground.barred(_here(ticket), ground.parties(ticket.about, ticket.spot)):
         return []
-    step = up(ticket, "recused", wider)
+    step = up(ticket, "recused", ground)
     return [step] if step is not None else []
 
 

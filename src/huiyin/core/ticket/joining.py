@@ -11,6 +11,7 @@ from huiyin.core.endings import Grouped, Joined, Left, Merged, Split
 from huiyin.core.ladder import Standing
 from huiyin.core.state import OPEN, Ticket
 from huiyin.core.steps import Replied, Step
+from huiyin.core.ticket import climbing
 from huiyin.core.ticket.filing import stand
 from huiyin.core.ticket.ground import Ground, Refused, working
 
@@ -56,7 +57,7 @@ def _split(ticket: Ticket, command: Part, ground: Ground) -> list[Step]:
     if ticket.state != "merged" or ticket.lead is None or ticket.post is None:
         raise Refused("not-merged")
     sign, due = ground.clocks(Standing(ticket.rung, ticket.post), ticket.urgency)
-    return [Split(ticket.lead, sign, due, command.words)]
+    return [Split(ticket.lead, sign, due, command.words), *climbing.recused(ticket, ground)]
 
 
 def _told(ticket: Ticket, command: Follow, ground: Ground) -> list[Step]:

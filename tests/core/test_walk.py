@@ -1,0 +1,343 @@
+"""A walk without rails: anybody tries anything at any time; what always holds, and every clock reckoned anew."""
+
+import os
+import tomllib
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from huiyin.core import commands as c
+from huiyin.core.calendar import ZONE, midnight
+from huiyin.core.endings import Closed, Reopened, Split
+from huiyin.core.ladder import Ladder
+from huiyin.core.staff import NOBODY, Party, Person, Staff, conflict
+from huiyin.core.state import OPEN
+from huiyin.core.steps import (
+    Cleared,
+    Dispatched,
+    Extended,
+    HandedUp,
+    Reclassified,
+    Signed,
+    Sorted,
+    Step,
+    SupervisionAnswered,
+)
+from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Rules, Ticket, follow
+from huiyin.core.words import Spot
+from tests.core.world import (
+    AT,
+    COMMITTEE,
+    COMMUNITY,
+    DESK,
+    DISTRICT,
+    GRID,
+    LEADER,
+    PROPERTY,
+    RULES,
+    STREET,
+    WORDS,
+    Story,
+    actor,
+    rules,
+    spot,
+    staffed,
+)
+
+HOME = b"E1-B01/601"
+A, B, D = Person("p-a", household=HOME), Person("p-b", employer="property:E1"), Person("p-d")
+POSTS = [one.post for one in (LEADER, COMMITTEE, PROPERTY, COMMUNITY, STREET)]
+STAFFS: list[Staff] = [
+    NOBODY,
+    staffed((A, POSTS[0]), (D, POSTS[1]), (B, POSTS[2]), (B, POSTS[3]), (D, POSTS[3]), (A, POSTS[4]), (D, POSTS[4])),
+    staffed((A, POSTS[4]), (B, POSTS[3]), vacant=f"{POSTS[0]} {POSTS[2]}"),
+    staffed((A, POSTS[0]), deputies=((D, POSTS[0]),), vacant=POSTS[4]),
+]
+PARTIES = [
+    (),
+    (Party("complainant", household=HOME),),
+    (Party("respondent", person="p-a"), Party("complainant", person="p-x")),
+]
+BOOKS: list[Rules] = [
+    RULES,
+    rules({"owners_committee": "management", "property_company": "withdrawn"}),
+    rules({"owners_committee": "expired", "property_company": "none"}),
+]
+LEAVES = ["A01", "A02", "B01", "B06", "C01", "G01", "J05", "L02", "L03", "M03", "T04", "T09"]
+ABOUTS = [*sorted(RULES.ladder.accused), "none", "neighbour"]
+BUILDINGS = sorted(RULES.registry.buildings)
+PLACES = [spot(), spot(), spot("E1", "E1-B02"), spot(building=None), spot("E2", "E2-B01"), Spot()]
+PEOPLE = ["", "p-a", "p-b", "p-d"]
+ACTORS = [
+    actor(one.post, person) for one in (LEADER, COMMITTEE, PROPERTY, COMMUNITY, STREET, GRID) for person in PEOPLE
+]
+ACTORS += [DESK, DISTRICT, RESIDENT, CLOCK, actor("property:E2"), actor("community:other", "p-d")]
+RUNGS = st.sampled_from(RULES.ladder.order)
+
+ANYTHING = st.one_of(
+    st.sampled_from(
+        [c.Sign(), c.Contact(), c.Note(WORDS), c.CheckSite(WORDS), c.Resolve(WORDS), c.Reply(WORDS), c.Reassign("p-d"),
+         c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),
+         c.Decline(), c.Clear(WORDS), c.Merge("HY2"), c.Join("HY3", None, AT), c.Split(), c.Leave("HY3"), c.Withdraw(),
+         c.Follow(WORDS, "p-b", "property:E1"), c.Redirect("secret", WORDS), c.Reopen("came-back"), c.Recompute()]
+    ),
+    st.builds(c.Reclassify, st.none() | st.sampled_from(LEAVES), st.none() | st.sampled_from(BUILDINGS)),
+    st.builds(c.Dispatch, RUNGS),
+    st.builds(c.Rule, st.just(True), RUNGS),
+    st.builds(c.Extend, st.just("other"), st.integers(0, 11)),
+    st.builds(c.FollowUp, st.sampled_from(["yes", "partly", "no"]), st.none(), st.sampled_from(["receipt", "call"])),
+    st.builds(c.Close, st.sampled_from(["solved", "explained", "outside-duty", "to-mediation", "no-answer"])),
+    st.builds(c.Relate, st.sampled_from([Party("respondent", person="p-d"), Party("complainant", household=HOME),
+                                         Party("respondent", organisation="property:E1")])),
+)  # fmt: skip
+
+DATA: dict[str, Any] = tomllib.loads((files("huiyin.rules") / "ladder.toml").read_text())
+STANDS = (Sorted, Reclassified, HandedUp, Dispatched, Reopened, Split)
+
+
+def reckoned(start: datetime, limit: dict[str, Any], rung: str | None) -> datetime:
+    """The end of a limit, day by day, from the file's own figures."""
+    if limit["unit"] == "natural_hour":
+        return start + timedelta(hours=limit["length"])
+    assert limit["unit"] == "working_day"
+    day, left = start.astimezone(ZONE).date(), limit["length"]
+    while left:
+        day = date.fromordinal(day.toordinal() + 1)
+        left -= RULES.calendar.workday(day)
+    offices = DATA["offices"]
+    hour, minute = offices.get(rung, offices["usual"])["spans"][-1][1].split(":")
+    return midnight(day) + timedelta(hours=int(hour), minutes=int(minute))
+
+
+class Walk(RuleBasedStateMachine):
+    """One ticket, and anybody."""
+
+    story: Story
+
+    @initialize(
+        leaf=st.sampled_from(LEAVES), about=st.sampled_from(ABOUTS), where=st.sampled_from(PLACES),
+        staff=st.sampled_from(STAFFS), parties=st.sampled_from(PARTIES), book=st.sampled_from(BOOKS),
+        emergency=st.sampled_from([False, False, False, True]), hours=st.integers(0, 24 * 9),
+    )  # fmt: skip
+    def file(
+        self, leaf: str, about: str, where: Spot, staff: Staff, parties: tuple[Party, ...], book: Rules,
+        emergency: bool, hours: int,
+    ) -> None:  # fmt: skip
+        more: dict[str, Any] = {"urgency": "emergency"} if emergency else {}
+        at = AT - timedelta(days=54) + timedelta(hours=hours)  # about National Day
+        self.story = Story(leaf, where, about, staff=staff, parties=parties, rulebook=book, at=at, **more)
+        self.again: Ticket | None = None
+        self.accepted = at
+        self.rung_due = self.sign_due = at
+        self.heard(self.story.steps)
+
+    # -- what happens -------------------------------------------------------------------------------------
+
+    @rule(command=ANYTHING, by=st.sampled_from(ACTORS))
+    def anybody(self, command: c.Command, by: Actor) -> None:
+        self.tries(command, by)
+
+    @rule(command=ANYTHING)
+    def the_holder(self, command: c.Command) -> None:
+        self.tries(command, self.holder())
+
+    @rule(command=ANYTHING, person=st.sampled_from(["p-d", ""]))
+    def the_street(self, command: c.Command, person: str) -> None:
+        self.tries(command, actor(STREET.post, person))
+
+    @rule(upto=st.integers(1, 3), said=st.sampled_from(["yes", "partly", "no"]))
+    def the_straight_way(self, upto: int, said: Any) -> None:
+        for command in (c.Sign(), c.Resolve(WORDS), c.Reply(WORDS))[:upto]:
+            self.tries(command, self.holder())
+        if upto == 3:
+            self.tries(c.FollowUp(said), RESIDENT)
+
+    @rule(days=st.integers(1, 40), granted=st.booleans())
+    def shelving(self, days: int, granted: bool) -> None:
+        command = c.Shelve("funds", self.story.now + timedelta(days=days), "x", WORDS)
+        self.tries(command, self.holder())
+        if granted:
+            self.tries(c.Approve(), actor(STREET.post, "p-d"))
+
+    @precondition(lambda self: self.story.ticket.next_at is not None)
+    @rule(times=st.integers(1, 6))
+    def time_comes(self, times: int) -> None:
+        """Never a moment before, always at the moment."""
+        for _ in range(times):
+            moment = self.story.ticket.next_at
+            if moment is None:
+                return
+            if moment > self.story.now:
+                self.story.now = moment - timedelta(microseconds=1)
+                assert self.story.decide(c.Tick(), CLOCK) == []
+                self.story.now = moment
+            steps = self.story.give(c.Tick(), CLOCK)
+            assert steps, "a moment that came and nothing happened: the sweep would spin"
+            self.heard(steps)
+
+    @rule(hours=st.integers(1, 24 * 30))
+    def time_goes_by_unwatched(self, hours: int) -> None:
+        """The sweep was down: what is due then is done with in a few ticks of one moment."""
+        self.story.now += timedelta(hours=hours)
+        for _ in range(8):
+            due = self.story.ticket.next_at is not None and self.story.ticket.next_at <= self.story.now
+            steps = self.story.give(c.Tick(), CLOCK)
+            self.heard(steps)
+            assert bool(steps) == due
+            if not steps:
+                return
+        raise AssertionError("it never comes to rest")
+
+    def holder(self) -> Actor:
+        """Somebody of the post that has it, without an interest where there is one."""
+        post = self.story.ticket.post
+        assert post is not None
+        here = self.story.staff.holdings.get(post.code, ())
+        free = [one.person.id for one in here if conflict(one.person, self.parties()) is None]
+        return actor(post.code, free[0] if free else "")
+
+    def tries(self, command: c.Command, by: Actor) -> None:
+        before = self.story.ticket
+        try:
+            steps = self.story.give(command, by)
+        except Refused:
+            assert self.story.ticket == before
+            return
+        if isinstance(command, c.Relate):
+            self.story.parties = (*self.story.parties, command.party)
+        self.heard(steps)
+        self.allowed(before, command, by)
+
+    def allowed(self, before: Ticket, command: c.Command, by: Actor) -> None:
+        """Nobody does what a party, the accused, or the one who did the work must not do."""
+        here = self.story.staff.holdings.get(by.post, ())
+        me = next((one.person for one in here if one.person.id == by.person), None)
+        if me is not None and not isinstance(command, c.Relate):
+            assert conflict(me, self.parties()) is None
+        assert by.post not in {one.organisation for one in self.parties()} or isinstance(command, c.Relate)
+        if isinstance(command, c.Close) and by.person:
+            assert by.person not in (before.resolver, before.replier if not before.resolved_at_post else "")
+        if isinstance(command, c.Approve) and before.request is not None:
+            assert before.request.asker not in (by.person, by.post)
+
+    def parties(self) -> tuple[Party, ...]:
+        one = self.story.ticket
+        accused = Ladder(self.story.rules.ladder, self.story.rules.registry).respondent(one.about, one.spot)
+        return (*self.story.parties, *([Party("respondent", organisation=accused)] if accused else []))
+
+    # -- reckoned anew ------------------------------------------------------------------------------------
+
+    def heard(self, steps: list[Step]) -> None:
+        """Every step goes through JSON into a second ticket, and its clocks are reckoned by hand."""
+        for step in steps:
+            self.again = follow(self.again, msgspec.json.decode(msgspec.json.encode(step), type=Step))
+            self.clocks(step)
+
+    def clocks(self, step: Step) -> None:
+        one = self.again
+        assert one is not None
+        limits, now = DATA["clocks"][one.urgency], self.story.now
+        if isinstance(step, STANDS):
+            desk = {"length": DATA["sorting_desk"]["hours"], "unit": "natural_hour"}
+            self.sign_due = reckoned(now, limits["sign"] if one.rung else desk, one.rung)
+            self.rung_due = reckoned(now, limits["resolve"] if one.rung else desk, one.rung)
+        elif isinstance(step, Extended):
+            self.rung_due = reckoned(self.rung_due, {"length": step.days, "unit": "working_day"}, one.rung)
+        elif isinstance(step, Cleared):
+            self.rung_due = reckoned(now, limits["resolve"], one.rung)
+        elif isinstance(step, SupervisionAnswered) and one.rung_due != self.story.ticket.rung_due:
+            raise AssertionError("two folds of the same steps differ")
+        elif isinstance(step, SupervisionAnswered) and one.rung_due and one.rung_due.start == now:
+            self.rung_due = self.sign_due = one.rung_due.at
+        elif isinstance(step, Signed):
+            assert step.resolve.due.at == self.rung_due
+
+    # -- what always holds --------------------------------------------------------------------------------
+
+    @invariant()
+    def folds(self) -> None:
+        assert self.again == self.story.ticket
+        assert self.story.ticket.version == len(self.story.steps)
+
+    @invariant()
+    def nobody_waits_for_nothing(self) -> None:
+        one = self.story.ticket
+        assert one.post is not None
+        assert (one.next_at is None) == (one.state in ("merged", "closed"))
+        assert (one.state == "merged") <= (one.lead is not None)
+
+    @invariant()
+    def one_rung_and_its_post(self) -> None:
+        one, book = self.story.ticket, self.story.rules.ladder
+        assert one.post is not None
+        assert one.state != "sorting" or one.rung is None
+        if one.rung is None:
+            assert one.post.code == "sorting"
+            assert one.state in ("sorting", "merged", "closed", "replied")
+            return
+        found = book.rungs[one.rung]
+        assert one.post.code.split(":")[0] in {found.prefix, *(other.prefix for other in found.stand_ins)}
+        assert (one.acting is None) == one.post.code.startswith(f"{found.prefix}:")
+
+    @invariant()
+    def never_the_accused(self) -> None:
+        one = self.story.ticket
+        accused = self.story.rules.ladder.accused.get(one.about)
+        assert accused is None or one.rung not in accused.skip
+        if one.state not in OPEN or one.rung is None:
+            return
+        ladder = Ladder(self.story.rules.ladder, self.story.rules.registry, self.story.staff)
+        assert one.post is not None
+        here = self.story.staff.holdings.get(one.post.code, ())
+        out = bool(here) and all(conflict(each.person, self.parties()) for each in here)
+        out = out or one.post.code in {each.organisation for each in self.parties()}
+        case = self.ground_case(one)
+        beside = ladder.at(one.rung, case)
+        others = [beside] if beside and beside.post != one.post else []
+        assert not out or not (others or ladder.above(one.rung, case, one.post.code))
+
+    def ground_case(self, one: Ticket) -> Any:
+        from huiyin.core.ladder import Case
+
+        return Case(one.spot, one.about, self.parties())
+
+    @invariant()
+    def no_close_without_a_reply(self) -> None:
+        one = self.story.ticket
+        assert (one.state == "closed") == (one.closed_at is not None) == (one.outcome is not None)
+        if one.state == "closed" and one.outcome != "withdrawn":
+            assert one.reply is not None or one.route is not None
+        if one.outcome == "solved" and one.solved != "yes":
+            assert one.resolved_at_post, "solved, by whose evidence?"
+        if one.state == "closed":
+            assert isinstance(self.story.steps[-1], Closed) or one.solved is not None
+
+    @invariant()
+    def clocks_as_reckoned(self) -> None:
+        one = self.story.ticket
+        assert one.case_due is not None
+        assert one.rung_due is not None
+        entry = RULES.catalogue.entries[one.category]
+        hours = entry.deadline_hours if one.urgency == entry.urgency else DATA["limits"][one.urgency]
+        assert (one.case_due.start, one.case_due.at) == (self.accepted, self.accepted + timedelta(hours=hours))
+        assert one.rung_due.at == self.rung_due
+        assert one.sign is None or one.sign.due.at == self.sign_due
+        for watch in (one.sign, one.resolve, one.supervision.answer if one.supervision else None):
+            assert watch is None or watch.due.start < watch.half < watch.most < watch.due.at
+
+
+def test_a_walk() -> None:
+    examples = int(os.environ.get("HUIYIN_WALK", "150"))
+    run_state_machine_as_test(Walk, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None))
