@@ -12,6 +12,7 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from huiyin import posts
 from huiyin.core.people import Role
 from huiyin.core.words import About, Sorting
 from huiyin.desk import Complaint, Desk, Order
@@ -27,7 +28,7 @@ from tests.conftest import Bus, Database
 from tests.core.world import AT, REGISTRY, RULES, sorting
 
 VAULT_KEY, RECEIPT_KEY = b"v" * 32, b"r" * 32
-NOW = AT + timedelta(days=2)  # the house's clock stands still here
+NOW = AT + timedelta(days=2)  # the house's clock stands still here, on a Sunday
 NOWHERE = "nats://127.0.0.1:1"
 
 
@@ -39,18 +40,27 @@ async def until(fact: Callable[[], Awaitable[Any]], seconds: float = 10) -> Any:
     return found
 
 
+class Clock(Struct):
+    """The house's clock: stands still until a test moves it."""
+
+    now: datetime = NOW
+
+
 class Site(Struct):
     """A running web server and its client."""
 
     http: httpx.AsyncClient
     room: Room
     url: str
+    clock: Clock
 
 
 @asynccontextmanager
 async def running(database_url: str, nats_url: str, vault_url: str = "") -> AsyncIterator[Site]:
     """A web server on a free port, whether or not its engines are there."""
-    room = Room(Where(database_url, nats_url, VAULT_KEY, RECEIPT_KEY, vault_database_url=vault_url), lambda: NOW)
+    clock = Clock()
+    where = Where(database_url, nats_url, VAULT_KEY, RECEIPT_KEY, vault_database_url=vault_url)
+    room = Room(where, lambda: clock.now)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -60,7 +70,7 @@ async def running(database_url: str, nats_url: str, vault_url: str = "") -> Asyn
         while not made.started:
             assert not serving.done(), serving.exception()
             await asyncio.sleep(0.005)
-        yield Site(client, room, url)
+        yield Site(client, room, url, clock)
     made.should_exit = True
     await serving
     listening.close()
@@ -122,19 +132,35 @@ async def city(site: Site) -> None:
     await site.room.write(write)
 
 
+# Whose post an account acts as where a test does not say: the one of its scope, else one that is nowhere.
+PREFIXES = {"grid_worker": "grid", "property": "property", "community": "community", "street": "street"}
+
+
 class People:
     """Makes accounts; a token is a header."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def make(self, role: Role, scope: str = "all", password: str | None = None) -> dict[str, str]:
-        """An account of a role with a scope; its Authorization header."""
+    async def make(
+        self, role: Role, scope: str = "all", password: str | None = None, post: str | None = None
+    ) -> dict[str, str]:
+        """An account of a role with a scope, of nobody in particular; its Authorization header."""
         name, token = f"{role}-{scope}", f"token {role} {scope}".replace(" ", ".")
-        account = accounts.Account(name, role, f"{role}:1", scope, exempt=True)
+        kind, _, code = scope.partition(":")
+        if post is None:
+            post = f"{kind}:{code}" if kind == PREFIXES.get(role) else f"{role}:1"
+        account = accounts.Account(name, role, post, scope, exempt=True)
         secret = hashed(password) if password else None
         now = datetime.now(UTC)
         await self._site.room.write(lambda c: accounts.put(c, account, secret, digest(token), now))
+        return {"Authorization": f"Bearer {token}"}
+
+    async def seat(self, name: str, role: Role, post: str, scope: str) -> dict[str, str]:
+        """A person in a post; the Authorization header of their account."""
+        account = accounts.Account(name, role, post, scope, exempt=True)
+        token = f"token.{name}"
+        await self._site.room.write(lambda c: posts.enrol(c, account, None, digest(token), at=AT))
         return {"Authorization": f"Bearer {token}"}
 
 

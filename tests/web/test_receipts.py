@@ -43,7 +43,8 @@ async def test_state_holder_due_and_steps(site: Site, filer: Filer) -> None:
     assert body["state"] == "dispatched"
     assert body["held_by"] == "楼栋长"
     assert (body["category"], body["community"]) == ("楼上楼下渗漏水", "柳岸社区")
-    assert "72 小时" in body["due_explained"]
+    assert "1个工作日" in body["due_explained"]
+    assert "21–11/22休息" in body["due_explained"]
     assert body["hotline"]["call"] == ["gas"]
     assert [step["name"] for step in body["steps"]] == ["已登记", "已提示先拨打紧急电话", "已分派"]
     assert body["reply"] is None

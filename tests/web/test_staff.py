@@ -118,8 +118,9 @@ async def test_filters_and_pages(site: Site, filer: Filer, people: People) -> No
 
     counts = {
         "state=sorting": 1, "rung=building_leader": 3, "rung=property_company": 4, "category=A01": 3,
-        "category=A": 3, "grid=990101001001001": 7, "community=990101001001": 7, "overdue=true": 5,
-        "overdue=false": 3, "urgency=emergency": 0, "q=楼上漏水": 8, f"q={waiting}": 1,
+        "category=A": 3, "grid=990101001001001": 7, "community=990101001001": 7, "overdue=true": 1,
+        "overdue=false": 7, "open=true": 8, "open=false": 0, "state=dispatched": 7, "state=merged": 0,
+        "urgency=emergency": 0, "q=楼上漏水": 8, f"q={waiting}": 1,
         "q=%25": 0, "category=A01&grid=990101001001001": 3, "grid=x": 0,
     }  # fmt: skip
     for query, count in counts.items():
@@ -136,7 +137,7 @@ async def test_filters_and_pages(site: Site, filer: Filer, people: People) -> No
     assert len(set(seen)) == 8
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "state=x", "cursor=x", "q=%00", "overdue=x"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "state=x", "open=x", "cursor=x", "q=%00", "overdue=x"])
 async def test_a_wrong_query_is_said(site: Site, people: People, query: str) -> None:
     answer = await site.http.get(f"/api/v1/tickets?{query}", headers=await people.make("auditor"))
     assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
@@ -153,7 +154,7 @@ async def test_a_person_corrects_the_sorter(site: Site, filer: Filer, people: Pe
         assert (answer.status_code, answer.json()["category"], answer.json()["version"]) == (200, "A02", 3)
     log = (await site.http.get(f"/api/v1/tickets/{number}/log", headers=head)).json()["steps"]
     assert [step["step"] for step in log] == ["ticket.filed.v1", "ticket.sorted.v1", "ticket.reclassified.v1"]
-    assert log[-1]["actor"] == "grid_worker:1"
+    assert log[-1]["actor"] == "grid:990101001001001"
     for body, code in (
         ({"category": "ZZ"}, "unknown-category"),
         ({"building_code": "x"}, "unknown-building"),

@@ -80,7 +80,7 @@ async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     description="confirm 必须为 true。撤回以后不再办理,也不计作已解决。",
     tags=["居民"],
     operation_id="withdrawComplaint",
-    responses=spec(*_SAID, *_HERE, "closed-ticket", "unknown-ticket"),
+    responses=spec(*_SAID, *_HERE, "closed-ticket", "not-yet-sorted"),
 )
 async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """The resident takes it back."""
@@ -89,7 +89,7 @@ async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     body = bodies.read(await request.body(), bodies.Retraction)
     if not body.confirm:
         raise bodies.wrong("confirm", "请确认撤回:confirm 应为 true")
-    ticket = _ticket(known, "unknown-ticket")
+    ticket = _ticket(known, "not-yet-sorted")
     pen = Pen(request.app.state.room.seal, ticket.number)
     return await _do(request, value, ticket, "withdraw", body, core.Withdraw(pen.perhaps(body.text)), pen)
 
