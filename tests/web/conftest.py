@@ -19,7 +19,7 @@ from huiyin.desk import Complaint, Desk, Order
 from huiyin.door import SOURCE
 from huiyin.rules.load import load_sorting_rules
 from huiyin.store import accounts
-from huiyin.store.vault import Seal
+from huiyin.store.vault import Dossier, Seal, encode
 from huiyin.web.app import build
 from huiyin.web.logins import digest, hashed
 from huiyin.web.room import Room, Where
@@ -182,7 +182,7 @@ class Filer:
     ) -> str:
         """A ticket; its number."""
         self._count += 1
-        sealed = Seal(VAULT_KEY).seal(b"words", "13800000000")
+        sealed = Seal(VAULT_KEY).seal(encode(Dossier("words", phone="13800000000")), "13800000000")
         what = Complaint("web", about, AT, found or sorting(), sealed)
         order = Order(source, event_id or f"e{self._count}", "sorter", what, self._count)
         (answer,) = await self._desk.act([order], at=AT)
