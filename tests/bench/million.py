@@ -86,7 +86,7 @@ class Filer:
 
 
 async def copies(stage: Stage, count: int, name: str = NAME) -> None:
-    """`count` copies; due between five days ago and ten days on, filed over the last thirty."""
+    """`count` copies; due between five days ago and ten days on, filed over thirty; one of 200 is supervised."""
     owner = await asyncpg.connect(stage.pg.url(postgres.OWNER, name))
     await owner.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'")
     indexes = await owner.fetch(_INDEXES)
@@ -99,6 +99,7 @@ async def copies(stage: Stage, count: int, name: str = NAME) -> None:
         "filed_at": "now() - interval '30 days' * n / $1",
         "due_at": "now() + interval '1 minute' * (n * 7919 % 21600 - 7200)",
         "next_at": "timestamptz '2099-01-01' + interval '1 second' * (n * 7919 % 1000000)",
+        "supervised": "CASE WHEN n % 200 = 0 THEN 1 END",
     }
     columns = [one["attname"] for one in kept if one["attname"] != "k"]
     values = ", ".join(made.get(column, f"t.{column}") for column in columns)
