@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.catalogue import Entry as Leaf
-from huiyin.store.sights import Sight, branches, values
+from huiyin.store.sights import Sight, branches, either, values
 
 __all__ = ["Entry", "Found", "Page", "Sight", "by_receipt", "history", "meant", "page", "seen", "visible"]
 
@@ -97,8 +97,7 @@ async def seen(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]
     """Which of some tickets are there for somebody."""
     if not numbers:
         return frozenset()
-    ways = " OR ".join(f"({way})" for way in branches(sight))
-    query = text(f"SELECT number FROM tickets WHERE number = ANY(:numbers) AND ({ways})")  # noqa: S608
+    query = text(f"SELECT number FROM tickets WHERE number = ANY(:numbers) AND {either(sight)}")  # noqa: S608
     return frozenset((await connection.execute(query, {**values(sight), "numbers": list(numbers)})).scalars())
 
 

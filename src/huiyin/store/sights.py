@@ -38,12 +38,23 @@ class Sight(Struct, frozen=True):
 
 def branches(sight: Sight) -> list[str]:
     """The ways in which a row may be somebody's, each with an index and none with a row of another."""
-    scope = f"{_SCOPES[sight.kind]}{_FORMER if sight.rung else ''}"
-    ways = [scope]
-    if sight.post and sight.kind != "all":
-        ways += [f"{RULER} AND ({scope}) IS NOT TRUE", f"{ALSO} AND ({scope}) IS NOT TRUE AND ({RULER}) IS NOT TRUE"]
-    rest = closed(sight)
-    return [f"{way}{rest}" for way in ways]
+    rest, ways = closed(sight), _ways(sight)
+    return [way + "".join(f" AND ({other}) IS NOT TRUE" for other in ways[:i]) + rest for i, way in enumerate(ways)]
+
+
+def either(sight: Sight) -> str:
+    """The same for rows that were found otherwise."""
+    return "(" + " OR ".join(f"({way})" for way in _ways(sight)) + ")" + closed(sight)
+
+
+def _ways(sight: Sight) -> list[str]:
+    here = f"{scope(sight)}{_FORMER if sight.rung else ''}"
+    return [here, RULER, ALSO] if sight.post and sight.kind != "all" else [here]
+
+
+def scope(sight: Sight) -> str:
+    """Where somebody looks after tickets."""
+    return _SCOPES[sight.kind]
 
 
 _FORMER = (

@@ -9,7 +9,20 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
-from huiyin.web import acts, dossiers, health, intake, machine, notices, pages, receipts, sessions, tickets
+from huiyin.web import (
+    acts,
+    desks,
+    dissuasions,
+    dossiers,
+    health,
+    intake,
+    machine,
+    notices,
+    pages,
+    receipts,
+    sessions,
+    tickets,
+)
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.room import Room
@@ -30,10 +43,14 @@ ROUTES: list[Any] = [
     tickets.one,
     tickets.steps,
     *acts.ROUTES,
+    dissuasions.export,
     dossiers.one,
     dossiers.reveal,
     notices.release,
     notices.inbox,
+    desks.mine,
+    desks.rulings,
+    desks.supervised,
     health.healthz,
     health.readyz,
     health.metrics,

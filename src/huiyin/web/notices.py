@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from datetime import date, datetime, timedelta
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 import structlog
 from litestar import get, post
@@ -97,17 +98,19 @@ async def _scan(case: Case, text: str) -> None:
 _KINDS = {"name": "姓名", "phone": "电话", "room": "房号", "papers": "证件号", "plate": "车牌", "contact": "联系方式"}
 
 
-_refused: dict[tuple[str, str], deque[datetime]] = {}  # person and ticket → when; in memory, a day long
+_Kept = dict[tuple[str, str], deque[datetime]]
+_refused: WeakKeyDictionary[Room, _Kept] = WeakKeyDictionary()  # person and ticket → when; in memory, a day long
 
 
 def _guesses(case: Case) -> deque[datetime]:
     now, key = case.room.clock(), (case.viewer.username, case.ticket.number)
-    times = _refused.pop(key, None) or deque(maxlen=GUESSES)
+    kept = _refused.setdefault(case.room, {})
+    times = kept.pop(key, None) or deque(maxlen=GUESSES)
     while times and times[0] <= now - timedelta(days=1):
         times.popleft()
-    _refused[key] = times
-    if len(_refused) > REMEMBERED:
-        del _refused[next(iter(_refused))]
+    kept[key] = times
+    if len(kept) > REMEMBERED:
+        del kept[next(iter(kept))]
     return times
 
 

@@ -48,8 +48,12 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
         for command in ORDERS
     },
     ("GET", f"{_API}/tickets/{{number}}/dossier"): frozenset(r for r in ROLES if shown_to(r)),
+    ("GET", f"{_API}/tickets/{{number}}/dissuasions"): frozenset(r for r in ROLES if may(r, "dissuade")) | {"auditor"},
     ("POST", f"{_API}/tickets/{{number}}/reveal"): frozenset(r for r in ROLES if may(r, "view")),
     ("POST", f"{_API}/tickets/{{number}}/notice"): frozenset(r for r in ROLES if may(r, "notify")),
+    ("GET", f"{_API}/desk"): frozenset(r for r in ROLES if may(r, "note")) | {"department"},
+    ("GET", f"{_API}/desk/rulings"): frozenset(r for r in ROLES if may(r, "rule")),
+    ("GET", f"{_API}/desk/supervised"): frozenset(("community", "street", "auditor")),
     ("GET", f"{_API}/notices"): frozenset(r for r in ROLES if may(r, "note")) | {"department"},
 }
 

@@ -1,0 +1,68 @@
+"""What desks ask (工作台): what is theirs now, what waits for their ruling, what is supervised; each by its index."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.store.sights import ALSO, RULER, Sight, branches, closed, scope, values
+
+
+class Place(Struct, frozen=True):
+    """Where a page of a desk begins: after this ticket."""
+
+    due_at: datetime
+    number: str
+
+
+_OPEN = "closed_at IS NULL AND lead IS NULL"
+_OWN = f"post_code = :post AND {_OPEN}"
+_HELPED = f"grid_code = :grid AND rung = ANY(:helped) AND {_OPEN}"
+
+
+async def desk(
+    connection: AsyncConnection, sight: Sight, helped: tuple[str, tuple[str, ...]], after: Place | None, limit: int
+) -> list[Place]:
+    """The open tickets of a post, the most urgent first: those that it holds, those that it was told of at once,
+    and those of the rungs that it helps in its grid (`helped`: the grid, the rungs)."""
+    grid, rungs = helped
+    own = f"{_OWN} AND {scope(sight)}"
+    ways = [own, f"{ALSO} AND lead IS NULL AND ({own}) IS NOT TRUE"]
+    given = {**values(sight), "post": sight.post, "limit": limit}
+    if grid:
+        ways.append(f"{_HELPED} AND ({own}) IS NOT TRUE AND ({ALSO}) IS NOT TRUE")
+        given |= {"grid": grid, "helped": list(rungs)}
+    begin = ""
+    if after is not None:
+        begin = " AND (due_at, number) > (:due_at, :number)"
+        given |= {"due_at": after.due_at, "number": after.number}
+    query = " UNION ALL ".join(_DESK.format(where=way + closed(sight) + begin) for way in ways)
+    rows = await connection.execute(text(f"{query} ORDER BY due_at, number LIMIT :limit"), given)
+    return [Place(*row) for row in rows]
+
+
+_DESK = "(SELECT due_at, number FROM tickets WHERE {where} ORDER BY due_at, number LIMIT :limit)"
+
+
+async def rulings(connection: AsyncConnection, sight: Sight, after: str, limit: int) -> list[str]:
+    """The tickets whose objection waits for a post's ruling, oldest first."""
+    where = f"{RULER} AND ruler_code IS NOT NULL{closed(sight)}"
+    return await _numbers(connection, sight, [where], after, limit)
+
+
+async def supervised(connection: AsyncConnection, sight: Sight, after: str, limit: int) -> list[str]:
+    """What is supervised and not answered, oldest first (督办)."""
+    ways = [f"supervised IS NOT NULL AND {way}" for way in branches(sight)]
+    return await _numbers(connection, sight, ways, after, limit)
+
+
+async def _numbers(connection: AsyncConnection, sight: Sight, ways: list[str], after: str, limit: int) -> list[str]:
+    query = " UNION ALL ".join(_NUMBERS.format(where=way) for way in ways)
+    given = {**values(sight), "post": sight.post, "after": after, "limit": limit}
+    if ":post" not in query:
+        del given["post"]
+    return list((await connection.execute(text(f"{query} ORDER BY number LIMIT :limit"), given)).scalars())
+
+
+_NUMBERS = "(SELECT number FROM tickets WHERE {where} AND number > :after ORDER BY number LIMIT :limit)"

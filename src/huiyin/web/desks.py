@@ -1,0 +1,119 @@
+"""A worker's desk (工作台): what is theirs now, what they must rule on, what is supervised where they are."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from litestar import Request, get
+from litestar.params import QueryParameter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.ladder import LadderRules
+from huiyin.core.people import Viewer
+from huiyin.store import log, tickets, worklists
+from huiyin.store.sights import Sight
+from huiyin.store.worklists import Place
+from huiyin.web import shown
+from huiyin.web.acts import NUMBER, light
+from huiyin.web.problems import Problem, spec
+from huiyin.web.room import Room
+from huiyin.web.tickets import TicketPage
+
+LIMIT = 200
+_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACE = re.compile(r"([0-9]{1,17})-(HY[0-9]{9,15})")
+_SPEC = spec("bad-query", "log-in-first", "not-your-role", "database-away")
+
+Req = Request[Any, Any, Any]
+_Cursor = Annotated[str | None, QueryParameter(max_length=64)]
+_Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT)]
+
+
+@get(
+    "/api/v1/desk",
+    summary="我的工作台",
+    description="本岗位未结的工单,最急的在前;应急时同时告知本岗位的、协助办理的也在其中。",
+    tags=["工作人员"],
+    operation_id="readDesk",
+    responses=_SPEC,
+)
+async def mine(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
+    """By due time."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    helped, after = _helped(viewer, room.ladder), _place(cursor)
+    sight = room.sight(viewer)
+    found = await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
+    last = found[-1] if len(found) == limit else None
+    page = await _shown(room, viewer, [one.number for one in found])
+    return TicketPage(page, f"{(last.due_at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None)
+
+
+def _helped(viewer: Viewer, rules: LadderRules) -> tuple[str, tuple[str, ...]]:
+    """The grid of a post that helps there, and the rungs that it helps."""
+    prefix, _, code = viewer.post.partition(":")
+    rungs = tuple(rung for rung, prefixes in rules.assist.items() if prefix in prefixes)
+    return (code, rungs) if rungs and code else ("", ())
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    if (match := _PLACE.fullmatch(cursor)) is None:
+        raise Problem("bad-query", field="cursor")
+    try:
+        return Place(_BEGAN + timedelta(microseconds=int(match[1])), match[2])
+    except OverflowError:
+        raise Problem("bad-query", field="cursor") from None
+
+
+@get(
+    "/api/v1/desk/rulings",
+    summary="待裁定的派单异议",
+    description="等本岗位裁定的异议,最早的工单在前。",
+    tags=["工作人员"],
+    operation_id="listRulings",
+    responses=_SPEC,
+)
+async def rulings(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
+    """What waits for this post's ruling."""
+    return await _page(request, cursor, limit, worklists.rulings)
+
+
+@get(
+    "/api/v1/desk/supervised",
+    summary="督办清单",
+    description="本街道、本社区被督办而未答复的工单,最早的在前。",
+    tags=["工作人员"],
+    operation_id="listSupervised",
+    responses=_SPEC,
+)
+async def supervised(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
+    """Stays until it is answered."""
+    return await _page(request, cursor, limit, worklists.supervised)
+
+
+async def _page(
+    request: Req,
+    cursor: str | None,
+    limit: int,
+    ask: Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]],
+) -> TicketPage:
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    if cursor is not None and not NUMBER.fullmatch(cursor):
+        raise Problem("bad-query", field="cursor")
+    sight = room.sight(viewer)
+    numbers = await room.ask(lambda c: ask(c, sight, cursor or "", limit))
+    return TicketPage(await _shown(room, viewer, numbers), numbers[-1] if len(numbers) == limit else None)
+
+
+async def _shown(room: Room, viewer: Viewer, numbers: list[str]) -> list[shown.TicketShown]:
+    async def read(connection: AsyncConnection) -> list[shown.TicketShown]:
+        bodies = await log.bodies(connection, tickets.NOUN, numbers)
+        kept = [tickets.fold(bodies[number]) for number in numbers]
+        show = await light(connection, room, viewer, kept)
+        return [show(one) for one in kept]
+
+    return await room.ask(read)
