@@ -18,6 +18,7 @@ from consumers.deadlines import FIRST_PAUSE, LEAST, POLL, SETTLED, Sweeper
 from huiyin import batch
 from huiyin.calendars import import_year
 from huiyin.clock import Clock
+from huiyin.commands import doctor
 from huiyin.core import ticket as core
 from huiyin.core.calendar import with_year
 from huiyin.core.ticket import Rules, Ticket
@@ -444,3 +445,29 @@ async def test_by_the_real_clock_of_the_database(engine: AsyncEngine, database: 
     assert {at >= now for _, at in await steps(engine)} == {True}
     assert msgspec.to_builtins((await kept(engine, numbers[0])).rung) == "owners_committee"
     await whole(engine, database)
+
+
+# -- what doctor says of it -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("base", "newest", "soonest", "clock", "well"),
+    [
+        (0, -5, 30, Clock(), [True, True]),
+        (0, None, None, Clock(), [True, True]),
+        (3600, -5, 30, Clock(), [False, False]),
+        (0, 3600, 30, Clock(), [False, True]),
+        (0, -5, -61, Clock(), [True, False]),
+        (0, 0, -61, Clock(60.0, AT, AT), [True, True]),
+    ],
+)
+def test_doctor_sees_clocks_and_deadlines(
+    base: float, newest: float | None, soonest: float | None, clock: Clock, well: list[bool]
+) -> None:
+    """Seconds against the real clock; those of the log and the tickets are told ones."""
+    now = datetime.now(UTC)
+    told = clock.told_at(now)
+    newest_at = None if newest is None else told + timedelta(seconds=newest)
+    soonest_at = None if soonest is None else told + timedelta(seconds=soonest)
+    found = doctor._time(now + timedelta(seconds=base), newest_at, soonest_at, clock)
+    assert [finding.well for finding in found] == well

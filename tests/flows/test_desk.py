@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import review
-from huiyin.core.ticket import Reclassify
-from huiyin.core.words import Sorting, Spot
+from huiyin.core.commands import Sign
+from huiyin.core.ticket import Reclassify, Ticket
+from huiyin.core.words import Sorting
 from huiyin.desk import Away, Change, Complaint, Desk, Order
 from huiyin.rules.load import load_sorting_rules
 from huiyin.store import tickets
@@ -98,7 +99,7 @@ async def test_two_workers_with_the_same_messages(desk: Desk, engine: AsyncEngin
 
 async def test_a_bad_order_fails_alone(desk: Desk, engine: AsyncEngine, database: Database) -> None:
     orders = [complaint(str(i)) for i in range(9)]
-    orders[4] = complaint("4", sorting(where=Spot(community_code="nowhere", estate_code="E9")))
+    orders[4] = complaint("4", msgspec.structs.replace(sorting(), category="Z99"))
     answers = await desk.act(orders, at=AT)
     assert [answer.outcome for answer in answers] == ["done"] * 4 + ["failed"] + ["done"] * 4
     assert answers[4].code == "KeyError"
@@ -135,6 +136,32 @@ async def test_a_person_corrects_the_sorter(desk: Desk, engine: AsyncEngine, dat
         ticket, head = (await tickets.load(connection, [answer.number]))[answer.number]
     assert (ticket.category, ticket.version, head.version) == ("B01", 3, 3)
     await whole(engine, database)
+
+
+async def test_signing_in_time_starts_the_second_clock(desk: Desk, engine: AsyncEngine, database: Database) -> None:
+    """First the limit to sign for it, then the one to be done with it; whose post it is not is refused."""
+    (answer,) = await desk.act([complaint("1")], at=AT)
+    assert answer.number
+    before = await kept(engine, answer.number)
+    assert before.due is not None
+    assert before.due.at == datetime(2026, 11, 23, 9, 30, tzinfo=UTC), "a working day after a Friday"
+    later = AT + timedelta(hours=1)
+    holder = {"actor": "building_leader:E1-B01", "role": "building_leader", "person": "p1"}
+    strange = Order("urn:http", "r1", "property:E1", Change(answer.number, Sign()), role="property", person="p2")
+    sign = Order("urn:http", "r2", what=Change(answer.number, Sign()), **holder)  # type: ignore[arg-type]
+    got = await desk.act([strange, sign], at=later)
+    assert [(one.outcome, one.code) for one in got] == [("refused", "not-your-ticket"), ("done", None)]
+    after = await kept(engine, answer.number)
+    assert after.due is not None
+    assert (after.state, after.handler, after.due.length) == ("signed", "p1", 3)
+    assert after.due.at == datetime(2026, 11, 25, 9, 30, tzinfo=UTC), "from when it came, not from the signature"
+    assert after.case_due == before.case_due
+    await whole(engine, database)
+
+
+async def kept(engine: AsyncEngine, number: str) -> Ticket:
+    async with engine.connect() as connection:
+        return (await tickets.load(connection, [number]))[number][0]
 
 
 async def test_the_same_matter_is_suggested_never_merged(desk: Desk, engine: AsyncEngine) -> None:

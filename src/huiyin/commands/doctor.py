@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -13,13 +14,15 @@ import click
 import nats
 from msgspec import Struct
 
-from huiyin import keys, prepare, settings
+from huiyin import clock, keys, prepare, settings
 from huiyin.engines import identity, process
 from huiyin.engines import nats as engine
 from huiyin.settings import Connections, Explained, Settings
+from huiyin.steady import JUMP
 
 LEAST_FREE = 2 * 1024**3
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+LATE = 60.0  # seconds after which what is due should long have happened
 WANTED_STREAMS = ("INTAKE", "EVENTS")
 
 
@@ -156,4 +159,32 @@ async def _database(where: Connections) -> AsyncIterator[Finding]:
         "SELECT rolsuper OR rolcreaterole OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
     )
     yield Finding(not mighty, "服务账号没有管理权限", "服务请用普通账号,迁移另设 HUIYIN_OWNER_DATABASE_URL")
+    try:
+        ((base, newest, soonest),) = await connection.fetch(_CLOCKS)
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        yield Finding(False, "数据库结构不是本版本的", "运行 huiyin db upgrade")
+    else:
+        for finding in _time(base, newest, soonest, clock.load(where.data)):
+            yield finding
     await connection.close()
+
+
+_CLOCKS = (
+    "SELECT clock_timestamp(), (SELECT at FROM log ORDER BY xid DESC, seq DESC LIMIT 1),"
+    " (SELECT next_at FROM tickets WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1)"
+)
+
+
+def _time(base: datetime, newest: datetime | None, soonest: datetime | None, told: clock.Clock) -> Iterator[Finding]:
+    """Whether deadlines can be trusted to the database's clock, and whether they are kept."""
+    now = told.told_at(base)
+    off = max(
+        abs((datetime.now(UTC) - base).total_seconds()), (newest - now).total_seconds() / told.speed if newest else 0
+    )
+    yield Finding(
+        off <= JUMP,
+        f"数据库时钟与本机、与日志相差不到 {JUMP:g} 秒",
+        f"相差 {off:.0f} 秒,时限上报可能已暂停;请用 NTP 校准两边的时钟",
+    )
+    late = (now - soonest).total_seconds() / told.speed if soonest else 0
+    yield Finding(late <= LATE, "到期事项都已办理", f"最早一项已过期 {late:.0f} 秒;看日志 deadlines.log")
