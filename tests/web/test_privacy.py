@@ -14,11 +14,12 @@ import asyncpg
 import httpx
 
 from huiyin.bus.envelope import read_filed
+from huiyin.core import receipt as receipts
 from huiyin.engines.process import free_port
 from huiyin.store.vault import Seal, Sealed
 from tests.conftest import Database
 from tests.core.world import sorting
-from tests.web.conftest import NOWHERE, VAULT_KEY, Filer, People, Site, until
+from tests.web.conftest import NOWHERE, RECEIPT_KEY, VAULT_KEY, Filer, People, Site, until
 
 CANARY = {
     "text": "金丝雀甲的厨房漏水,电话是13912345678,住在九栋九九九室",
@@ -88,6 +89,66 @@ async def test_the_canary(site: Site, admin: asyncpg.Connection, filer: Filer, p
     for where in (*seen, await tables(admin), raw):
         for mark in MARKS:
             assert mark not in where
+
+
+ORDERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("note", {"text": "金丝雀"}),
+    ("sign", {}),
+    ("contact", {"comment": "13912345678"}),
+    ("site-check", {"note": "九九九室"}),
+    ("dissuade", {"text": "金丝雀", "place": "金丝雀家九九九室"}),
+    ("relate", {"role": "respondent", "phone": "13912345678"}),
+    ("relate", {"role": "respondent", "building_code": "E1-B01", "room": "九九九室"}),
+    ("relate", {"role": "respondent", "username": "金丝雀"}),
+    ("relate", {"role": "respondent", "organisation": "property:金丝雀"}),
+    ("reassign", {"person": "金丝雀"}),
+    ("object", {"reason": "金丝雀", "reason_text": "13912345678"}),
+    ("extend", {"reason": "金丝雀说等配件", "days": 1}),
+    ("shelve", {"reason": "金丝雀", "review_at": "金丝雀", "plan": "金丝雀"}),
+    ("shelve", {"reason": "金丝雀", "review_at": "2026-12-20", "plan": "金丝雀", "owner": "金丝雀"}),
+    ("shelve", {"reason": "金丝雀", "review_at": "2026-12-20", "plan": "金丝雀"}),
+    ("merge", {"into": "金丝雀"}),
+    ("redirect", {"reason": "金丝雀", "text": "金丝雀"}),
+    ("decline", {"text": "金丝雀"}),
+    ("clear", {"evidence": "金丝雀"}),
+    ("resolve", {"evidence": ["金丝雀", "九九九室"]}),
+    ("reply", {"text": "金丝雀您好"}),
+    ("follow-up", {"solved": "金丝雀"}),
+    ("follow-up", {"solved": "partly", "comment": "金丝雀"}),
+    ("close", {"outcome": "金丝雀"}),
+    ("reopen", {"reason": "金丝雀"}),
+    ("hand-up", {"reason": "金丝雀"}),
+)
+
+
+async def test_the_canary_in_orders(
+    site: Site, city: None, admin: asyncpg.Connection, filer: Filer, people: People, capfd: Any
+) -> None:
+    """Words of staff and residents in every order: only the receipt's own reply says them again."""
+    number = await filer.file(sorting(), event_id="p1", source="urn:partner")
+    heads = [
+        await people.seat("leader", "building_leader", "building_leader:E1-B01", "building:E1-B01"),
+        await people.seat("street", "street", "street:990101001", "street:990101001"),
+    ]
+    seen, done = [], set()
+    for command, body in ORDERS:
+        for head in heads:
+            answer = await site.http.post(f"/api/v1/tickets/{number}/{command}", headers=head, json=body)
+            assert answer.status_code != 500
+            seen.append(answer.text)
+            done |= {command} if answer.status_code == 200 else set()
+    assert done >= {"note", "sign", "contact", "dissuade", "relate", "object", "extend", "resolve", "reply", "reopen"}
+    receipt = receipts.show(receipts.make(RECEIPT_KEY, "urn:partner", "p1"))
+    for path in ("/api/v1/tickets", f"/api/v1/tickets/{number}", f"/api/v1/tickets/{number}/log"):
+        seen.append((await site.http.get(path, headers=heads[1])).text)
+    for verb in ("feedback", "withdraw"):
+        said = {"solved": "partly", "comment": "金丝雀", "confirm": True, "text": "九九九室"}
+        seen.append((await site.http.post(f"/api/v1/complaints/{receipt}/{verb}", json=said)).text)
+    lines = "".join(capfd.readouterr())
+    for where in (*seen, await tables(admin), lines):
+        for mark in (*MARKS, receipt, receipt.replace("-", "")):
+            assert mark not in where.replace(f'"receipt":"{receipt}"', "")
+    assert "/tickets/{number}/reply" in lines
 
 
 async def test_the_log_lines(database: Database, tmp_path: Path) -> None:

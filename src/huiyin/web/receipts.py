@@ -67,7 +67,8 @@ async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     value = _value(receipt)
     known = await _known(request.app.state.room, value)
     body = bodies.read(await request.body(), bodies.Feedback)
-    ticket = _ticket(known, "not-replied")
+    if (ticket := _ticket(known)) is None:
+        raise Problem("not-replied")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.FollowUp(body.solved, body.satisfied, "receipt", pen.perhaps(body.comment))
     return await _do(request, value, ticket, "feedback", body, said, pen)
@@ -89,7 +90,8 @@ async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     body = bodies.read(await request.body(), bodies.Retraction)
     if not body.confirm:
         raise bodies.wrong("confirm", "请确认撤回:confirm 应为 true")
-    ticket = _ticket(known, "not-yet-sorted")
+    if (ticket := _ticket(known)) is None:
+        raise Problem("not-yet-sorted")
     pen = Pen(request.app.state.room.seal, ticket.number)
     return await _do(request, value, ticket, "withdraw", body, core.Withdraw(pen.perhaps(body.text)), pen)
 
@@ -101,10 +103,9 @@ def _value(receipt: str) -> int:
     return value
 
 
-def _ticket(known: Known, code: str) -> Ticket:
-    if known.found is None:  # still on its way to the sorter
-        raise Problem(code)
-    return known.found.ticket
+def _ticket(known: Known) -> Ticket | None:
+    """None while the complaint is on its way to the sorter."""
+    return known.found.ticket if known.found is not None else None
 
 
 async def _do(

@@ -4,18 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 from huiyin.core import deadline, receipt
 from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules, Post
-from huiyin.core.proof import read
 from huiyin.core.state import Join
 from huiyin.core.ticket import SameMatter, Ticket
 from huiyin.core.words import About, Channel, Evidence, Rung, Urgency
-from huiyin.store.lists import Entry
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: needs no tzdata
 
@@ -175,19 +172,6 @@ class DeadShown(Struct, frozen=True):
     dead_letter: DeadLetter
 
 
-class LogEntry(Struct, frozen=True):
-    """A row of the review log (办理日志); `actor` is a post; `hash` chains to the row before."""
-
-    step: str
-    at: datetime
-    actor: str
-    version: int
-    hash: str
-    rules: str
-    said: Annotated[str, Meta(description="这一步的经过,一句话")]
-    data: dict[str, Any]
-
-
 def others(kept: Iterable[Ticket]) -> list[str]:
     """The other tickets that some tickets name now: of these a viewer is told only what they may see."""
     found = set()
@@ -228,7 +212,6 @@ def _fields(kept: Ticket, books: Books, light: Light) -> dict[str, Any]:
     }
 
 
-_NUMBERS = ("number", "into", "lead")  # fields of steps that name a ticket
 _SAME = (
     *("number", "state", "rung", "post", "acting", "handler", "category", "urgency", "channel", "about", "filed_at"),
     *("closed_at", "outcome", "version", "contacted", "designated", "extensions", "solved", "satisfied", "reopened"),
@@ -287,17 +270,3 @@ def together(kept: Ticket, joined: Sequence[Join]) -> str:
     places = f"{len(buildings)} 栋楼," if buildings else ""
     day = f"{first.month}月{first.day}日(周{_WEEKDAYS[first.weekday()]})"
     return f"{len(joined) + 1} 件,{places}自 {day}起"
-
-
-def entry(row: Entry, seen: frozenset[str], said: str) -> LogEntry:
-    """A log row with its leaf opened; other tickets only where the viewer may see them."""
-    leaf = read(row.body)
-    data = _without(msgspec.json.decode(leaf.data, type=dict[str, Any]), seen)
-    return LogEntry(row.step, row.at, leaf.actor, row.version, row.hash.hex(), leaf.rules, said, data)
-
-
-def _without(data: dict[str, Any], seen: frozenset[str]) -> dict[str, Any]:
-    kept = {name: value for name, value in data.items() if name not in _NUMBERS or value in seen}
-    if "same_matter" in kept:
-        kept["same_matter"] = [one for one in kept["same_matter"] if one["number"] in seen]
-    return kept

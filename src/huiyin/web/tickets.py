@@ -12,7 +12,7 @@ from huiyin.core.state import State
 from huiyin.core.words import Rung, Urgency
 from huiyin.store import lists, log, tickets
 from huiyin.story import Teller
-from huiyin.web import shown
+from huiyin.web import logged, shown
 from huiyin.web.acts import NUMBER, history, light
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
@@ -36,7 +36,7 @@ class LogPage(Struct, frozen=True):
     """A ticket's review log, oldest first."""
 
     number: str
-    steps: list[shown.LogEntry]
+    steps: list[logged.LogEntry]
 
 
 @get(
@@ -128,8 +128,8 @@ async def steps(request: Req, number: FromPath[str]) -> LogPage:
     """The review log of a ticket."""
     room: Room = request.app.state.room
     found = await history(request, number)
-    others = shown.others([tickets.fold([entry.body for entry in found])])
-    seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), others))
+    named = logged.named(found)
+    seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), named))
     told = Teller(await room.rules()).tell([row.body for row in found], seen)
     rows = zip(found, told, strict=True)
-    return LogPage(number, [shown.entry(row, seen | {number}, said) for row, said in rows])
+    return LogPage(number, [logged.entry(row, seen | {number}, said) for row, said in rows])
