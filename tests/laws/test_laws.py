@@ -175,7 +175,8 @@ def test_a_step_is_frozen_and_its_tag_is_its_published_name(name: str) -> None:
 
 
 def test_every_tagged_struct_of_core_is_a_step() -> None:
-    """Law: no step without a version: whatever core tags is named noun.step.vN."""
+    """Law: no step without a version: whatever core tags is named noun.step.vN, and no name is used twice."""
+    tags = []
     for module in sources():
         if module.name.startswith("huiyin.core."):
             for node in ast.walk(module.tree):
@@ -183,6 +184,8 @@ def test_every_tagged_struct_of_core_is_a_step() -> None:
                     if word.arg == "tag":
                         assert isinstance(word.value, ast.Constant)
                         assert schema.STEP_NAME.fullmatch(str(word.value.value)), f"{module.path}:{node.lineno}"
+                        tags.append(word.value.value)
+    assert sorted(tags) == sorted(STEPS), "each once, and all of them published"
 
 
 def structs(shape: Any) -> Iterator[inspect.StructType]:
