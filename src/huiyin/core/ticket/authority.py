@@ -66,10 +66,12 @@ def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
     found = set()
     if ticket.post is not None and by.post == ticket.post.code:
         found.add("holder")
-    elif _area(by, ticket):
-        found.add("above" if _over(by, ticket, rules) else "area")
+    elif _area(by, ticket) and _over(by, ticket, rules):
+        found.add("above")
     if by.post in [one.code for one in ticket.also] or _assists(by, ticket, rules):
-        found.add("assistant")
+        found.add("assistant")  # does the holder's work: no bystander of the area
+    if not found and _area(by, ticket):
+        found.add("area")
     if ticket.objection is not None and ticket.objection.ruler.post.code == by.post:
         found.add("ruler")
     return frozenset(found)
