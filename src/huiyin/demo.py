@@ -57,7 +57,7 @@ class Sample(Struct, frozen=True):
 
 
 # Something for every rung of the chosen estate: leaf, who it is about, words.
-_WORK = (
+WORK = (
     ("A01", "neighbour", "{0}楼上漏水,我家卫生间天花板一直滴水,找楼上沟通了几次都没有结果。"),
     ("B01", "neighbour", "{0}楼上深夜拖动家具,声音很大,影响老人休息。"),
     ("C02", "none", "{0}楼道里堆满杂物,下楼都要侧着身子走。"),
@@ -180,7 +180,7 @@ def _work(stage: Stage) -> list[Sample]:
                 reporter=None,
             ),
         )
-        for leaf, about, words in _WORK
+        for leaf, about, words in WORK
     ]
 
 

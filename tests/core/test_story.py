@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
+from huiyin import demo
 from huiyin.core import commands as ask
 from huiyin.core.ladder import Standing
 from huiyin.core.proof import Leaf, seal
@@ -119,6 +120,18 @@ def test_a_climb_reads_as_a_committee_member_would_tell_it() -> None:
     climbs = [one.partition("已上报至")[2].partition(",")[0] for one in told if "已上报至" in one]
     assert climbs == ["柳岸花园业主委员会", "柳岸花园物业服务企业", "柳岸社区社区党委", "清河街道街道三方办"]
     assert any("列入督办" in one for one in told)
+
+
+def test_the_demonstrations_ticket_climbs_all_rungs_within_a_day() -> None:
+    """What README promises of `--speed 3600`: a leaf that begins with the building leader and is urgent."""
+    assert "J03" in [leaf for leaf, _, _ in demo.WORK]
+    log, seen = Log(), []
+    log.do(file("J03"))
+    while log.ticket is not None and log.ticket.supervision is None:
+        seen.append(log.ticket.rung)
+        log.wait()
+    assert list(dict.fromkeys(seen)) == list(RULES.ladder.order)
+    assert log.at - AT < timedelta(days=1)
 
 
 def test_nothing_personal_is_told() -> None:

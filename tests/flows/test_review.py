@@ -1,17 +1,23 @@
 """`log verify` from outside: what a superuser changes in the log, in the vault, or in a view, is found."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import review
+from huiyin.commands.log import log_group
 from huiyin.core import commands as ask
 from huiyin.core.words import Sealed
 from huiyin.desk import Change, Desk, Order
 from huiyin.rules.load import load_sorting_rules
+from huiyin.settings import Explained
 from huiyin.store.database import connect
 from tests.conftest import Database
 from tests.core.world import AT, RULES
@@ -151,3 +157,29 @@ async def test_many_steps_are_looked_at_in_pages(desk: Desk, vault: AsyncEngine)
     await desk.act([complaint(str(i)) for i in range(1_500)], at=AT)
     verdict = await review.verify_sealed(vault)
     assert (verdict.leaves, verdict.faults) == (1_500, 0)
+
+
+# -- told ---------------------------------------------------------------------------------------------------
+
+
+async def run(database: Database, folder: Path, *arguments: str) -> Result:
+    """`huiyin log …` against the test's database, in a thread: it has a loop of its own."""
+    env = {"HUIYIN_DATABASE_URL": database.url, "HUIYIN_NATS_URL": "nats://nobody", "HUIYIN_DATA": str(folder)}
+    return await asyncio.to_thread(CliRunner().invoke, log_group, arguments, env=env)
+
+
+async def test_log_story_tells_a_ticket(database: Database, desk: Desk, tmp_path: Path) -> None:
+    number = await told(desk)
+    await desk.act([complaint("2")], at=AT)
+    said = await run(database, tmp_path, "story", number)
+    assert said.exit_code == 0, said.output
+    lines = said.output.splitlines()
+    assert len(lines) == 11
+    assert lines[0].endswith(f"登记:网页诉求,工单号 {number}。")
+    assert lines[-1].endswith("回访(电话):来件人认为部分解决,满意度 3 分(满分 5 分)。")
+    assert "words of somebody" not in said.output
+    gravest = await run(database, tmp_path, "story", "--json")
+    assert msgspec.json.decode(gravest.stdout_bytes) == lines, "without a number: the one with most to tell"
+    unknown = await run(database, tmp_path, "story", "HY999999999")
+    assert isinstance(unknown.exception, Explained)
+    assert "HY999999999" in str(unknown.exception)

@@ -105,7 +105,7 @@ async def _replay() -> review.Rebuilt:
 @click.argument("number", default="")
 @click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
 def story(number: str, as_json: bool) -> None:
-    """用讲述一张工单的经过,一步一句,不含个人信息。不写 NUMBER(如 HY000000001)时讲督办级别最高、步骤最多的一张。"""
+    """讲述一张工单的经过,一步一句,不含个人信息。不写 NUMBER(如 HY000000001)时讲督办级别最高、步骤最多的一张。"""
     told = asyncio.run(_story(number))
     if not told:
         raise Explained(f"没有工单 {number}".rstrip())
