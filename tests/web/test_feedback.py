@@ -11,6 +11,7 @@ from huiyin.calendars import import_year
 from huiyin.core import receipt as receipts
 from huiyin.rules.calendars import load_calendar
 from huiyin.rules.replies import load_replies
+from tests.core.world import spot
 from tests.web.conftest import NOW, Filer, People, Site
 from tests.web.hands import Hands
 
@@ -72,6 +73,19 @@ async def test_the_whole_story(hands: Hands) -> None:
     assert body["can_give_feedback"]
     for secret in ("内部记录", "E1", "1栋", "柳岸花园", "谢谢", "照片", "p-"):
         assert secret not in str(body), secret
+
+
+async def test_who_stands_in_is_said(hands: Hands) -> None:
+    """An estate without a committee: the residents' committee acts, and the receipt says so."""
+    number = await hands.file(where=spot("E2", "E2-B01"))
+    up = await hands.do("community", number, "dispatch", {"rung": "owners_committee"})
+    assert up["acting"].startswith("以居代业")
+    told = await hands.told(number)
+    assert told["held_by"] == "柳岸社区居民委员会(代行业主委员会职责)"
+    assert told["steps"][-1]["name"] == "已改派:柳岸社区居民委员会(代行业主委员会职责)"
+    gone = await hands.do("community", number, "hand-up", {"reason": "unsafe"})
+    assert gone["rung"] == "street_office"  # the community's desk has had it
+    assert (await hands.told(number))["steps"][-1]["why"] == "存在安全隐患"
 
 
 async def test_no_climbs(hands: Hands) -> None:

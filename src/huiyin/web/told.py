@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from huiyin.core import deadline, receipt
-from huiyin.core.ladder import LadderRules
+from huiyin.core.ladder import LadderRules, RungRule, StandIn
 from huiyin.core.proof import read
 from huiyin.core.ticket import Ticket
+from huiyin.core.words import Rung
 from huiyin.store.lists import Entry
 from huiyin.web.sayings import (
     CLOSED,
@@ -26,7 +27,6 @@ from huiyin.web.sayings import (
 )
 from huiyin.web.shown import BEIJING, Books, category
 
-_AREA_POSTS = ("community_committee", "street_office", None)
 _FINAL = ("withdrawn", "redirected")
 
 
@@ -90,17 +90,12 @@ def complaint(value: int, told: Told, books: Books, reply: str | None) -> Compla
     """For the holder of a receipt; `reply` are the words of the answer, opened."""
     kept = told.ticket
     held = told.lead if told.lead is not None and kept.state == "merged" else kept
-    due_at, explained = _due(held, books)
+    holder = None if kept.closed_at else _holder(held, books.ladder)
+    what = category(books.catalogue, kept.category)
+    head = (receipt.show(value), kept.state, _state(kept, told.lead), kept.number, holder, what, told.community)
     return ComplaintShown(
-        receipt.show(value),
-        kept.state,
-        _state(kept, told.lead),
-        kept.number,
-        None if kept.closed_at else _holder(held, books.ladder),
-        category(books.catalogue, kept.category),
-        told.community,
-        due_at,
-        explained,
+        *head,
+        *_due(held, books),
         _hotline(kept.hotline),
         _steps(told, books.ladder),
         reply,
@@ -150,12 +145,18 @@ def _day(at: datetime) -> str:
 
 
 def _holder(kept: Ticket, ladder: LadderRules) -> str | None:
-    """The post; those of one estate or building without its name: others may see a receipt too."""
-    if kept.post is None:
-        return None
-    if kept.rung is None or kept.rung in _AREA_POSTS:
-        return kept.post.name
-    return ladder.rungs[kept.rung].name
+    """The post, also one that stands in."""
+    return None if kept.post is None else _called(kept.rung, kept.post.code, kept.post.name, ladder)
+
+
+def _called(rung: Rung | None, code: str, name: str, ladder: LadderRules) -> str:
+    """A post; those of one estate or building without its name: others may see a receipt too."""
+    if rung is None:
+        return name
+    rule, prefix = ladder.rungs[rung], code.partition(":")[0]
+    seats: tuple[RungRule | StandIn, ...] = (rule, *rule.stand_ins)
+    found = next((one for one in seats if one.prefix == prefix), rule)
+    return found.name if found.seat in ("building", "estate") else name
 
 
 def _hotline(call: Sequence[str]) -> HotlineShown | None:
@@ -183,7 +184,7 @@ def _steps(told: Told, ladder: LadderRules) -> list[PublicStep]:
 
 
 def _to(standing: dict[str, Any], ladder: LadderRules) -> str:
-    return ladder.rungs[standing["rung"]].name if standing["rung"] else ladder.sorting_desk.name
+    return _called(standing["rung"], standing["post"]["code"], standing["post"]["name"], ladder)
 
 
 def _extended(data: dict[str, Any]) -> str:
