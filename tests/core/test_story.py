@@ -2,12 +2,14 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from huiyin import demo
 from huiyin.core import commands as ask
@@ -187,3 +189,50 @@ def test_other_tickets_are_named_only_to_who_may_see_them() -> None:
     hidden = TELLER.tell(log.leaves, frozenset())
     assert "并入 另一张工单" in hidden[-1]
     assert "HY000000001" in hidden[0]
+
+
+# -- anything that a log may hold ------------------------------------------------------------------------------
+
+MOMENTS = st.integers(-2_000_000, 1_500_000).map(lambda minutes: AT + timedelta(minutes=minutes))
+
+
+def anything(shape: Any) -> st.SearchStrategy[Any]:
+    """Values of a field's type; codes that nobody knows, limits of any length."""
+    if shape is datetime:
+        return MOMENTS
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        return st.builds(shape, **{name: anything(inner) for name, inner in get_type_hints(shape).items()})
+    if shape is int:
+        return st.integers(0, 9)
+    return many(shape) if get_args(shape) else st.from_type(shape)
+
+
+def many(shape: Any) -> st.SearchStrategy[Any]:
+    """Unions, tuples and plain words."""
+    inner = get_args(shape)
+    if any(isinstance(one, str) for one in inner):
+        return st.sampled_from(inner)
+    if inner[-1] is Ellipsis:
+        return st.lists(anything(inner[0]), max_size=2).map(tuple)
+    return st.one_of([anything(one) for one in inner])
+
+
+@pytest.mark.parametrize("name", STEPS)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_no_step_is_without_words(name: str, data: st.DataObject) -> None:
+    """Whatever an old log holds is told, with and without the ticket before it."""
+    step = data.draw(anything(STEPS[name]))
+    ticket = data.draw(st.none() | st.just(folded()))
+    said = TELLER.sentence(step, data.draw(MOMENTS), "clock", ticket)
+    assert said.rstrip().endswith("。")
+
+
+def folded() -> Ticket:
+    """A ticket with everything that a sentence may look back at."""
+    log = Log()
+    log.do(file("B01"))
+    log.do(ask.Sign(), Actor("building_leader:E1-B01", "building_leader", "p-1"))
+    log.do(ask.Object("wrong-place"), Actor("building_leader:E1-B01", "building_leader", "p-1"))
+    assert log.ticket is not None
+    return log.ticket
