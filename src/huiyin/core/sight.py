@@ -1,6 +1,6 @@
 """Who never even knows of a ticket (回避): by kind of post, by the posts a person holds, by who is a party."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct
@@ -40,13 +40,15 @@ class Hidden(Struct, frozen=True):
     code: str = ""
 
 
-def hidden(role: Role, organisations: Iterable[str], rules: LadderRules) -> tuple[Hidden, ...]:
+def hidden(role: Role, organisations: Collection[str], rules: LadderRules) -> tuple[Hidden, ...]:
     """What a viewer must not know of: `organisations` are the employer and every post the person holds.
 
     By person, never by the post acted as: who works for the property company and sits in the residents' committee
     sees complaints about that company in neither place (交叉任职; 信访工作条例 30(3))."""
     rung = _RUNG.get(role)
     found = [Hidden(about) for about, accused in rules.accused.items() if rung in accused.skip]
+    if role == "department" or any(one.startswith("department:") for one in organisations):
+        found.append(Hidden("department"))  # which one is not known before somebody read the complaint
     out = {one.about for one in found}
     for organisation in sorted(organisations):
         prefix, _, code = organisation.partition(":")

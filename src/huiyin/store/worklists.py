@@ -38,10 +38,11 @@ async def desk(
         begin = " AND (due_at, number) > (:due_at, :number)"
         given |= {"due_at": after.due_at, "number": after.number}
     query = " UNION ALL ".join(_DESK.format(where=way + closed(sight) + begin) for way in ways)
-    rows = await connection.execute(text(f"{query} ORDER BY due_at, number LIMIT :limit"), given)
+    rows = await connection.execute(text(_FIRST.format(ways=query, order="due_at, number")), given)
     return [Place(*row) for row in rows]
 
 
+_FIRST = "SELECT * FROM ({ways}) ways ORDER BY {order} LIMIT :limit"
 _DESK = "(SELECT due_at, number FROM tickets WHERE {where} ORDER BY due_at, number LIMIT :limit)"
 
 
@@ -60,9 +61,8 @@ async def supervised(connection: AsyncConnection, sight: Sight, after: str, limi
 async def _numbers(connection: AsyncConnection, sight: Sight, ways: list[str], after: str, limit: int) -> list[str]:
     query = " UNION ALL ".join(_NUMBERS.format(where=way) for way in ways)
     given = {**values(sight), "post": sight.post, "after": after, "limit": limit}
-    if ":post" not in query:
-        del given["post"]
-    return list((await connection.execute(text(f"{query} ORDER BY number LIMIT :limit"), given)).scalars())
+    asked = text(_FIRST.format(ways=query, order="number"))
+    return list((await connection.execute(asked, given)).scalars())
 
 
 _NUMBERS = "(SELECT number FROM tickets WHERE {where} AND number > :after ORDER BY number LIMIT :limit)"
