@@ -54,8 +54,9 @@ async def page(
     asked = {name: value for name, value in wanted.items() if value is not None}
     early = "".join(f" AND {_WANTED[name]}" for name in _INDEXED if name in asked)
     late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
+    window = WINDOW if late else limit
     seen = " UNION ALL ".join(_BRANCH.format(where=way + early) for way in branches(sight))
-    given = {**values(sight), **asked, "before": before or "I", "window": WINDOW, "limit": limit}
+    given = {**values(sight), **asked, "before": before or "I", "window": window, "limit": limit}
     if "rung" in asked:
         given["rung_wanted"] = asked["rung"]
     given |= {"at": at} if "overdue" in asked else {}
@@ -64,7 +65,7 @@ async def page(
     numbers = [number for number, _, _ in rows if number is not None]
     if len(numbers) == limit:
         return Page(numbers, numbers[-1])
-    return Page(numbers, rows[0][1] if rows and rows[0][2] == WINDOW else None)
+    return Page(numbers, rows[0][1] if rows and rows[0][2] == window else None)
 
 
 _BRANCH = "(SELECT * FROM tickets WHERE {where} AND number < :before ORDER BY number DESC LIMIT :window)"
