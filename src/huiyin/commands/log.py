@@ -105,7 +105,7 @@ async def _replay() -> review.Rebuilt:
 @click.argument("number", default="")
 @click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
 def story(number: str, as_json: bool) -> None:
-    """讲述一张工单的经过,一步一句,不含个人信息。不写 NUMBER(如 HY000000001)时讲督办级别最高、步骤最多的一张。"""
+    """讲述一张工单的经过,一步一句,不含个人信息。不写 NUMBER(如 HY000000001)时讲上报级数最多、督办级别最高的一张。"""
     told = asyncio.run(_story(number))
     if not told:
         raise Explained(f"没有工单 {number}".rstrip())
@@ -128,4 +128,8 @@ async def _story(number: str) -> list[str]:
     ).tell(leaves)
 
 
-_GRAVEST = text("SELECT number FROM tickets ORDER BY supervised DESC NULLS LAST, version DESC, number LIMIT 1")
+# The one that left the most rungs; of those the one under the highest supervision, then with the most steps.
+_GRAVEST = text(
+    "SELECT number FROM tickets ORDER BY cardinality(string_to_array(coalesce(passed, ''), ' ')) DESC,"
+    " supervised DESC NULLS LAST, version DESC, number LIMIT 1"
+)
