@@ -204,6 +204,28 @@ async def test_a_hidden_ticket_is_no_ticket_to_merge_with(hands: Hands) -> None:
     assert hidden not in log.text
 
 
+async def test_other_tickets_are_named_to_who_may_see_them(hands: Hands) -> None:
+    """The same matter, and what was merged into a ticket: neither the list, the ticket nor its log tells more."""
+    hidden, number = await hands.file("L02", "property"), await hands.file("L02")
+    merged = await hands.do("community", hidden, "merge", {"into": number})
+    assert merged["lead"] == number
+    for who, knows in (("community", True), ("property", False)):
+        head = hands.heads[who]
+        (shown,) = [
+            row
+            for row in (await hands.site.http.get("/api/v1/tickets", headers=head)).json()["tickets"]
+            if row["number"] == number
+        ]
+        assert [one["number"] for one in shown["same_matter"]] == ([hidden] if knows else [])
+        assert [one["number"] for one in shown["joined"]] == ([hidden] if knows else [])
+        assert (shown["together"] is not None) == knows
+        log = await hands.site.http.get(f"/api/v1/tickets/{number}/log", headers=head)
+        assert (hidden in log.text) == knows
+    await hands.do("community", hidden, "split")
+    log = await hands.site.http.get(f"/api/v1/tickets/{number}/log", headers=hands.heads["community"])
+    assert log.text.count(hidden) >= 3  # also once it has left
+
+
 async def test_a_party_becomes_known(hands: Hands, admin: asyncpg.Connection) -> None:
     number = await hands.file()
     for body, field in (
