@@ -181,6 +181,8 @@ async def test_together_and_apart(hands: Hands) -> None:
     assert await hands.refused("leader", one, "resolve", {"text": "x"}) == "merged-ticket"
     apart = await hands.do("community", other, "split", {"text": "情况不同"})
     assert (apart["state"], apart["lead"]) == ("dispatched", None)
+    left = await hands.do("community", lead, "note", {"text": "x"})
+    assert [row["number"] for row in left["joined"]] == [one]
     assert await hands.refused("community", other, "split") == "not-merged"
     await hands.do("leader", lead, "sign")
     await hands.do("leader", lead, "reply", {"text": "已修好"})
@@ -369,6 +371,9 @@ async def test_what_a_window_may_offer(hands: Hands, people: People) -> None:
             if command in ORDERS and command not in ("sign", "reclassify"):
                 answer = await hands.order(who, number, command, {"text": 7})
                 assert answer.status_code == 400, (who, command)
+    top = await hands.file("T04", "grid_or_community_staff")  # begins at the last rung: another person decides there
+    last = await hands.do("street", top, "note", {"text": "x"})
+    assert {"sign", "approve", "decline", "rule"} <= set(last["allowed"])
     for role in ("auditor", "machine", "mediator"):
         head = await people.make(role)
         assert (await hands.site.http.get(f"/api/v1/tickets/{number}", headers=head)).json()["allowed"] == []
