@@ -168,3 +168,27 @@ def test_merged_at_the_sorting_desk_it_comes_apart_there() -> None:
     story.give(c.Split(), COMMUNITY)
     assert story.ticket.state == "sorting"
     assert story.ticket.next_at is not None
+
+
+def test_a_correction_moves_it_and_keeps_what_the_sorter_said() -> None:
+    """Another category, another place: another first rung; the case's clock runs from when it was accepted."""
+    story = Story("A01").after(hours=3)
+    there = replace(spot("E1", "E1-B02"), building="2栋")
+    made = {"spot": there, "category": "G01", "urgency": "complex"}
+    before = story.ticket
+    story.kept = replace(before, urgency="complex")
+    made = comes(story, "owners_committee", case_due=case_due(story, "G01"), **made)
+    story.kept = before
+    (step,) = story.does(c.Reclassify("G01", "E1-B02"), GRID, Reclassified, **made)
+    assert isinstance(step, Reclassified)
+    assert (step.was_category, step.was_spot) == ("A01", spot())
+    assert story.ticket.sorting == before.sorting
+
+
+def test_an_emergency_stays_one_whatever_it_is_called() -> None:
+    story = Story("J05", urgency="emergency", hotline=("119",))
+    story.give(c.Reclassify("C05"), PROPERTY)
+    assert (story.ticket.urgency, story.ticket.rung) == ("emergency", "property_company")
+    assert story.ticket.hotline == ("119",)
+    assert story.ticket.sign is not None
+    assert story.ticket.sign.due.length == 1
