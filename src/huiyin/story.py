@@ -14,7 +14,7 @@ from msgspec import Struct
 from huiyin.core.deadline import Due, explain
 from huiyin.core.ladder import Standing
 from huiyin.core.proof import read
-from huiyin.core.registry import Registry
+from huiyin.core.registry import Registry, titled
 from huiyin.core.steps import Recomputed, Sorted, Step
 from huiyin.core.ticket import Rules, Ticket, follow
 from huiyin.core.watch import Watch
@@ -98,7 +98,7 @@ class Teller:
         if (title := self._titles.get(prefix)) is None:
             return code
         name = _place(self._rules.registry, prefix, place)
-        return title.format(name) if "{0}" in title else name + title
+        return title.format(name) if "{0}" in title else titled(name, title)
 
     def _value(self, name: str, value: Any, at: datetime, ticket: Ticket | None) -> dict[str, str]:
         if isinstance(value, Watch):

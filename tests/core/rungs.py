@@ -18,8 +18,8 @@ POSTS = {
     "building_leader": (LEAD, "柳岸花园1栋楼栋长"),
     "owners_committee": ("owners_committee:E1", "柳岸花园业主委员会"),
     "property_company": ("property:E1", "柳岸花园物业服务企业"),
-    "community_committee": (f"community:{C}", "柳岸社区社区党委"),
-    "street_office": (f"street:{S}", "清河街道街道三方办"),
+    "community_committee": (f"community:{C}", "柳岸社区党委"),
+    "street_office": (f"street:{S}", "清河街道三方办"),
 }
 
 

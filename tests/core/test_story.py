@@ -120,7 +120,7 @@ def test_a_climb_reads_as_a_committee_member_would_tell_it() -> None:
     ) in told
     assert any(one.startswith("11月23日 14:00 ") and "提醒柳岸花园1栋楼栋长:签收时限已过一半" in one for one in told)
     climbs = [one.partition("已上报至")[2].partition(",")[0] for one in told if "已上报至" in one]
-    assert climbs == ["柳岸花园业主委员会", "柳岸花园物业服务企业", "柳岸社区社区党委", "清河街道街道三方办"]
+    assert climbs == ["柳岸花园业主委员会", "柳岸花园物业服务企业", "柳岸社区党委", "清河街道三方办"]
     assert any("列入督办" in one for one in told)
 
 
@@ -160,7 +160,7 @@ def test_nothing_personal_is_told() -> None:
         ("building_leader:E1-B02", "柳岸花园2栋楼栋长"),
         ("department:城管", "城管部门"),
         ("management_committee:E2", "老纺织大院物业管理委员会"),
-        ("community:990101001001", "柳岸社区社区党委"),
+        ("community:990101001001", "柳岸社区党委"),
         ("district:东城区", "东城区区级督办席"),
         ("clock", "系统"),
         ("resident", "来件人"),
@@ -175,7 +175,7 @@ def test_who_stands_in_and_who_is_told_at_once_is_said() -> None:
     step = decide(None, file("J05"), at=AT, rules=RULES)[-1]
     said = TELLER.sentence(step, AT, "sorter")
     assert "派给柳岸花园物业服务企业" in said
-    assert "同时告知柳岸社区社区党委" in said
+    assert "同时告知柳岸社区党委" in said
     acting = msgspec.structs.replace(step, standing=Standing("owners_committee", step.standing.post, ("空缺",), "代行"))  # type: ignore[union-attr]
     assert "(代行;空缺)" in TELLER.sentence(acting, AT, "sorter")
 

@@ -161,7 +161,7 @@ STEPS = schema.steps()
 PERSONAL = {"name", "phone", "room", "text", "title", "reporter", "address", "words_of", "contact", "id_card"}
 # (struct, field): what it is, if not a person's.
 NOT_PERSONAL = {
-    ("Post", "name"): "what a desk is called (柳岸社区社区党委), never who sits at it",
+    ("Post", "name"): "what a desk is called (柳岸社区党委), never who sits at it",
 }
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from huiyin.core.calendar import OFFICE, Office
 from huiyin.core.catalogue import Entry
 from huiyin.core.deadline import Limit
-from huiyin.core.registry import Registry
+from huiyin.core.registry import Registry, titled
 from huiyin.core.staff import NOBODY, Party, Seat, Staff, seat
 from huiyin.core.words import About, Rung, Spot, Urgency
 
@@ -276,7 +276,7 @@ class Ladder:
 
     def _post(self, title: str, prefix: str, kind: SeatKind, spot: Spot) -> Post:
         code, called = self._place(kind, spot) or ("", "")
-        return Post(f"{prefix}:{code}", f"{called}{title}")
+        return Post(f"{prefix}:{code}", titled(called, title))
 
     def _place(self, kind: SeatKind, spot: Spot) -> tuple[str, str] | None:
         """Code and name of the place that a kind of post belongs to; None where the registry has it no longer."""

@@ -85,3 +85,9 @@ def imported(registry: Registry, was: str) -> list[Imported]:
             was,
         )
     ]
+
+
+def titled(place: str, title: str) -> str:
+    """柳岸社区 and 社区党委 is 柳岸社区党委: what the place ends with is not said twice."""
+    said = next((n for n in range(min(len(place), len(title)), 1, -1) if place.endswith(title[:n])), 0)
+    return place + title[said:]

@@ -142,9 +142,9 @@ def _row(where: str, day: object, off: object, name: object) -> _Row:
     except ValueError:
         found = None
     if found is None:
-        raise _Wrong(f"日期应形如 2027-01-01,实为“{day}”")
+        raise _Wrong(f"日期应形如 2027-01-01,实为“{str(day)[:LONGEST]}”")
     if not isinstance(off, bool):
-        raise _Wrong(f"类别应为 off(放假)或 work(补班),实为“{off}”")
+        raise _Wrong(f"类别应为 off(放假)或 work(补班),实为“{str(off)[:LONGEST]}”")
     if not isinstance(name, str) or len(name) > LONGEST or not name.isprintable():
         raise _Wrong(f"名称应为不超过 {LONGEST} 字的文字")
     if not off and found.weekday() < 5:
