@@ -1,9 +1,7 @@
 """A walk without rails: anybody tries anything at any time; what always holds, and every clock reckoned anew."""
 
 import os
-import tomllib
-from datetime import date, datetime, timedelta
-from importlib.resources import files
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -19,10 +17,9 @@ from hypothesis.stateful import (
 )
 
 from huiyin.core import commands as c
-from huiyin.core.calendar import ZONE, midnight
 from huiyin.core.endings import Closed, FollowedUp, Reopened, Split
-from huiyin.core.ladder import Ladder
-from huiyin.core.staff import NOBODY, Party, Person, Staff, conflict
+from huiyin.core.ladder import Case, Ladder
+from huiyin.core.staff import Party, conflict
 from huiyin.core.state import OPEN
 from huiyin.core.steps import (
     Cleared,
@@ -35,93 +32,21 @@ from huiyin.core.steps import (
     Step,
     SupervisionAnswered,
 )
-from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Rules, Ticket, follow
+from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Ticket, follow
 from huiyin.core.words import Spot
+from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN
+from tests.core.reckoned import DATA, reckoned
 from tests.core.world import (
     AT,
-    COMMITTEE,
-    COMMUNITY,
-    DESK,
-    DISTRICT,
-    GRID,
-    LEADER,
-    PROPERTY,
     RULES,
     STREET,
     WORDS,
     Story,
     actor,
-    rules,
     spot,
-    staffed,
 )
 
-HOME = b"E1-B01/601"
-A, B, D = Person("p-a", household=HOME), Person("p-b", employer="property:E1"), Person("p-d")
-POSTS = [one.post for one in (LEADER, COMMITTEE, PROPERTY, COMMUNITY, STREET)]
-STAFFS: list[Staff] = [
-    NOBODY,
-    staffed((A, POSTS[0]), (D, POSTS[1]), (B, POSTS[2]), (B, POSTS[3]), (D, POSTS[3]), (A, POSTS[4]), (D, POSTS[4])),
-    staffed((A, POSTS[4]), (B, POSTS[3]), vacant=f"{POSTS[0]} {POSTS[2]}"),
-    staffed((A, POSTS[0]), deputies=((D, POSTS[0]),), vacant=POSTS[4]),
-]
-PARTIES = [
-    (),
-    (Party("complainant", household=HOME),),
-    (Party("respondent", person="p-a"), Party("complainant", person="p-x")),
-]
-BOOKS: list[Rules] = [
-    RULES,
-    rules({"owners_committee": "management", "property_company": "withdrawn"}),
-    rules({"owners_committee": "expired", "property_company": "none"}),
-]
-LEAVES = ["A01", "A02", "B01", "B06", "C01", "G01", "J05", "L02", "L03", "M03", "T04", "T09"]
-ABOUTS = [*sorted(RULES.ladder.accused), "none", "neighbour"]
-BUILDINGS = sorted(RULES.registry.buildings)
-PLACES = [spot(), spot(), spot("E1", "E1-B02"), spot(building=None), spot("E2", "E2-B01"), Spot()]
-PEOPLE = ["", "p-a", "p-b", "p-d"]
-ACTORS = [
-    actor(one.post, person) for one in (LEADER, COMMITTEE, PROPERTY, COMMUNITY, STREET, GRID) for person in PEOPLE
-]
-ACTORS += [DESK, DISTRICT, RESIDENT, CLOCK, actor("property:E2"), actor("community:other", "p-d")]
-RUNGS = st.sampled_from(RULES.ladder.order)
-
-ANYTHING = st.one_of(
-    st.sampled_from(
-        [c.Sign(), c.Contact(), c.Note(WORDS), c.CheckSite(WORDS), c.Resolve(WORDS), c.Reply(WORDS), c.Reassign("p-d"),
-         c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),
-         c.Decline(), c.Clear(WORDS), c.Merge("HY2"), c.Join("HY3", None, AT), c.Split(), c.Leave("HY3"), c.Withdraw(),
-         c.Follow(WORDS, "p-b", "property:E1"), c.Redirect("secret", WORDS), c.Reopen("came-back"), c.Recompute()]
-    ),
-    st.builds(c.Reclassify, st.none() | st.sampled_from(LEAVES), st.none() | st.sampled_from(BUILDINGS)),
-    st.builds(c.Dispatch, RUNGS),
-    st.builds(c.Rule, st.just(True), RUNGS),
-    st.builds(c.Extend, st.just("other"), st.integers(0, 11)),
-    st.builds(c.FollowUp, st.sampled_from(["yes", "partly", "no"]), st.none(), st.sampled_from(["receipt", "call"])),
-    st.builds(c.Close, st.sampled_from(["solved", "explained", "outside-duty", "to-mediation", "no-answer"])),
-    st.builds(c.Relate, st.sampled_from([Party("respondent", person="p-b"), Party("complainant", household=HOME),
-                                         Party("respondent", organisation="property:E1")])),
-)  # fmt: skip
-
-THEN = [None, c.Approve(), c.Decline(), c.Rule(True), c.Rule(False), c.Split(), c.Clear(WORDS), c.Follow(WORDS, "", ""),
-        c.Dispatch("building_leader"), c.Dispatch("community_committee"), c.AnswerSupervision(WORDS)]  # fmt: skip
-
-DATA: dict[str, Any] = tomllib.loads((files("huiyin.rules") / "ladder.toml").read_text())
 STANDS = (Sorted, Reclassified, HandedUp, Dispatched, Reopened, Split)
-
-
-def reckoned(start: datetime, limit: dict[str, Any], rung: str | None) -> datetime:
-    """The end of a limit, day by day, from the file's own figures."""
-    if limit["unit"] == "natural_hour":
-        return start + timedelta(hours=limit["length"])
-    assert limit["unit"] == "working_day"
-    day, left = start.astimezone(ZONE).date(), limit["length"]
-    while left:
-        day = date.fromordinal(day.toordinal() + 1)
-        left -= RULES.calendar.workday(day)
-    offices = DATA["offices"]
-    hour, minute = offices.get(rung, offices["usual"])["spans"][-1][1].split(":")
-    return midnight(day) + timedelta(hours=int(hour), minutes=int(minute))
 
 
 class Walk(RuleBasedStateMachine):
@@ -346,15 +271,10 @@ class Walk(RuleBasedStateMachine):
         here = self.story.staff.holdings.get(one.post.code, ())
         out = bool(here) and all(conflict(each.person, self.parties()) for each in here)
         out = out or one.post.code in {each.organisation for each in self.parties()}
-        case = self.ground_case(one)
+        case = Case(one.spot, one.about, self.parties())
         beside = ladder.at(one.rung, case)
         others = [beside] if beside and beside.post != one.post else []
         assert not out or not (others or ladder.above(one.rung, case, one.post.code))
-
-    def ground_case(self, one: Ticket) -> Any:
-        from huiyin.core.ladder import Case
-
-        return Case(one.spot, one.about, self.parties())
 
     @invariant()
     def no_close_without_a_reply(self) -> None:
@@ -382,5 +302,5 @@ class Walk(RuleBasedStateMachine):
 
 
 def test_a_walk() -> None:
-    examples = int(os.environ.get("HUIYIN_WALK", "150"))
+    examples = int(os.environ.get("HUIYIN_WALK", "80"))
     run_state_machine_as_test(Walk, settings=settings(max_examples=examples, stateful_step_count=40, deadline=None))
