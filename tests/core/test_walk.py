@@ -74,8 +74,6 @@ class Walk(RuleBasedStateMachine):
         self.rung_due = self.sign_due = at
         self.heard(self.story.steps)
 
-    # -- what happens -------------------------------------------------------------------------------------
-
     @rule(command=ANYTHING, by=st.sampled_from(ACTORS))
     def anybody(self, command: c.Command, by: Actor) -> None:
         self.tries(command, by)
@@ -84,13 +82,9 @@ class Walk(RuleBasedStateMachine):
     def the_holder(self, command: c.Command) -> None:
         self.tries(command, self.holder())
 
-    @rule(command=ANYTHING)
-    def the_street(self, command: c.Command) -> None:
-        self.tries(command, self.somebody(STREET.post))
-
     @precondition(lambda self: self.story.ticket.state == "closed")
     @rule(leaf=st.sampled_from(LEAVES), about=st.sampled_from(ABOUTS))
-    def next_one(self, leaf: str, about: str) -> None:
+    def another_one(self, leaf: str, about: str) -> None:
         self.another(leaf, about)
 
     def another(self, leaf: str, about: str) -> None:
@@ -204,8 +198,6 @@ class Walk(RuleBasedStateMachine):
         one = self.story.ticket
         accused = Ladder(self.story.rules.ladder, self.story.rules.registry).respondent(one.about, one.spot)
         return (*self.story.parties, *([Party("respondent", organisation=accused)] if accused else []))
-
-    # -- reckoned anew ------------------------------------------------------------------------------------
 
     def heard(self, steps: list[Step]) -> None:
         """Every step goes through JSON into a second ticket, and its clocks are reckoned by hand."""
