@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from huiyin.core.commands import Command, Follow, Notify, Relate, Split
 from huiyin.core.endings import Closed
@@ -94,7 +95,7 @@ class Batch:
             after.number,
             head,
             steps,
-            names=[str(type(step).__struct_config__.tag) for step in steps],
+            names=[_name(type(step)) for step in steps],
             key=after.spot.grid_code or "-",
             actor=order.actor,
             cause=cause,
@@ -114,3 +115,9 @@ class Batch:
     def forget_vain(self) -> None:
         """Orders that led to no step leave no cause: the clock asks again about the same version of a ticket."""
         self.inbox = [row for row in self.inbox if row[4] in self.changed]
+
+
+@cache
+def _name(kind: type[Step]) -> str:
+    """A step's published name."""
+    return str(kind.__struct_config__.tag)

@@ -17,6 +17,7 @@ _WORK = frozenset(("holder", "assistant"))
 _ANY = frozenset(("holder", "assistant", "above"))
 _UP = frozenset(("above",))
 _SYSTEM = frozenset(("system",))
+_MACHINES = ("clock", "sorter")
 
 TABLE: dict[str, frozenset[str]] = {
     "File": _SYSTEM,
@@ -59,7 +60,7 @@ TABLE: dict[str, frozenset[str]] = {
 
 def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
     """What an actor is to a ticket."""
-    if by.role in ("clock", "sorter"):
+    if by.role in _MACHINES:
         return _SYSTEM
     if by.role == "resident":
         return frozenset(("resident",))
@@ -122,6 +123,8 @@ def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
 def _unbiased(ground: Ground, ticket: Ticket) -> None:
     """Whoever has an interest in the case does nothing with it, whatever post they act as (信访工作条例 28(3))."""
     by = ground.by
+    if by.role in _MACHINES:
+        return
     parties = ground.parties(ticket.about, ticket.spot)
     if _out(by, ticket, ground.rules.ladder) or by.post in accused(parties):
         raise Refused("recused")

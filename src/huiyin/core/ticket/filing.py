@@ -61,7 +61,7 @@ def _file(command: File, ground: Ground) -> list[Step]:
     place = _place(sorting.category, sorting.urgency, case, ground)
     case_due = None if place.case_due == place.due else place.case_due
     steps.append(Sorted(sorting, place.standing, place.due, case_due, command.same_matter, place.sign))
-    return steps + _redirected(sorting, case, ground)
+    return steps if place.standing.rung is not None else steps + _redirected(sorting, case, ground)
 
 
 def _redirected(sorting: Sorting, case: Case, ground: Ground) -> list[Step]:
