@@ -1,11 +1,11 @@
 """Overdue tickets a second that climb one rung, a million open: `Desk.sweep` against the same writes without logic.
 
-`python -m tests.bench.escalate [--open 1000000] [--block 3000] [--rounds 6] [--lanes 2] [--held]` prints JSON lines.
+`python -m tests.bench.escalate [--open 1000000] [--block 2500] [--rounds 4] [--lanes 1 2]` prints JSON lines.
 
 Yardstick: `UPDATE … SKIP LOCKED` of five hundred tickets, COPY of their log rows (as wide as the real ones) and of
 their causes, commit; it reads no step and decides nothing. It has the system's tables, indexes and lanes; blocks of
-tickets go to one and the other in turn. `--held`: every post of the city has a holder, so that conflicts of interest
-are looked for. Then the cost of a sweep that finds nothing.
+tickets go to one and the other in turn, the first two to warm up. Once where nobody was ever named, once where every
+post of the city has a holder and conflicts of interest are looked for. Then the cost of a sweep that finds nothing.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import gc
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import asyncpg
@@ -87,7 +88,9 @@ async def climbed(admin: asyncpg.Connection, at: datetime) -> list[bytes]:
     return sorted((row["body"] for row in found), key=len)
 
 
-async def compare(desk: Desk, bare: Bare, admin: asyncpg.Connection, over: list[datetime], lanes: int) -> None:
+async def compare(
+    desk: Desk, bare: Bare, admin: asyncpg.Connection, over: list[datetime], lanes: int, posts: str
+) -> None:
     """Interleaved blocks; the paired ratios."""
     rates: dict[str, list[float]] = {"bare": [], "full": []}
     for first, second in zip(over[::2], over[1::2], strict=True):
@@ -98,10 +101,12 @@ async def compare(desk: Desk, bare: Bare, admin: asyncpg.Connection, over: list[
         bare.body = leaves[count // 2]
         count, seconds = await block(bare.sweep, second, lanes)
         rates["bare"].append(count / seconds)
-        say(bench="escalate-round", lanes=lanes, bare=round(rates["bare"][-1]), full=round(rates["full"][-1]))
+        pair = {"bare": round(rates["bare"][-1]), "full": round(rates["full"][-1])}
+        say(bench="escalate-round", posts=posts, lanes=lanes, **pair)
     ratios = [full / bare for bare, full in zip(rates["bare"], rates["full"], strict=True)]
     say(
         bench="escalate",
+        posts=posts,
         lanes=lanes,
         rounds=len(ratios),
         bare_per_s=round(median(rates["bare"])),
@@ -142,14 +147,14 @@ _POSTS = (
 )
 
 
-async def measure(urls: dict[str, str], over: list[datetime], lanes: int) -> None:
+async def measure(urls: dict[str, str], over: list[datetime], lanes: int, posts: str) -> None:
     """Climbs, then sweeps that find nothing."""
     engine = connect(urls["app"], name="bench", size=lanes)
     admin = await asyncpg.connect(urls["admin"])
     pool = [await asyncpg.connect(urls["app"]) for _ in range(lanes)]
     try:
         desk = million.desk(engine, await million.book(engine))
-        await compare(desk, Bare(pool), admin, over, lanes)
+        await compare(desk, Bare(pool), admin, over, lanes, posts)
         await nothing(desk, over[-1])
     finally:
         for one in [*pool, admin]:
@@ -157,29 +162,30 @@ async def measure(urls: dict[str, str], over: list[datetime], lanes: int) -> Non
         await engine.dispose()
 
 
-async def main(count: int, size: int, rounds: int, lanes: list[int], held: bool) -> None:
+async def main(count: int, size: int, rounds: int, lanes: list[int]) -> None:
     """One stage for all."""
     gc.disable()  # as `huiyin consume` does; between blocks it is tidied up
     async with Stage() as stage:
         urls = {"app": await stage.database(NAME), "admin": stage.pg.url(postgres.ADMIN, NAME)}
         engine = connect(urls["app"], name="bench")
-        over = await million.build(stage, engine, count, 2 * rounds * len(lanes), size)
+        over = iter(await million.build(stage, engine, count, 2 + 4 * rounds * len(lanes), size))
         await engine.dispose()
-        if held:
-            owner = await asyncpg.connect(stage.pg.url(postgres.OWNER, NAME))
-            await hold(owner)
-            await owner.close()
-        for i, wide in enumerate(lanes):
-            await measure(urls, over[i * 2 * rounds : (i + 1) * 2 * rounds], wide)
+        await measure(urls, list(islice(over, 2)), 1, "warming up")
+        for wide in lanes:
+            await measure(urls, list(islice(over, 2 * rounds)), wide, "open")
+        owner = await asyncpg.connect(stage.pg.url(postgres.OWNER, NAME))
+        await hold(owner)
+        await owner.close()
+        for wide in lanes:
+            await measure(urls, list(islice(over, 2 * rounds)), wide, "held")
 
 
 if __name__ == "__main__":
     need_shared()
     options = argparse.ArgumentParser()
     options.add_argument("--open", type=int, default=1_000_000)
-    options.add_argument("--block", type=int, default=3_000)
-    options.add_argument("--rounds", type=int, default=6)
+    options.add_argument("--block", type=int, default=2_500)
+    options.add_argument("--rounds", type=int, default=4)
     options.add_argument("--lanes", type=int, nargs="*", default=[1, 2])
-    options.add_argument("--held", action="store_true")
     said = options.parse_args()
-    uvloop.run(main(said.open, said.block, said.rounds, said.lanes, said.held))
+    uvloop.run(main(said.open, said.block, said.rounds, said.lanes))
