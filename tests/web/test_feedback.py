@@ -11,8 +11,9 @@ from huiyin.calendars import import_year
 from huiyin.core import receipt as receipts
 from huiyin.rules.calendars import load_calendar
 from huiyin.rules.replies import load_replies
+from huiyin.store.vault import Dossier, Seal, encode
 from tests.core.world import spot
-from tests.web.conftest import NOW, Filer, People, Site
+from tests.web.conftest import NOW, VAULT_KEY, Filer, People, Site
 from tests.web.hands import Hands
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -194,6 +195,10 @@ async def test_about_the_street(hands: Hands) -> None:
 async def test_an_answer_that_was_erased(hands: Hands, admin: asyncpg.Connection) -> None:
     number = await answered(hands)
     assert (await hands.told(number))["reply"] == "阀门已换,不再漏水。"
+    other = Seal(VAULT_KEY).seal(encode(Dossier(text="别人的话")))  # well sealed, but not what the log says
+    exchanged = "UPDATE vault.dossiers SET key = $1, body = $2 WHERE ref <> $3"
+    await admin.execute(exchanged, other.key, other.body, f"{number}/1")
+    assert (await hands.told(number))["reply"] == "答复的内容已按规定删除。"
     await admin.execute("UPDATE vault.dossiers SET body = body || '\\x00'::bytea WHERE ref <> $1", f"{number}/1")
     assert (await hands.told(number))["reply"] == "答复的内容已按规定删除。"
     await admin.execute("UPDATE vault.dossiers SET key = NULL")
