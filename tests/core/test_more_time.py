@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from huiyin.core import commands as c
 from huiyin.core.calendar import Calendar, Year, with_year
 from huiyin.core.deadline import Limit
-from huiyin.core.staff import Person
+from huiyin.core.staff import Party, Person
 from huiyin.core.state import Request, Shelf, Supervision
 from huiyin.core.steps import (
     Cleared,
@@ -222,3 +222,31 @@ def test_a_rung_is_never_left_by_a_calendar() -> None:
     assert kinds == [HandedUp]
     assert story.ticket.post is not None
     assert story.ticket.post.code == POSTS["community_committee"][0]
+
+
+def test_a_colleague_of_who_asks_grants_nothing_either() -> None:
+    """By person: one of the asking post, acting as the community."""
+    staff = staffed((WANG, "property:E1"), (LI, "property:E1"), (LI, COMMUNITY.post))
+    story = Story("A02", staff=staff)
+    for command in (c.Sign(), EXTEND):
+        story.give(command, actor("property:E1", "p-wang"))
+    for answer in (c.Approve(), c.Decline()):
+        story.refuses("own-request", answer, actor(COMMUNITY.post, "p-li"))
+
+
+def test_from_the_shelf_it_does_not_come_back_to_who_has_an_interest_by_now() -> None:
+    """A party that became known while it lay there: cleared, or merged and apart again, it goes on at once."""
+    party = Party("respondent", person="p-wang")
+    for merged in (False, True):
+        story = Story("A02", staff=staffed((WANG, "property:E1")))
+        story.give(c.Sign(), actor("property:E1", "p-wang"))
+        story.give(SHELVE, COMMUNITY)
+        story.give(c.Relate(party), COMMUNITY)
+        assert story.ticket.state == "shelved"
+        story.parties = (party,)
+        if merged:
+            story.give(c.Merge("HY000000002"), COMMUNITY)
+        steps = story.give(c.Split() if merged else c.Clear(WORDS), COMMUNITY)
+        assert isinstance(steps[-1], HandedUp)
+        assert steps[-1].reason == "recused"
+        assert story.ticket.rung == "community_committee"

@@ -183,3 +183,13 @@ def test_the_six_ways_to_send_a_resident_elsewhere(reason: c.RedirectReason) -> 
     redirected, *_ = story.does(c.Redirect(reason, WORDS), COMMUNITY, Redirected, Replied, Closed, **said, **ended)
     assert redirected == Redirected(reason)
     story.refuses("closed-ticket", c.FollowUp("no"), RESIDENT)
+
+
+@pytest.mark.parametrize("person", [Person("p-li", employer="property:E1"), Person("p-li", posts=frozenset())])
+def test_in_its_pay_or_of_its_desk_is_enough(person: Person) -> None:
+    """Either makes somebody the company's: an employee without a post there, a holder whom another one pays."""
+    held = ((person, COMMUNITY.post), *(() if person.employer else ((person, "property:E1"),)))
+    story = Story("A02", staff=staffed((WANG, "property:E1"), *held))
+    for command in (c.Sign(), c.Resolve(WORDS), c.Reply(WORDS)):
+        story.give(command, actor("property:E1", "p-wang"))
+    story.refuses("own-work", c.Close("solved"), actor(COMMUNITY.post, "p-li"))

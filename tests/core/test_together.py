@@ -139,3 +139,10 @@ def test_merged_it_is_not_reminded() -> None:
     assert Reminded in kinds
     assert story.ticket.post is not None
     assert story.ticket.post.code == POSTS["owners_committee"][0]
+
+
+def test_supervision_of_one_that_is_merged_is_the_leads() -> None:
+    story = Story("A01")
+    while story.ticket.supervision is None:
+        story.at_next().give(c.Tick(), CLOCK)
+    story.does(c.Merge(LEAD), LEADER, Merged, state="merged", lead=LEAD, supervision=None)
