@@ -59,16 +59,12 @@ class Intake:
         again: list[tuple[int, _Item]] = []
         lone: list[tuple[int, _Item]] = []
         for i, msg in enumerate(messages):
-            where = mark(msg.reply)
-            try:
-                item = _Item(msg, where, read_filed(msg.data, msg.headers))
-            except Unreadable as fault:
-                letters.append((i, _letter(msg, where, fault.code, fault.detail, fault.source, fault.event_id)))
+            item = _opened(msg)
+            if isinstance(item, dead.Letter):
+                letters.append((i, item))
                 continue
-            except Exception as bug:  # ours; its neighbours must not wait for the mending
-                letters.append((i, _letter(msg, where, "unreadable", type(bug).__name__, None, None)))
-                continue
-            group = fresh if where.deliveries == 1 else lone if where.deliveries > _OFTEN else again
+            times = item.mark.deliveries
+            group = fresh if times == 1 else lone if times > _OFTEN else again
             group.append((i, item))
         await self._bury([letter for _, letter in letters])
         verdicts.update((i, Say.NEVER) for i, _ in letters)
@@ -173,6 +169,17 @@ class Intake:
         if not letters:
             return
         await self._with(lambda c: dead.bury(c, self._seal, letters, self._clock()))
+
+
+def _opened(msg: Msg) -> _Item | dead.Letter:
+    """A message as it is meant, or as it is buried."""
+    where = mark(msg.reply)
+    try:
+        return _Item(msg, where, read_filed(msg.data, msg.headers))
+    except Unreadable as fault:
+        return _letter(msg, where, fault.code, fault.detail, fault.source, fault.event_id)
+    except Exception as bug:  # ours; its neighbours must not wait for the mending
+        return _letter(msg, where, "unreadable", type(bug).__name__, None, None)
 
 
 def _away(error: Exception) -> Exception:

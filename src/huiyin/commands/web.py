@@ -2,11 +2,15 @@
 
 import gc
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from huiyin import settings
 from huiyin.settings import Explained
+
+if TYPE_CHECKING:
+    from huiyin.web.room import Where
 
 
 @click.command()
@@ -22,36 +26,38 @@ def run(host: str, port: int) -> None:
     import uvloop
 
     from huiyin import clock, logs, readiness
-    from huiyin.web.app import build  # imported while the engines are still starting
-    from huiyin.web.room import Room, Where
-    from huiyin.web.serve import server
+    from huiyin.web import app, room, serve  # imported while the engines are still starting
 
     said = settings.load()
     logs.configure(said.log_level)
     readiness.wait_for_start()
-    where = settings.connections()
+    where = _where(said.web_url)
     gc.set_threshold(10_000, 50, 50)
 
-    async def serve() -> bool:
-        room = Room(
-            Where(
-                where.database_url,
-                where.nats_url,
-                settings.vault_key(),
-                settings.receipt_key(),
-                said.web_url,
-                settings.rules_folder(where.data),
-                where.vault_database_url,
-            ),
-            clock.now,
-        )
-        running = server(build(room), host, port)
+    async def stand() -> bool:
+        running = serve.server(app.build(room.Room(where, clock.now)), host, port)
         await running.serve()
         return running.started
 
     try:
-        started = uvloop.run(serve())
+        started = uvloop.run(stand())
     except SystemExit as error:  # uvicorn: the port is taken
         raise Explained(f"不能在 {host}:{port} 上监听:端口被占用或地址不可用") from error
     if not started:
         sys.exit(3)
+
+
+def _where(web_url: str) -> "Where":
+    """What the windows need to know."""
+    from huiyin.web.room import Where
+
+    found = settings.connections()
+    return Where(
+        found.database_url,
+        found.nats_url,
+        settings.vault_key(),
+        settings.receipt_key(),
+        web_url,
+        settings.rules_folder(found.data),
+        found.vault_database_url,
+    )
