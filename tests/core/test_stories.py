@@ -193,3 +193,19 @@ def test_in_its_pay_or_of_its_desk_is_enough(person: Person) -> None:
     for command in (c.Sign(), c.Resolve(WORDS), c.Reply(WORDS)):
         story.give(command, actor("property:E1", "p-wang"))
     story.refuses("own-work", c.Close("solved"), actor(COMMUNITY.post, "p-li"))
+
+
+def test_what_waited_waits_no_longer_once_it_is_answered_or_closed() -> None:
+    story = signed()
+    story.give(c.Object("other"), PROPERTY)
+    story.give(c.Extend("other", 2), PROPERTY)
+    story.give(c.Reply(WORDS), PROPERTY)
+    assert (story.ticket.objection, story.ticket.request) == (None, None)
+    story = signed()
+    story.give(c.Object("other"), PROPERTY)
+    story.give(c.Resolve(WORDS), PROPERTY)
+    assert story.ticket.objection is None
+    story = Story("M02").lapses()
+    assert story.ticket.supervision is not None
+    story.give(c.Withdraw(), RESIDENT)
+    assert (story.ticket.supervision, story.ticket.next_at) == (None, None)
