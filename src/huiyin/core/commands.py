@@ -269,9 +269,10 @@ class Recompute(Struct, frozen=True):
 
 
 Filing = File | Reclassify | Dispatch
-Handling = Sign | Contact | Note | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply | View | Notify
+Handling = Sign | Contact | Note | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply
+Looking = View | Notify
 Climbing = HandUp | Object | Rule | AnswerSupervision | Tick | Recompute
 Asking = Extend | Shelve | Approve | Decline | Clear
 Joining = Merge | Join | Split | Leave | Follow
 Ending = FollowUp | Reopen | Withdraw | Redirect | Close
-Command = Filing | Handling | Climbing | Asking | Joining | Ending
+Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending

@@ -56,16 +56,18 @@ async def page(
     late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
     window = WINDOW if late else limit
     seen = " UNION ALL ".join(_BRANCH.format(where=way + early) for way in branches(sight))
-    given = {**values(sight), **asked, "before": before or "I", "window": window, "limit": limit}
-    if "rung" in asked:
-        given["rung_wanted"] = asked["rung"]
-    given |= {"at": at} if "overdue" in asked else {}
-    given |= {"leaves": list(asked.get("leaves", ()))} if "q" in asked else {}
+    given = {**values(sight), **_given(asked), "before": before or "I", "window": window, "limit": limit, "at": at}
     rows = (await connection.execute(text(_PAGE.format(seen=seen, late=" AND ".join(late) or "true")), given)).all()
     numbers = [number for number, _, _ in rows if number is not None]
     if len(numbers) == limit:
         return Page(numbers, numbers[-1])
     return Page(numbers, rows[0][1] if rows and rows[0][2] == window else None)
+
+
+def _given(asked: dict[str, Any]) -> dict[str, Any]:
+    """The filters' values, none under a name that the sight has for itself."""
+    found = {name: value for name, value in asked.items() if name not in ("rung", "leaves")}
+    return found | {"rung_wanted": asked.get("rung"), "leaves": list(asked.get("leaves", ()))}
 
 
 _BRANCH = "(SELECT * FROM tickets WHERE {where} AND number < :before ORDER BY number DESC LIMIT :window)"

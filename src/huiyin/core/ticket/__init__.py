@@ -11,7 +11,7 @@ from huiyin.core import steps as done
 from huiyin.core.commands import Command, File, Reclassify
 from huiyin.core.state import State, Ticket
 from huiyin.core.steps import Filed, HotlineInstructed, Reclassified, Sorted, Step
-from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining
+from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining, looking
 from huiyin.core.ticket.authority import allow
 from huiyin.core.ticket.ground import CLOCK, RESIDENT, SORTER, Ground, Refused, Rules, Scene, known
 from huiyin.core.words import Actor, SameMatter
@@ -51,6 +51,8 @@ def decide(
         return filing.decide(ticket, command, ground)
     one = known(ticket)
     relations = allow(ground, one, command)
+    if isinstance(command, asked.Climbing):
+        return climbing.decide(one, command, ground)
     match command:
         case asked.Reclassify() | asked.Dispatch():
             return filing.decide(one, command, ground)
@@ -60,10 +62,8 @@ def decide(
             return joining.decide(one, command, ground)
         case asked.FollowUp() | asked.Reopen() | asked.Withdraw() | asked.Redirect() | asked.Close():
             return ending.decide(one, command, ground)
-        case asked.HandUp() | asked.Object() | asked.Rule() | asked.AnswerSupervision():
-            return climbing.decide(one, command, ground)
-        case asked.Tick() | asked.Recompute():
-            return climbing.decide(one, command, ground)
+        case asked.View() | asked.Notify():
+            return looking.decide(one, command, ground)
         case _:
             return handling.decide(one, command, ground)
 
@@ -96,7 +96,9 @@ def _followed(
             done.Signed() | done.Contacted() | done.Noted() | done.SiteChecked() | done.Dissuaded() | done.Reassigned()
         ):
             return handling.follow(ticket, step)
-        case done.Related() | done.Resolved() | done.Replied() | done.Viewed() | done.Notified():
+        case done.Related() | done.Resolved() | done.Replied():
             return handling.follow(ticket, step)
+        case done.Viewed() | done.Notified():
+            return ticket
         case _:
             assert_never(step)

@@ -10,23 +10,18 @@ from huiyin.core.commands import (
     Dissuade,
     Handling,
     Note,
-    Notify,
     Reassign,
     Relate,
     Reply,
     Resolve,
     Sign,
-    View,
 )
-from huiyin.core.masks import revealable
 from huiyin.core.staff import Party, conflict
 from huiyin.core.state import OPEN, Ticket
 from huiyin.core.steps import (
     Contacted,
     Dissuaded,
-    Handled,
     Noted,
-    Notified,
     Reassigned,
     Related,
     Replied,
@@ -34,10 +29,9 @@ from huiyin.core.steps import (
     Signed,
     SiteChecked,
     Step,
-    Viewed,
+    Worked,
 )
 from huiyin.core.ticket import climbing
-from huiyin.core.ticket.authority import assigned
 from huiyin.core.ticket.ground import Ground, Refused, working
 
 
@@ -46,15 +40,12 @@ def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
     match command:
         case Sign():
             return _sign(ticket, ground)
-        case Contact():
+        case Contact() | CheckSite():
             working(ticket, *OPEN, "replied", "shelved")
-            return [Contacted(command.words)]
+            return [Contacted(command.words) if isinstance(command, Contact) else SiteChecked(command.words)]
         case Note():
             working(ticket, *OPEN, "replied", "shelved", "merged")
             return [Noted(command.words)]
-        case CheckSite():
-            working(ticket, *OPEN, "replied", "shelved")
-            return [SiteChecked(command.words)]
         case Dissuade():
             return _dissuade(ticket, command, ground)
         case Reassign():
@@ -66,8 +57,6 @@ def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
             return [Resolved(command.evidence, ground.by.person, ground.by.post)]
         case Reply():
             return _reply(ticket, command, ground)
-        case View() | Notify():
-            return [_view(ticket, command, ground) if isinstance(command, View) else _notify(ticket, command, ground)]
         case _:
             assert_never(command)
 
@@ -113,27 +102,10 @@ def _reply(ticket: Ticket, command: Reply, ground: Ground) -> list[Step]:
     return [Replied(command.words, follow_up, resolver=ground.by.person, post=ground.by.post)]
 
 
-def _view(ticket: Ticket, command: View, ground: Ground) -> Step:
-    """Every look is a step of its own: the second is no repeat of the first."""
-    working(ticket, *OPEN, "replied", "shelved", "merged")
-    by = ground.by
-    if not revealable(by.role, command.field, assigned=assigned(by, ticket, ground.rules.ladder)):
-        raise Refused("not-revealed")
-    return Viewed(command.field, command.purpose, by.person)
-
-
-def _notify(ticket: Ticket, command: Notify, ground: Ground) -> Step:
-    working(ticket, *OPEN, "replied", "shelved")
-    parties = ground.parties(ticket.about, ticket.spot)
-    if command.to not in {one.organisation for one in parties if one.role == "respondent"}:
-        raise Refused("not-the-respondent")
-    return Notified(command.to, command.words)
-
-
 # -- folding ----------------------------------------------------------------------------------------------
 
 
-def follow(ticket: Ticket, step: Handled) -> Ticket:
+def follow(ticket: Ticket, step: Worked) -> Ticket:
     """The ticket after a step of this kind."""
     match step:
         case Signed():
@@ -142,7 +114,7 @@ def follow(ticket: Ticket, step: Handled) -> Ticket:
             )
         case Contacted():
             return replace(ticket, contacted=True)
-        case Noted() | SiteChecked() | Dissuaded() | Related() | Viewed() | Notified():
+        case Noted() | SiteChecked() | Dissuaded() | Related():
             return ticket
         case Reassigned():
             return replace(ticket, handler=step.handler)
