@@ -91,7 +91,8 @@ async def test_up_the_ladder(hands: Hands) -> None:
     body = {"reason": "in-legal-process", "text": "法院已受理,请按诉讼程序办理。"}
     gone = await hands.do("street", number, "redirect", body)
     assert (gone["state"], gone["outcome"]) == ("closed", "redirected")
-    assert (await hands.told(number))["reply"] == "法院已受理,请按诉讼程序办理。"
+    told = await hands.told(number)
+    assert (told["reply"], told["can_give_feedback"]) == ("法院已受理,请按诉讼程序办理。", False)
 
 
 async def test_supervision_is_answered(hands: Hands, filer: Filer) -> None:
