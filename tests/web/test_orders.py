@@ -350,10 +350,10 @@ async def test_words_that_are_odd_but_can_be(hands: Hands) -> None:
     number = await hands.file()
     for text in ("长" * 8000, "😀", "a\u2028b"):
         await hands.do("leader", number, "note", {"text": text})
-    many = {"evidence": ["x"] * 21}
     await hands.do("leader", number, "sign")
-    answer = await hands.order("leader", number, "resolve", many)
-    assert (answer.status_code, answer.json()["field"]) == (400, "evidence")
+    for evidence, field in ((["x"] * 21, "evidence"), (["a\0"], "evidence"), (["长" * 5000] * 2, "text")):
+        answer = await hands.order("leader", number, "resolve", {"evidence": evidence})
+        assert (answer.status_code, answer.json()["field"]) == (400, field)
 
 
 async def test_what_a_window_may_offer(hands: Hands, people: People) -> None:
