@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from huiyin.core.commands import Command, Follow, Notify, Relate, Split
+from huiyin.core.commands import Command, Follow, Leave, Notify, Relate, Split
 from huiyin.core.endings import Closed
 from huiyin.core.staff import Party
 from huiyin.core.steps import Replied, Step
@@ -69,7 +69,8 @@ class Batch:
         command: Command | None = None
         for step in steps:
             if isinstance(step, Replied) and step.words is not None:
-                command = Follow(step.words, lead.resolver, lead.resolved_at_post)
+                post = lead.resolved_at_post or lead.replied_at_post
+                command = Follow(step.words, lead.resolver or lead.replier, post)
             elif isinstance(step, Closed) and command is None:
                 command = Split()
         if command is None:
@@ -79,6 +80,8 @@ class Batch:
             if follower is not None and follower.state == "merged" and follower.lead == number:
                 scene = Scene(CLOCK, known.of(order, one.number).staff, known.of(order, one.number).parties)
                 self._put(order, one.number, self._decided(one.number, command, found, scene), found)
+                if isinstance(command, Split):
+                    self._put(order, number, self._decided(number, Leave(one.number), found, scene), found)
 
     def record(
         self, order: Order, ticket: Ticket | None, head: log.Head, steps: Sequence[Step]

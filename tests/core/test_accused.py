@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from huiyin.core import commands as c
 from huiyin.core.endings import Closed, Redirected
 from huiyin.core.ladder import Post
+from huiyin.core.sight import Hidden, hidden
 from huiyin.core.staff import Party, Person
 from huiyin.core.steps import Filed, HandedUp, Related, Replied, Signed, Sorted
 from huiyin.core.ticket import RESIDENT
@@ -17,6 +18,7 @@ from tests.core.world import (
     GRID,
     LEADER,
     PROPERTY,
+    RULES,
     STREET,
     WORDS,
     Story,
@@ -133,6 +135,15 @@ def test_about_grid_or_community_staff(leaf: str) -> None:
         story.refuses("recused", c.Note(WORDS), out)
     down = c.Dispatch("community_committee")
     story.refuses("department-duty" if leaf == "T04" else "rung-recused", down, actor(STREET.post, "p-x"))
+
+
+def test_about_a_department_it_is_told_another_route() -> None:
+    story = Story("A01", about="department")
+    assert [type(one) for one in story.steps] == [Filed, Sorted, Redirected, Replied, Closed]
+    assert (story.ticket.route, story.ticket.outcome) == ("about-a-department", "redirected")
+    for role in ("street", "community", "department", "mediator"):
+        assert Hidden("department") in hidden(role, (), RULES.ladder)  # type: ignore[arg-type]
+    assert not hidden("auditor", (), RULES.ladder)
 
 
 def test_about_the_street_it_is_told_the_route_and_closed() -> None:

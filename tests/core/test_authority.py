@@ -62,7 +62,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Merge: (c.Merge("x"), "hgua"),
     c.Join: (c.Join("x", None, AT), "hgua"),
     c.Split: (c.Split(), "hguart"),
-    c.Leave: (c.Leave("x"), "hguar"),
+    c.Leave: (c.Leave("x"), "hguart"),
     c.Follow: (c.Follow(WORDS, "x", "x"), "t"),
     c.FollowUp: (c.FollowUp("yes"), "hguar"),
     c.Reopen: (c.Reopen("other"), "uar"),

@@ -151,6 +151,7 @@ TABLE: list[Row] = [
     # together
     ("same-ticket", signed, c.Merge("HY000000001"), PROPERTY),
     ("same-ticket", signed, c.Join("HY000000001", None, AT), PROPERTY),
+    ("different-respondents", signed, c.Join("HY000000002", None, AT, "property"), PROPERTY),
     ("leads-others", leading, c.Merge("HY000000003"), PROPERTY),
     ("not-merged", signed, c.Split(), RESIDENT),
     # the end

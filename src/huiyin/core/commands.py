@@ -205,6 +205,7 @@ class Join(Struct, frozen=True):
     number: str
     building_code: str | None
     filed_at: datetime
+    about: About = "none"
 
 
 class Split(Struct, frozen=True):

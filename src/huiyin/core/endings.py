@@ -11,6 +11,8 @@ from huiyin.core.ladder import Standing
 from huiyin.core.watch import Watch
 from huiyin.core.words import Sealed
 
+NoRung = Literal["about-the-street", "about-a-department"]  # why no post of the ladder may judge it
+
 
 class Merged(Struct, frozen=True, tag_field="step", tag="ticket.merged.v1"):
     """并单: the other ticket leads; this one keeps its receipt, notices, rating and the way out."""
@@ -60,7 +62,7 @@ class Reopened(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="t
 class Redirected(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="ticket.redirected.v1"):
     """接诉即办条例 art. 11(3); the reply that follows tells the route."""
 
-    reason: RedirectReason | Literal["about-the-street"]
+    reason: RedirectReason | NoRung
 
 
 class Closed(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="ticket.closed.v1"):

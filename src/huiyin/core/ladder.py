@@ -49,10 +49,10 @@ class Emergency(Struct, frozen=True):
 
 class Accused(Struct, frozen=True):
     """Which rungs never handle (nor see) a case about somebody; `first` None = no rung may, it is redirected.
-    `rung` is whose post the accused are."""
+    `rung` is whose post the accused are, None where they are of no rung (a department)."""
 
-    rung: Rung
     skip: tuple[Rung, ...]
+    rung: Rung | None = None
     first: Rung | None = None
     leaves: dict[str, Rung] = {}
 
@@ -152,7 +152,7 @@ class Ladder:
         if accused is not None and accused.first is not None:
             start = self.rules.emergency.also[0] if emergency else accused.leaves.get(entry.code, accused.first)
             if rung in accused.skip or (not emergency and self._below(rung, start)):
-                why.append(self._recused(accused.rung))
+                why.append(self._recused(accused.rung or rung))
                 rung = start
         standing = self._settle(rung, case, why) or self.desk(*why, "没有可以承办的层级,人工分拣")
         if not emergency or standing.rung is None:
@@ -172,7 +172,8 @@ class Ladder:
 
     def respondent(self, about: About, spot: Spot) -> str | None:
         """The post that is complained about, as far as the place tells; None for anybody else."""
-        if (accused := self.rules.accused.get(about)) is None:
+        accused = self.rules.accused.get(about)
+        if accused is None or accused.rung is None:
             return None
         rule = self.rules.rungs[accused.rung]
         place = self._place(rule.seat, spot)

@@ -32,6 +32,10 @@ _COLUMNS: dict[str, Column] = {
 _LEAVES: frozenset[Role] = frozenset(("building_leader", "owners_committee", "property"))
 
 
+# What no rung may judge is not theirs to know either (DOMAIN 2.3: hidden from all).
+_OUTSIDE: frozenset[Role] = frozenset(("department", "mediator"))
+
+
 class Hidden(Struct, frozen=True):
     """Complaints about `about` are not there for somebody: all of them, or those at one place."""
 
@@ -46,16 +50,20 @@ def hidden(role: Role, organisations: Collection[str], rules: LadderRules) -> tu
     By person, never by the post acted as: who works for the property company and sits in the residents' committee
     sees complaints about that company in neither place (交叉任职; 信访工作条例 30(3))."""
     rung = _RUNG.get(role)
-    found = [Hidden(about) for about, accused in rules.accused.items() if rung in accused.skip]
-    if role == "department" or any(one.startswith("department:") for one in organisations):
+    found = [
+        Hidden(about)
+        for about, accused in rules.accused.items()
+        if rung in accused.skip or (accused.first is None and role in _OUTSIDE)
+    ]
+    if any(one.startswith("department:") for one in organisations) and Hidden("department") not in found:
         found.append(Hidden("department"))  # which one is not known before somebody read the complaint
     out = {one.about for one in found}
     for organisation in sorted(organisations):
         prefix, _, code = organisation.partition(":")
         for about, accused in rules.accused.items():
-            rule = rules.rungs[accused.rung]
-            column = _COLUMNS.get(rule.seat)
-            if rule.prefix == prefix and column is not None and about not in out:
+            rule = rules.rungs[accused.rung] if accused.rung else None
+            column = _COLUMNS.get(rule.seat) if rule else None
+            if rule and rule.prefix == prefix and column is not None and about not in out:
                 found.append(Hidden(about, column, code))
     return tuple(found)
 

@@ -19,6 +19,8 @@ _SCOPES = {
 # Whatever the scope: who was told of an emergency, and who rules on an objection, see the ticket while that lasts.
 ALSO = "also IS NOT NULL AND closed_at IS NULL AND :post = ANY(string_to_array(also, ' '))"
 RULER = "ruler_code = :post"
+# Nobody knows the place yet: every street's desk sorts it (人工分拣).
+UNPLACED = "community_code IS NULL AND closed_at IS NULL"
 
 
 class Sight(Struct, frozen=True):
@@ -49,7 +51,8 @@ def either(sight: Sight) -> str:
 
 def _ways(sight: Sight) -> list[str]:
     here = f"{scope(sight)}{_FORMER if sight.rung else ''}"
-    return [here, RULER, ALSO] if sight.post and sight.kind != "all" else [here]
+    own = [RULER, ALSO] if sight.post and sight.kind != "all" else []
+    return [here, *own, *([UNPLACED] if sight.kind == "street" else [])]
 
 
 def scope(sight: Sight) -> str:

@@ -188,7 +188,7 @@ async def _close(case: Case, body: bodies.Ending) -> Command:
 def together(ticket: Ticket, command: Command) -> tuple[Change, ...]:
     """What happens to another ticket with it, or neither happens."""
     if isinstance(command, core.Merge):
-        join = core.Join(ticket.number, ticket.spot.building_code, ticket.filed_at)
+        join = core.Join(ticket.number, ticket.spot.building_code, ticket.filed_at, ticket.about)
         return (Change(command.into, join),)
     if isinstance(command, core.Split) and ticket.lead is not None:
         return (Change(ticket.lead, core.Leave(ticket.number)),)
@@ -275,7 +275,7 @@ ORDERS: dict[str, Row] = {
         bodies.Merging,
         _merge,
         "并入另一张工单",
-        (*_AT_WORK, "unknown-ticket", "same-ticket", "leads-others"),
+        (*_AT_WORK, "unknown-ticket", "same-ticket", "leads-others", "different-respondents"),
     ),
     "split": Row(core.Split, bodies.Remark, _remark(core.Split), "拆单", ("not-merged",)),
     "follow-up": Row(

@@ -52,6 +52,7 @@ REFUSALS: dict[str, str] = {
     "not-yet-happened": "劝阻时间在将来;请填已经发生的时间",
     # together
     "same-ticket": "不能把工单并入它自己;请另选一张主办工单",
+    "different-respondents": "两张工单反映的对象不同,不能合并:被反映的一方不得经办;请分别办理",
     "leads-others": "已有工单并入这一张;请先把它们拆出(split),或反过来合并",
     # ending
     "no-reply": "还没有答复居民,不能结案;请先答复(reply)",

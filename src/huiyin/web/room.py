@@ -14,7 +14,7 @@ from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
-from huiyin.core.sight import hidden, left_behind, left_behind
+from huiyin.core.sight import hidden, left_behind
 from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door

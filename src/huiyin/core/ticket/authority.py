@@ -48,7 +48,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Merge": _ANY | {"area"},
     "Join": _ANY | {"area"},
     "Split": _ANY | {"resident", "area", "system"},
-    "Leave": _ANY | {"resident", "area"},
+    "Leave": _ANY | {"resident", "area", "system"},
     "Follow": _SYSTEM,
     "FollowUp": _ANY | {"resident", "area"},
     "Reopen": frozenset(("above", "resident", "area")),
@@ -95,7 +95,7 @@ def _area(by: Actor, ticket: Ticket) -> bool:
     here = (f"grid:{spot.grid_code}", f"community:{spot.community_code}", f"street:{spot.street_code}")
     if by.post in here:
         return True
-    # Nobody knows the place yet: every community and street desk may look for it.
+    # Nobody knows the place yet: every community and street desk that sees it may look for it.
     return ticket.spot.community_code is None and by.role in ("community", "street", "grid_worker")
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from huiyin.core.commands import Dispatch, File, Filing, Reclassify
 from huiyin.core.deadline import Due, natural
-from huiyin.core.endings import Closed, Redirected
+from huiyin.core.endings import Closed, NoRung, Redirected
 from huiyin.core.ladder import Case, Standing
 from huiyin.core.registry import Registry
 from huiyin.core.state import OPEN, Ticket
@@ -65,13 +65,15 @@ def _file(command: File, ground: Ground) -> list[Step]:
 
 
 def _redirected(sorting: Sorting, case: Case, ground: Ground) -> list[Step]:
-    """About the street: no rung may judge it; the resident is told the legal route at once (DOMAIN 2.3)."""
+    """About the street or a department: no rung may judge it, the resident is told the legal route at once
+    (DOMAIN 2.3)."""
     if ground.ladder.first(ground.entry(sorting.category), sorting.urgency, case) is not None:
         return []
     follow_up = ground.due(ground.rules.ladder.terms.follow_up, "回访时限")
+    reason: NoRung = "about-a-department" if case.about == "department" else "about-the-street"
     return [
-        Redirected("about-the-street"),
-        Replied(None, follow_up, route="about-the-street"),
+        Redirected(reason),
+        Replied(None, follow_up, route=reason),
         Closed("redirected", ground.at),
     ]
 

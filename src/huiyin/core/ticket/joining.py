@@ -22,7 +22,7 @@ def decide(ticket: Ticket, command: Joining, ground: Ground) -> list[Step]:
         case Merge():
             return _merge(ticket, command)
         case Join():
-            return _join(ticket, command)
+            return _join(ticket, command, ground)
         case Part():
             return _split(ticket, command, ground)
         case Leave():
@@ -44,12 +44,16 @@ def _merge(ticket: Ticket, command: Merge) -> list[Step]:
     return [Merged(command.into)]
 
 
-def _join(ticket: Ticket, command: Join) -> list[Step]:
+def _join(ticket: Ticket, command: Join, ground: Ground) -> list[Step]:
+    """Whoever is complained about in one of them must not come to handle it as the other (DOMAIN 14.3)."""
     if any(one.number == command.number for one in ticket.joined):
         return []
     working(ticket, *OPEN, "shelved")
     if command.number == ticket.number:
         raise Refused("same-ticket")
+    accused = ground.rules.ladder.accused
+    if accused.get(ticket.about) != accused.get(command.about):
+        raise Refused("different-respondents")
     return [Joined(command.number, command.filed_at, command.building_code)]
 
 
