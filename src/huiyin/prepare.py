@@ -12,6 +12,7 @@ from huiyin.engines.nats import monitor
 from huiyin.settings import Explained, Instance
 
 USUAL_GIB = 4.0
+_FEW_TRIES = {"max_reconnect_attempts": 3, "reconnect_time_wait": 0.5}  # of the first connection; else two minutes
 MIGRATIONS = Path(__file__).parent / "store" / "migrations" / "versions"
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -87,7 +88,7 @@ async def _streams(where: Instance) -> None:
     inbox = streams.INBOX_PREFIX.encode()
     try:
         client = await nats.connect(
-            where.nats_url, inbox_prefix=inbox, connect_timeout=5, allow_reconnect=False, error_cb=_silent
+            where.nats_url, inbox_prefix=inbox, connect_timeout=5, allow_reconnect=False, error_cb=_silent, **_FEW_TRIES
         )
     except (OSError, nats.errors.Error, TimeoutError) as error:
         raise Explained(f"连不上 NATS:{error};请检查 HUIYIN_NATS_URL") from error
