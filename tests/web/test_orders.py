@@ -194,8 +194,8 @@ async def test_together_and_apart(hands: Hands) -> None:
 
 async def test_a_hidden_ticket_is_no_ticket_to_merge_with(hands: Hands) -> None:
     """Merging with what one may not see answers as with what is not there; neither says more."""
-    hidden = await hands.file("L02", "property")
-    number = await hands.file()
+    hidden, number = await hands.file("L02"), await hands.file()
+    await hands.do("community", hidden, "relate", {"role": "respondent", "username": "property"})
     await hands.do("community", number, "dispatch", {"rung": "property_company"})
     answers = [await hands.order("property", number, "merge", {"into": into}) for into in (hidden, "HY999999999", "x")]
     assert {answer.json()["code"] for answer in answers} == {"unknown-ticket"}
@@ -209,7 +209,8 @@ async def test_a_hidden_ticket_is_no_ticket_to_merge_with(hands: Hands) -> None:
 
 async def test_other_tickets_are_named_to_who_may_see_them(hands: Hands) -> None:
     """The same matter, and what was merged into a ticket: neither the list, the ticket nor its log tells more."""
-    hidden, number = await hands.file("L02", "property"), await hands.file("L02")
+    hidden, number = await hands.file("L02"), await hands.file("L02")
+    await hands.do("community", hidden, "relate", {"role": "respondent", "username": "property"})
     merged = await hands.do("community", hidden, "merge", {"into": number})
     assert merged["lead"] == number
     for who, knows in (("community", True), ("property", False)):

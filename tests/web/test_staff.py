@@ -18,7 +18,7 @@ from tests.web.conftest import VAULT_KEY, Filer, People, Site
 
 SCOPES = {
     "all": {"b1", "b2", "e2", "community", "nowhere"},
-    "street:990101001": {"b1", "b2", "e2", "community"},
+    "street:990101001": {"b1", "b2", "e2", "community", "nowhere"},  # what has no place is every street's to sort
     "community:990101001001": {"b1", "b2", "e2", "community"},
     "estate:E1": {"b1", "b2"},
     "grid:990101001001001": {"b1"},
@@ -78,7 +78,7 @@ HIDDEN: dict[Role, set[About]] = {
     "grid_worker": {"grid_or_community_staff", "street"},
     "community": {"grid_or_community_staff", "street"},
     "street": {"street"},
-    "mediator": set(),
+    "mediator": {"street"},
     "auditor": set(),
 }
 
