@@ -1,5 +1,6 @@
 """The city as registered: streets (街道), communities (社区), estates (小区), grids (网格), buildings (楼栋)."""
 
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -87,6 +88,7 @@ def imported(registry: Registry, was: str) -> list[Imported]:
     ]
 
 
+@lru_cache(maxsize=65_536)
 def titled(place: str, title: str) -> str:
     """柳岸社区 and 社区党委 is 柳岸社区党委: what the place ends with is not said twice."""
     said = next((n for n in range(min(len(place), len(title)), 1, -1) if place.endswith(title[:n])), 0)
