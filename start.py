@@ -35,6 +35,7 @@ HELP = """\
   python3 start.py up --demo        带演示街区和各岗位账号
   python3 start.py test             运行全部测试
   python3 start.py doctor           检查这台机器与设置
+  python3 start.py screenshots      每个页面各拍一张手机和电脑的截图到 .screens/(需要 chromium)
   python3 start.py install          只安装
   python3 start.py 命令 --help       每个命令的说明(replay、registry、log、user …)
 
@@ -90,9 +91,10 @@ def main(arguments: list[str]) -> int:
 def become(arguments: list[str]) -> int:
     """Replace this process, so that signals and the exit code are huiyin's own."""
     command = [str(PYTHON), "-m", "huiyin", *arguments]
-    if arguments[0] == "test":
+    if arguments[0] in ("test", "screenshots"):
         os.chdir(ROOT)
-        command = [str(PYTHON), "-m", "pytest", *arguments[1:]]
+        pictures = ["-q", "tests/web/screens.py"] if arguments[0] == "screenshots" else []
+        command = [str(PYTHON), "-m", "pytest", *pictures, *arguments[1:]]
     if not WINDOWS:
         sys.stdout.flush()
         os.execv(command[0], command)  # noqa: S606  # our own Python, our own arguments

@@ -1,12 +1,17 @@
-"""`huiyin registry import`, `huiyin registry show`: the city's streets, communities, estates, grids, buildings."""
+"""`huiyin registry import`, `show`, `qr`: the city's streets, communities, estates, grids, buildings."""
 
 import asyncio
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from huiyin import settings
+from huiyin.settings import Explained
+
+if TYPE_CHECKING:
+    from huiyin.core.registry import Registry
 
 CALLED = {"streets": "街道", "communities": "社区", "estates": "小区", "grids": "网格", "buildings": "楼栋"}
 
@@ -56,14 +61,46 @@ def show() -> None:
         click.echo(f"{called} {found[name]:>7,}")
 
 
-async def _counts(url: str) -> dict[str, int | str]:
+@registry.command()
+@click.argument("out", metavar="输出.html", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--estate", metavar="小区编码", help="只要一个小区;缺省为全部")
+@click.option(
+    "--url", "address", metavar="网址", help="居民打开的网址,如 https://huiyin.example.cn;缺省取 HUIYIN_WEB_URL"
+)
+def qr(out: Path, estate: str | None, address: str | None) -> None:
+    """生成楼栋二维码,每栋一张,扫一扫就能反映,小区和楼栋已经填好。
+
+    得到一个网页文件:用浏览器打开后打印(或另存为 PDF),一页六张,贴在单元门口。
+    """
+    from huiyin.web.residents.signs import sheet  # slow to import
+
+    base = address or settings.load().web_url
+    if not base.startswith(("http://", "https://")):
+        raise Explained("请用 --url 写明居民打开的网址(http:// 或 https:// 开头),或设置 HUIYIN_WEB_URL")
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise Explained("输出文件应以 .html 结尾;要 PDF,请用浏览器打开后打印为 PDF")
+    kept = asyncio.run(_registry(settings.connections().database_url))
+    if estate is not None and estate not in kept.estates:
+        raise Explained(f"登记册里没有小区 {estate}")
+    chosen = [one for one in kept.buildings.values() if estate in (None, one.estate_code)]
+    if not chosen:
+        raise Explained("没有楼栋:请先用 huiyin registry import 导入登记册")
+    out.write_text(sheet(kept, chosen, base.rstrip("/")), encoding="utf-8")
+    click.echo(f"{len(chosen):,} 栋 → {out}")
+
+
+async def _registry(url: str) -> "Registry":
     from huiyin.store.database import connect
     from huiyin.store.registry import load
 
     engine = connect(url, name="registry", size=1)
     try:
         async with engine.connect() as connection:
-            kept = await load(connection)
+            return await load(connection)
     finally:
         await engine.dispose()
+
+
+async def _counts(url: str) -> dict[str, int | str]:
+    kept = await _registry(url)
     return {"version": kept.version} | {name: len(getattr(kept, name)) for name in CALLED}

@@ -25,6 +25,8 @@ from huiyin.web import (
 )
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
+from huiyin.web.residents import filing, tracking
+from huiyin.web.residents.faults import for_people
 from huiyin.web.room import Room
 from huiyin.web.who import TABLE, admit
 
@@ -54,7 +56,17 @@ ROUTES: list[Any] = [
     health.healthz,
     health.readyz,
     health.metrics,
-    health.root,
+    filing.home,
+    filing.form,
+    filing.file,
+    filing.places,
+    filing.hints,
+    tracking.ask,
+    tracking.find,
+    tracking.show,
+    tracking.feedback,
+    tracking.ask_withdraw,
+    tracking.withdraw,
     pages.docs,
     pages.static,
     pages.openapi,
@@ -87,7 +99,7 @@ def litestar(room: Room) -> Litestar:
     return Litestar(
         route_handlers=ROUTES,
         guards=[admit],
-        exception_handlers={**HANDLERS, 405: _wrong_method},
+        exception_handlers={kind: for_people(one) for kind, one in {**HANDLERS, 405: _wrong_method}.items()},
         lifespan=[lifespan],
         state=State({"room": room, "meter": room.meter}),
         request_max_body_size=BODY_LIMIT,

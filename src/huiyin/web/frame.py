@@ -68,7 +68,7 @@ class Meter:
             self._known[method, route, status] = pair
         pair[0].inc()
         pair[1].observe(seconds)
-        if status == 201 and route == "/api/v1/complaints":
+        if (method, route, status) in _ACCEPTED:
             self.accepted.inc()
 
     def text(self) -> bytes:
@@ -93,7 +93,8 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *extra]
+                said = {name.lower() for name, _ in message["headers"]}  # a page has a policy of its own
+                message["headers"] = [*message["headers"], *(one for one in extra if one[0] not in said)]
             await send(message)
 
         try:
@@ -115,6 +116,7 @@ class Frame:
         say(word, noun="request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **about)
 
 
+_ACCEPTED = frozenset((("POST", "/api/v1/complaints", 201), ("POST", "/file", 303)))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 

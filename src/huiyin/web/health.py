@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.response import Redirect
 from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -63,9 +62,3 @@ async def metrics(request: Req) -> Response[bytes]:
     """Counts and times by route; nothing of anybody."""
     meter: Meter = request.app.state.meter
     return Response(meter.text(), media_type=meter.MEDIA)
-
-
-@get("/", include_in_schema=False)
-async def root() -> Redirect:
-    """People who come by are shown the documentation."""
-    return Redirect("/docs")

@@ -59,7 +59,7 @@ async def file(request: Req) -> Response[Receipt]:
     except KeyReused:
         raise Problem("idempotency-key-reused") from None
     number = receipts.show(kept.receipt)
-    address = f"{_base(request, room)}{API}/complaints/{number}"
+    address = f"{base(request)}{API}/complaints/{number}"
     return Response(Receipt(number, address, kept.number or UNSET), headers={"Location": address})
 
 
@@ -89,5 +89,7 @@ def idempotency_key(request: Req) -> str | None:
     return key
 
 
-def _base(request: Req, room: Room) -> str:
+def base(request: Req) -> str:
+    """The address by which people know this house: the deployer's word, else what this browser called."""
+    room: Room = request.app.state.room
     return room.where.public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}"

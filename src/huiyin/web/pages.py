@@ -1,5 +1,6 @@
-"""The documentation page and the files it needs: all of them ours, none from another host."""
+"""The documentation page and the files that pages need: all of them ours, none from another host."""
 
+import gzip
 import mimetypes
 from functools import cache
 from importlib.resources import files
@@ -9,13 +10,26 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from huiyin.web.problems import Problem, spec
+from huiyin.web.residents.paint import stamp, takes_gzip
 
-_FILES = frozenset(("docs.js", "vendor/swagger-ui.css", "vendor/swagger-ui-bundle.js"))
+_FILES = frozenset(
+    (
+        *("docs.js", "vendor/swagger-ui.css", "vendor/swagger-ui-bundle.js"),
+        *("tokens.css", "huiyin.css", "huiyin.js", "icon.svg"),
+        *("vendor/pico.classless.min.css", "vendor/htmx.min.js"),
+    )
+)
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @cache
 def _content(name: str) -> bytes:
     return (files("huiyin.web") / "static" / name).read_bytes()
+
+
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_content(name), 9)
 
 
 @get("/docs", include_in_schema=False)
@@ -25,13 +39,18 @@ async def docs() -> Response[bytes]:
 
 
 @get("/static/{file_path:path}", include_in_schema=False, responses=spec("not-found"))
-async def static(file_path: FromPath[str]) -> Response[bytes]:
-    """One of the files in the table; nothing else of the disk can be named."""
+async def static(request: Request[Any, Any, Any], file_path: FromPath[str]) -> Response[bytes]:
+    """One of the files in the table; nothing else of the disk can be named. With its stamp: kept for ever."""
     name = str(file_path).lstrip("/")
     if name not in _FILES:
         raise Problem("not-found")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(_content(name), media_type=kind)
+    headers = {"vary": "Accept-Encoding"}
+    if request.query_params.get("v") == stamp(name):
+        headers["cache-control"] = _FOR_EVER
+    if takes_gzip(request):
+        return Response(_packed(name), media_type=kind, headers={**headers, "content-encoding": "gzip"})
+    return Response(_content(name), media_type=kind, headers=headers)
 
 
 @get("/openapi.json", include_in_schema=False)

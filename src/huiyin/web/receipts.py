@@ -50,7 +50,7 @@ class Known(Struct, frozen=True):
 )
 async def state(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """Where a complaint is and when it is due; nothing of anybody."""
-    return await _told(request.app.state.room, _value(receipt))
+    return await _told(request.app.state.room, number(receipt))
 
 
 @post(
@@ -64,14 +64,20 @@ async def state(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 )
 async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """The resident's word on the answer."""
-    value = _value(receipt)
-    known = await _known(request.app.state.room, value)
+    value = number(receipt)
+    await _known(request.app.state.room, value)
     body = bodies.read(await request.body(), bodies.Feedback)
-    if (ticket := _ticket(known)) is None:
+    return await say(request, value, body, idempotency_key(request))
+
+
+async def say(request: Req, value: int, body: bodies.Feedback, key: str | None) -> told.ComplaintShown:
+    """Take the resident's word, from whichever window."""
+    ticket = _ticket(await _known(request.app.state.room, value))
+    if ticket is None:
         raise Problem("not-replied")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.FollowUp(body.solved, body.satisfied, "receipt", pen.perhaps(body.comment))
-    return await _do(request, value, ticket, "feedback", body, said, pen)
+    return await _do(request, value, ticket, _event_id(request, value, "feedback", body, key), said, pen)
 
 
 @post(
@@ -85,18 +91,26 @@ async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 )
 async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """The resident takes it back."""
-    value = _value(receipt)
-    known = await _known(request.app.state.room, value)
+    value = number(receipt)
+    await _known(request.app.state.room, value)
     body = bodies.read(await request.body(), bodies.Retraction)
     if not body.confirm:
         raise bodies.wrong("confirm", "请确认撤回:confirm 应为 true")
-    if (ticket := _ticket(known)) is None:
+    return await take_back(request, value, body, idempotency_key(request))
+
+
+async def take_back(request: Req, value: int, body: bodies.Retraction, key: str | None) -> told.ComplaintShown:
+    """End it at the resident's wish, from whichever window."""
+    ticket = _ticket(await _known(request.app.state.room, value))
+    if ticket is None:
         raise Problem("not-yet-sorted")
     pen = Pen(request.app.state.room.seal, ticket.number)
-    return await _do(request, value, ticket, "withdraw", body, core.Withdraw(pen.perhaps(body.text)), pen)
+    said = core.Withdraw(pen.perhaps(body.text))
+    return await _do(request, value, ticket, _event_id(request, value, "withdraw", body, key), said, pen)
 
 
-def _value(receipt: str) -> int:
+def number(receipt: str) -> int:
+    """A receipt's value however it was typed; raises Problem where a digit must be wrong."""
     value = receipts.read(receipt)
     if value is None:
         raise Problem("receipt-mistyped")
@@ -109,7 +123,7 @@ def _ticket(known: Known) -> Ticket | None:
 
 
 async def _do(
-    request: Req, value: int, ticket: Ticket, name: str, body: Struct, command: Command, pen: Pen
+    request: Req, value: int, ticket: Ticket, event_id: str, command: Command, pen: Pen
 ) -> told.ComplaintShown:
     room: Room = request.app.state.room
     request.scope["huiyin"] = {"id": ticket.number}  # type: ignore[typeddict-unknown-key]  # for the log line
@@ -117,7 +131,6 @@ async def _do(
     if isinstance(command, core.Withdraw) and ticket.state == "merged" and ticket.lead is not None:
         also = (Change(ticket.lead, core.Leave(ticket.number)),)
     change = Change(ticket.number, command, also, tuple(pen.kept))
-    event_id = _event_id(room, value, name, body, idempotency_key(request))
     answer = await room.act(Order(SOURCE, event_id, RESIDENT.post, change, role=RESIDENT.role))
     if answer.outcome == "failed":
         raise Problem("fault")
@@ -126,8 +139,9 @@ async def _do(
     return await _told(room, value)
 
 
-def _event_id(room: Room, value: int, name: str, body: Struct, key: str | None) -> str:
+def _event_id(request: Req, value: int, name: str, body: Struct, key: str | None) -> str:
     """The same key, receipt and words are one cause. Keyed: the log holds it, and a receipt is a secret."""
+    room: Room = request.app.state.room
     said = msgspec.json.encode((value, name, body, key or secrets.token_hex(16)))
     return hmac.digest(room.where.receipt_key, b"huiyin receipt " + said, "sha256").hex()[:32]
 
@@ -136,11 +150,17 @@ def _event_id(room: Room, value: int, name: str, body: Struct, key: str | None) 
 
 
 async def _told(room: Room, value: int) -> told.ComplaintShown:
+    return (await look_up(room, value))[0]
+
+
+async def look_up(room: Room, value: int) -> tuple[told.ComplaintShown, Known]:
+    """What the holder of a receipt is told, and what that was taken from; raises Problem for an unknown one."""
     known = await _known(room, value)
     if known.found is None or known.books is None:
         assert known.waiting is not None
-        return known.waiting
-    return told.complaint(value, known.found, known.books, await _reply(room, known.found.ticket))
+        return known.waiting, known
+    reply = await _reply(room, known.found.ticket)
+    return told.complaint(value, known.found, known.books, reply), known
 
 
 async def _known(room: Room, value: int) -> Known:

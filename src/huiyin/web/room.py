@@ -15,6 +15,7 @@ from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
 from huiyin.core.sight import hidden, left_behind
+from huiyin.core.sorting import Sorter
 from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
@@ -66,6 +67,7 @@ class Room:
         self.logins = Logins()
         self.meter = Meter()
         self._desk: Desk | None = None
+        self._sorter: Sorter | None = None
         self._renewing = asyncio.Lock()
 
     async def open(self) -> None:
@@ -129,6 +131,12 @@ class Room:
         """The rulebook as it is now, registry and calendar included."""
         return (await self._current_desk()).rules
 
+    async def sorter(self) -> Sorter:
+        """The sorter for the registry as it is now: what a text would be taken for."""
+        await self._current_desk()
+        assert self._sorter is not None
+        return self._sorter
+
     async def _current_desk(self) -> Desk:
         """Under the registry and the calendar that stand; a new one of either is taken up here."""
         version, known = await self.ask(_stands)
@@ -138,7 +146,7 @@ class Room:
             fresh = await self.ask(registry.load)
             book = await asyncio.to_thread(Rulebook, fresh, self.where.rules, known)
             matters, key = book.sorting.matters, self.where.receipt_key
-            self._desk = Desk(self.engine, book.rules, matters, key)
+            self._desk, self._sorter = Desk(self.engine, book.rules, matters, key), book.sorter
             _log.info("renewed", noun="rulebook", version=book.rules.version)
         return self._desk
 

@@ -27,6 +27,16 @@ _API = "/api/v1"
 # Holders of a receipt are anyone: the receipt itself is what they show.
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/"): ANYONE,
+    ("GET", "/file"): ANYONE,
+    ("POST", "/file"): ANYONE,
+    ("GET", "/places"): ANYONE,
+    ("POST", "/hints"): ANYONE,
+    ("GET", "/r"): ANYONE,
+    ("POST", "/r"): ANYONE,
+    ("GET", "/r/{receipt}"): ANYONE,
+    ("POST", "/r/{receipt}/feedback"): ANYONE,
+    ("GET", "/r/{receipt}/withdraw"): ANYONE,
+    ("POST", "/r/{receipt}/withdraw"): ANYONE,
     ("GET", "/docs"): ANYONE,
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/static/{file_path}"): ANYONE,

@@ -1,0 +1,48 @@
+"""Error pages (出错页): a browser is told in a page what a program is told in problem details."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response
+
+from huiyin.web.problems import ProblemDetails
+from huiyin.web.residents.paint import page
+
+Req = Request[Any, Any, Any]
+Handler = Callable[[Req, Any], Response[ProblemDetails]]
+
+_TITLES = {
+    403: "这个请求没有受理",
+    404: "没有找到这个页面",
+    405: "这个地址不能这样用",
+    413: "内容太长了",
+    429: "请求太多了",
+    500: "出错了",
+    503: "系统暂时不可用",
+}
+_WORDS = {
+    404: "地址可能输错了,或者页面已经移走。查诉求请用回执号。",
+    413: "请把文字缩短一些再提交,最多 8000 字。",
+    429: "请过一会儿再试。有危险请直接拨打 110、119 或 120。",
+    500: "问题出在我们这边,已经记录。请稍后再试;有急事请拨打 12345。",
+    503: "没有受理,也没有丢失您已经拿到回执的诉求。请稍后再试;有急事请拨打 12345。",
+}
+
+
+def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
+    """A handler of errors that answers browsers with a page; under /api all are programs."""
+
+    def handle(request: Req, error: Any) -> Response[Any]:
+        told = handler(request, error)
+        wants = "text/html" in request.headers.get("accept", "")
+        if not wants or request.scope["path"].startswith("/api/"):
+            return told
+        status = told.status_code or 500
+        words = _WORDS.get(status) or told.content.title
+        title = _TITLES.get(status, "这个请求不对")
+        answer = page(request, "fault.html", status, title=title, words=words, code=told.content.code, status=status)
+        for name, value in told.headers.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    return handle

@@ -1,0 +1,106 @@
+"""What residents' forms send: read as text, checked field by field, each fault said next to its field."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request
+
+from huiyin.bus.envelope import TEXT_LIMIT, ComplaintData
+from huiyin.core.registry import Registry
+from huiyin.web.problems import Problem
+
+Req = Request[Any, Any, Any]
+Said = dict[str, str]
+
+MOST = 256 * 1024  # bytes: 8,000 characters as a form sends them, and some
+_FIELDS = 40
+_PLACE = ("estate", "building", "unit", "room")
+FIELDS = ("text", *_PLACE, "code", "about", "name", "phone", "key")
+LIMITS = {"text": TEXT_LIMIT, "phone": 30, "name": 100, "estate": 100, "building": 100, "unit": 100, "room": 100}
+# Who it is about, in plain words.
+ABOUT = {
+    "": "不选也可以",
+    "neighbour": "邻居",
+    "property": "物业公司",
+    "owners_committee": "业主委员会",
+    "building_leader": "楼栋长",
+    "grid_or_community_staff": "网格员或社区工作人员",
+    "street": "街道",
+    "merchant": "商铺、饭店",
+    "construction": "工地、施工队",
+    "developer": "开发商",
+    "utility": "水、电、气、暖、通信单位",
+    "department": "政府部门",
+    "none": "不是针对谁,是环境或设施的问题",
+}
+
+
+async def read(request: Req) -> Said:
+    """A form's fields, the last of each; raises Problem where it is no form or comes from another site."""
+    from_here(request)
+    try:
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FIELDS)
+    except ValueError:
+        raise Problem("bad-request") from None
+    return {name: value.replace("\0", "").replace("\r\n", "\n").strip() for name, value in pairs}
+
+
+def from_here(request: Req) -> None:
+    """Another site's form is refused. Under no-referrer a browser's Origin is `null`: then Sec-Fetch-Site decides;
+    a browser too old for it is let in, for these forms have no session that another site could use."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
+    if site is not None:
+        ours = site in ("same-origin", "none")
+    else:
+        ours = origin == "null" or origin.split("://")[-1] == request.headers.get("host", "")
+    if not ours:
+        raise Problem("cross-origin")
+
+
+def faults(said: Mapping[str, str]) -> Said:
+    """Field → what is wrong with it."""
+    found = {
+        name: f"太长了:最多 {most} 字,现在 {len(said[name])} 字。"
+        for name, most in LIMITS.items()
+        if len(said.get(name, "")) > most
+    }
+    if not said.get("text"):
+        found["text"] = "请写下是什么事,一句话也可以。"
+    return found
+
+
+def complaint(said: Mapping[str, str], registry: Registry | None) -> ComplaintData:
+    """The complaint in a form without faults; a building's code only where its words still stand there."""
+    place = {name: value for name in _PLACE if (value := said.get(name))}
+    if registry is not None and stands(said, registry):
+        place["building_code"] = said["code"]
+    person: dict[str, object] = {name: value for name in ("name", "phone") if (value := said.get(name))}
+    about = said.get("about", "")
+    data: dict[str, object] = {
+        "text": said["text"],
+        "channel": "web",
+        "place": place or None,
+        "about": about if about and about in ABOUT else None,
+        "reporter": person or {"anonymous": True},
+    }
+    return msgspec.convert(data, ComplaintData)
+
+
+def stands(said: Mapping[str, str], registry: Registry) -> bool:
+    """Whether a building's code still is what estate and building say."""
+    building = registry.buildings.get(said.get("code", ""))
+    if building is None:
+        return False
+    estate = registry.estates[building.estate_code]
+    return (said.get("estate"), said.get("building")) == (estate.name, building.name)
+
+
+def key(said: Mapping[str, str]) -> str | None:
+    """The same page sent twice is one complaint; sent again with other words it is another one."""
+    if not (given := said.get("key", "")):
+        return None
+    words = msgspec.json.encode([said.get(name, "") for name in FIELDS])
+    return f"page {hashlib.sha256(given.encode() + words).hexdigest()}"
