@@ -4,10 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock
-from huiyin.core.calendar import Year, YearImported, imported
+from huiyin.core.calendar import Year, imported
 from huiyin.rules.calendars import read_year
 from huiyin.settings import Explained
 from huiyin.store import calendars, log
@@ -37,25 +37,11 @@ async def import_year(engine: AsyncEngine, year: Year, *, at: datetime, actor: s
         steps = imported(year, was)
         if steps:
             await calendars.save(connection, year, at)
-            await log.append(await driver(connection), await _rows(connection, steps, at, actor))
+            made = await log.continued(
+                connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"calendar#{steps[0].version}"
+            )
+            await log.append(await driver(connection), made)
     return Summary(year, steps[0].version if steps else was.version, was.version)
-
-
-async def _rows(connection: AsyncConnection, steps: list[YearImported], at: datetime, actor: str) -> list[log.Row]:
-    head = (await log.heads(connection, NOUN, [NOUN])).get(NOUN, log.Head())
-    made, _ = log.rows(
-        NOUN,
-        NOUN,
-        head,
-        steps,
-        names=[str(YearImported.__struct_config__.tag)],
-        key="-",
-        actor=actor,
-        cause=f"calendar#{steps[0].version}",
-        at=at,
-        rules="-",  # the State Council Office decides, no rulebook of ours
-    )
-    return made
 
 
 async def import_notice(

@@ -117,17 +117,5 @@ async def _write(
 ) -> None:
     if not steps:
         return
-    head = (await log.heads(connection, NOUN, [post])).get(post, log.Head())
-    made, _ = log.rows(
-        NOUN,
-        post,
-        head,
-        steps,
-        names=[str(step.__struct_config__.tag) for step in steps],
-        key="-",
-        actor=actor,
-        cause=f"{post}#{head.version + 1}",
-        at=at,
-        rules="-",  # who holds a post is the city's word, not a rule's
-    )
+    made = await log.continued(connection, NOUN, post, steps, actor=actor, at=at)
     await log.append(await driver(connection), made)

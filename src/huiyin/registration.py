@@ -5,10 +5,10 @@ from pathlib import Path
 
 from msgspec import Struct
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock
-from huiyin.core.registry import Imported, Registry, imported
+from huiyin.core.registry import Registry, imported
 from huiyin.settings import Explained
 from huiyin.store import log, registry
 from huiyin.store.database import connect, driver
@@ -46,25 +46,11 @@ async def import_registry(engine: AsyncEngine, wanted: Registry, *, at: datetime
         if steps:
             raw = await driver(connection)
             changes = await registry.save(connection, raw, wanted, was, at)
-            await log.append(raw, await _rows(connection, steps, at, actor))
+            made = await log.continued(
+                connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"registry#{steps[0].version}"
+            )
+            await log.append(raw, made)
     return Summary(wanted.version, was.version, counts, changes, odd_codes(wanted))
-
-
-async def _rows(connection: AsyncConnection, steps: list[Imported], at: datetime, actor: str) -> list[log.Row]:
-    head = (await log.heads(connection, NOUN, [NOUN])).get(NOUN, log.Head())
-    made, _ = log.rows(
-        NOUN,
-        NOUN,
-        head,
-        steps,
-        names=[str(Imported.__struct_config__.tag)],
-        key="-",
-        actor=actor,
-        cause=f"registry#{steps[0].version}",
-        at=at,
-        rules="-",  # no rulebook has a say in what the city's registry is
-    )
-    return made
 
 
 async def import_folder(url: str, folder: Path, at: datetime | None = None, *, actor: str = CONSOLE) -> Summary:

@@ -49,6 +49,25 @@ def rows(
     return made, Head(version, prev)
 
 
+async def continued(
+    connection: AsyncConnection,
+    noun: str,
+    ident: str,
+    steps: Sequence[Any],
+    *,
+    actor: str,
+    at: datetime,
+    cause: str | None = None,
+) -> list[Row]:
+    """The rows that continue the chain of a noun in which no rulebook has a say: the registry, the calendar, a post.
+    Without a `cause` of their own they are caused by being the next of their noun."""
+    head = (await heads(connection, noun, [ident])).get(ident, Head())
+    names = [str(type(step).__struct_config__.tag) for step in steps]
+    own = cause or f"{ident}#{head.version + 1}"
+    made, _ = rows(noun, ident, head, steps, names=names, key="-", actor=actor, cause=own, at=at, rules="-")
+    return made
+
+
 async def append(connection: Driver, made: Sequence[Row]) -> None:
     """Write rows; only `desk` calls this (a law test looks)."""
     if made:
