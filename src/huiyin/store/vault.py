@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.store.database import Driver
 
@@ -95,3 +97,12 @@ async def write(connection: Driver, rows: Sequence[tuple[str, Sealed]], at: date
             columns=DOSSIER_COLUMNS,
             records=[(ref, sealed.person, sealed.household, sealed.key, sealed.body, at) for ref, sealed in rows],
         )
+
+
+async def kept(connection: AsyncConnection, ref: str) -> Sealed | None:
+    """A record as it lies there (the vault's role only); None where it was erased, or is not there."""
+    row = (await connection.execute(_KEPT, {"ref": ref})).first()
+    return Sealed(bytes(row[0]), bytes(row[1])) if row else None
+
+
+_KEPT = text("SELECT key, body FROM vault.dossiers WHERE ref = :ref AND key IS NOT NULL")

@@ -4,7 +4,6 @@ from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin.store import vault
@@ -47,8 +46,4 @@ class Vaults:
 
     async def _kept(self, ref: str) -> Sealed | None:
         async with self._engine.connect() as connection:
-            row = (await connection.execute(_READ, {"ref": ref})).first()
-        return Sealed(bytes(row[0]), bytes(row[1])) if row else None
-
-
-_READ = text("SELECT key, body FROM vault.dossiers WHERE ref = :ref AND key IS NOT NULL")
+            return await vault.kept(connection, ref)
