@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock
@@ -11,7 +10,7 @@ from huiyin.core.calendar import Year, imported
 from huiyin.rules.calendars import read_year
 from huiyin.settings import Explained
 from huiyin.store import calendars, log
-from huiyin.store.database import connect, driver
+from huiyin.store.database import connect, driver, turn
 
 NOUN = "calendar"
 CONSOLE = "console"  # the post of whoever sits at the machine itself
@@ -32,7 +31,7 @@ async def import_year(engine: AsyncEngine, year: Year, *, at: datetime, actor: s
     The step's cause is the content itself: a version is the hash of the whole calendar.
     """
     async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        await turn(connection, _LOCK)
         was = await calendars.load(connection)
         steps = imported(year, was)
         if steps:

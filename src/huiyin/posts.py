@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import cast
 
 from msgspec.structs import replace
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core import staff
 from huiyin.core.people import Role
 from huiyin.core.staff import Left, Taken, Term
 from huiyin.store import accounts, log, people
-from huiyin.store.database import driver
+from huiyin.store.database import driver, turn
 
 NOUN = "post"
 CONSOLE = "console"  # the post of whoever sits at the machine itself
@@ -69,7 +68,7 @@ async def give(
     Raises BadTerm, and core.staff.Overlapping where another term of theirs there begins later."""
     if not POST_CODE.fullmatch(term.post) or (term.until is not None and term.until <= term.since):
         raise BadTerm
-    await _turn(connection)
+    await turn(connection, _LOCK)
     steps = staff.taken(await people.terms(connection, term.person, term.post), term)
     for step in steps:
         if isinstance(step, Taken):
@@ -84,7 +83,7 @@ async def end(
     connection: AsyncConnection, person: str, post: str, until: datetime, *, at: datetime, actor: str = CONSOLE
 ) -> Sequence[Left]:
     """End a person's terms in a post; the steps, none where all is over by then. The tickets stay at the post."""
-    await _turn(connection)
+    await turn(connection, _LOCK)
     steps = staff.left(await people.terms(connection, person, post), post, person, until)
     for step in steps:
         await people.end(connection, step)
@@ -106,10 +105,6 @@ async def describe(
 ) -> None:
     """What conflicts are found by: keyed hashes and a post code, never in the log."""
     await people.describe(connection, person, phone, household, employer)
-
-
-async def _turn(connection: AsyncConnection) -> None:
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 async def _write(

@@ -4,14 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock
 from huiyin.core.registry import Registry, imported
 from huiyin.settings import Explained
 from huiyin.store import log, registry
-from huiyin.store.database import connect, driver
+from huiyin.store.database import connect, driver, turn
 from huiyin.store.registry_files import BadRegistry, odd_codes, read_folder
 
 NOUN = "registry"
@@ -39,7 +38,7 @@ async def import_registry(engine: AsyncEngine, wanted: Registry, *, at: datetime
     """
     counts = {name: len(getattr(wanted, name)) for name in registry.TABLES}
     async with engine.begin() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        await turn(connection, _LOCK)
         was = await registry.load(connection)
         steps = imported(wanted, was.version)
         changes = {}

@@ -43,6 +43,14 @@ def connect(
     )
 
 
+async def turn(connection: AsyncConnection, key: int) -> None:
+    """Wait for one's turn: until this transaction ends nobody else has the same key's."""
+    await connection.execute(_TURN, {"key": key})
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(:key)")
+
+
 async def driver(connection: AsyncConnection) -> Driver:
     """The asyncpg connection inside SQLAlchemy's transaction; a first statement must have begun it."""
     raw = await connection.get_raw_connection()

@@ -172,8 +172,3 @@ def working(ticket: Ticket, *states: str) -> None:
     if ticket.state == "resolved":
         raise Refused("already-resolved")
     raise Refused("not-signed" if ticket.state == "dispatched" else "already-signed")
-
-
-def others(relations: Sequence[str], *wanted: str) -> bool:
-    """Whether one of the wanted relations is there."""
-    return any(one in relations for one in wanted)
