@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 
 from huiyin.core import receipt as receipts
 from huiyin.core.words import Spot
+from huiyin.web.paint import until
 from huiyin.web.problems import CODES
 from huiyin.web.residents import forms
 from huiyin.web.residents.filing import like
-from huiyin.web.residents.paint import until
 from huiyin.web.residents.signs import sheet
 from tests.conftest import Database
 from tests.core.world import AT, REGISTRY, sorting, spot

@@ -71,7 +71,7 @@ class Scope(Struct, frozen=True):
 class Viewer(Struct, frozen=True):
     """Somebody who showed who they are; `post` is what the log will name, never the person.
 
-    `person` is an opaque id, `organisations` their employer and every post that they hold now."""
+    `person` is an opaque id, `posts` every post that they hold now, `organisations` these and their employer."""
 
     username: str
     role: Role
@@ -79,6 +79,7 @@ class Viewer(Struct, frozen=True):
     scope: Scope
     person: str = ""
     organisations: frozenset[str] = frozenset()
+    posts: tuple[str, ...] = ()
 
 
 def scope(text: str) -> Scope:

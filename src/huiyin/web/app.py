@@ -26,8 +26,9 @@ from huiyin.web import (
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import filing, tracking
-from huiyin.web.residents.faults import for_people
 from huiyin.web.room import Room
+from huiyin.web.sorry import for_people
+from huiyin.web.staff import doors, streams
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -67,6 +68,11 @@ ROUTES: list[Any] = [
     tracking.feedback,
     tracking.ask_withdraw,
     tracking.withdraw,
+    doors.ask,
+    doors.enter_by_form,
+    doors.leave_by_form,
+    doors.act_as,
+    streams.live,
     pages.docs,
     pages.static,
     pages.openapi,

@@ -1,9 +1,11 @@
-"""Rings the relay's bell after a commit: a hint on core NATS, never a fact, never waited for."""
+"""Rings the relay's bell after a commit, and hears what it published: hints on core NATS, never waited for."""
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from huiyin.bus import streams
 
@@ -11,8 +13,8 @@ from huiyin.bus import streams
 class Bell:
     """Connects in the background for as long as it takes; while NATS is away a ring is nothing."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, heard: Callable[[Msg], Awaitable[None]]) -> None:
+        self._url, self._heard = url, heard
         self._client: Client | None = None
         self._rung = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -43,7 +45,9 @@ class Bell:
     async def _run(self) -> None:
         while self._client is None:
             try:
-                self._client = await streams.connect(self._url, "web")
+                client = await streams.connect(self._url, "web")
+                await client.subscribe(f"{streams.EVENT_PREFIX}.ticket.>", cb=self._heard)
+                self._client = client
             except Exception:  # a wrong URL or a server that refuses us: the relay polls anyway
                 await asyncio.sleep(1)
         while True:

@@ -9,13 +9,13 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from huiyin.web.paint import stamp, takes_gzip
 from huiyin.web.problems import Problem, spec
-from huiyin.web.residents.paint import stamp, takes_gzip
 
 _FILES = frozenset(
     (
         *("docs.js", "vendor/swagger-ui.css", "vendor/swagger-ui-bundle.js"),
-        *("tokens.css", "huiyin.css", "huiyin.js", "icon.svg"),
+        *("tokens.css", "huiyin.css", "huiyin.js", "icon.svg", "staff.css", "staff.js"),
         *("vendor/pico.classless.min.css", "vendor/htmx.min.js"),
     )
 )

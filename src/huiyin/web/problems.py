@@ -42,6 +42,7 @@ CODES: dict[str, tuple[int, str]] = {
     "identifies-complainant": (409, "文中有可能认出诉求人的内容,请删改后再发"),
     "too-many-guesses": (429, "今天被退回的告知书太多,请明天再写,或请上一级撰写"),
     "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
+    "too-many-windows": (429, "同时打开的实时页面太多,请关掉几个再试"),
     "fault": (500, "出错了,已记录"),
     "database-away": (503, "数据库暂时不可用,没有受理;请稍后用同一 Idempotency-Key 重试"),
     **{code: (409, said) for code, said in REFUSALS.items()},

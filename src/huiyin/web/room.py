@@ -27,6 +27,7 @@ from huiyin.store.lists import Sight
 from huiyin.store.vault import Seal
 from huiyin.web.bell import Bell
 from huiyin.web.frame import Meter
+from huiyin.web.live import Live
 from huiyin.web.logins import Logins
 from huiyin.web.vaults import Vaults
 
@@ -54,7 +55,8 @@ class Room:
 
     def __init__(self, where: Where, clock: Callable[[], datetime]) -> None:
         self.where, self.clock = where, clock
-        self.bell = Bell(where.nats_url)
+        self.live = Live(self.ask)
+        self.bell = Bell(where.nats_url, self.live.heard)
         seal = Seal(where.vault_key)
         self.seal = seal
         self.vaults = Vaults(where.vault_database_url or where.database_url, seal, self._patiently)
@@ -74,10 +76,12 @@ class Room:
         """Begin to connect; returns at once."""
         self.door.open()
         self.bell.open()
+        self.live.open()
 
     async def close(self) -> None:
         """Leave; called once no request is under way."""
         await self.door.close()
+        await self.live.close()
         await self.bell.close()
         await self.vaults.close()
         await self.engine.dispose()

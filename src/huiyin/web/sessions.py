@@ -17,7 +17,7 @@ from huiyin.web import totp
 from huiyin.web.logins import digest, new_token
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
-from huiyin.web.who import COOKIE, as_viewer, same_origin
+from huiyin.web.who import as_viewer, cookie_name, same_origin, secure
 
 Req = Request[Any, Any, Any]
 _REFUSALS = ("wrong-login", "totp-needed", "too-many-logins", "not-your-post", "post-ended")
@@ -53,6 +53,12 @@ class LoggedIn(Struct, frozen=True):
 )
 async def log_in(request: Req, data: JSONBody[Login]) -> Response[LoggedIn]:
     """A new session; an older one of the same browser ends with it."""
+    viewer, standing, cookie = await enter(request, data)
+    return Response(_shown(viewer, standing), cookies=[cookie])
+
+
+async def enter(request: Req, data: Login) -> tuple[Viewer, Standing, Cookie]:
+    """Who showed that they are somebody, the posts they hold, and the cookie of their session; raises Problem."""
     room: Room = request.app.state.room
     same_origin(request)
     peer = request.client.host if request.client else ""
@@ -67,11 +73,30 @@ async def log_in(request: Req, data: JSONBody[Login]) -> Response[LoggedIn]:
         room.logins.fail(data.username, peer)
         raise Problem("wrong-login")
     viewer, standing = await room.ask(lambda c: _seated(c, data, room.clock()))
+    return viewer, standing, await _open(request, data.username, data.post)
+
+
+async def change(request: Req, post: str) -> Cookie:
+    """The session goes on as another post that the person holds now; raises Problem where they do not."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    await room.ask(lambda c: _seated(c, Login(viewer.username, "", post=post), room.clock()))
+    return await _open(request, viewer.username, post)
+
+
+async def leave(request: Req) -> Cookie:
+    """The session ends on the server, whatever the browser keeps; an empty cookie for it."""
+    same_origin(request)
+    await _end(request.app.state.room, request, datetime.now(UTC))
+    return _cookie(request, "", 0)
+
+
+async def _open(request: Req, username: str, post: str | None) -> Cookie:
+    room: Room = request.app.state.room
     token, now = new_token(), datetime.now(UTC)
     await _end(room, request, now)
-    await room.write(lambda c: accounts.open_session(c, digest(token), data.username, now, data.post))
-    cookie = _cookie(request, room, token, int(accounts.ABSOLUTE.total_seconds()))
-    return Response(_shown(viewer, standing), cookies=[cookie])
+    await room.write(lambda c: accounts.open_session(c, digest(token), username, now, post))
+    return _cookie(request, token, int(accounts.ABSOLUTE.total_seconds()))
 
 
 async def _second(room: Room, data: Login, kept: bytes | None) -> bool:
@@ -105,17 +130,15 @@ def _shown(viewer: Viewer, standing: Standing) -> LoggedIn:
 )
 async def log_out(request: Req) -> Response[None]:
     """The session ends on the server, whatever the browser keeps."""
-    room: Room = request.app.state.room
-    same_origin(request)
-    await _end(room, request, datetime.now(UTC))
-    return Response(None, status_code=204, cookies=[_cookie(request, room, "", 0)])
+    return Response(None, status_code=204, cookies=[await leave(request)])
 
 
 async def _end(room: Room, request: Req, now: datetime) -> None:
-    if cookie := request.cookies.get(COOKIE):
+    if cookie := request.cookies.get(cookie_name(request)):
         await room.write(lambda c: accounts.end_session(c, digest(cookie), now))
 
 
-def _cookie(request: Req, room: Room, token: str, seconds: int) -> Cookie:
-    secure = request.scope["scheme"] == "https" or room.where.public_url.startswith("https:")
-    return Cookie(key=COOKIE, value=token, max_age=seconds, httponly=True, samesite="strict", secure=secure)
+def _cookie(request: Req, token: str, seconds: int) -> Cookie:
+    """`__Host-` asks for Secure and the whole path."""
+    name, safe = cookie_name(request), secure(request)
+    return Cookie(key=name, value=token, max_age=seconds, httponly=True, samesite="strict", secure=safe, path="/")

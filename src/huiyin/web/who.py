@@ -37,6 +37,11 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/r/{receipt}/feedback"): ANYONE,
     ("GET", "/r/{receipt}/withdraw"): ANYONE,
     ("POST", "/r/{receipt}/withdraw"): ANYONE,
+    ("GET", "/login"): ANYONE,
+    ("POST", "/login"): ANYONE,
+    ("POST", "/logout"): STAFF,
+    ("POST", "/act-as"): STAFF,
+    ("GET", "/live"): STAFF,
     ("GET", "/docs"): ANYONE,
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/static/{file_path}"): ANYONE,
@@ -90,7 +95,7 @@ async def admit(connection: Connection, _handler: BaseRouteHandler) -> None:
 async def _viewer(connection: Connection, method: str) -> Viewer:
     room: Room = connection.app.state.room
     kind, _, token = connection.headers.get("authorization", "").partition(" ")
-    cookie = connection.cookies.get(COOKIE)
+    cookie = connection.cookies.get(cookie_name(connection))
     if token and kind.lower() == "bearer":
         post = unquote(connection.headers.get(POST_HEADER, "")) or None
         return await room.ask(lambda c: _by_token(c, digest(token.strip()), post, room.clock()))
@@ -131,9 +136,21 @@ def as_viewer(account: accounts.Account, standing: Standing, post: str | None = 
     mine = {code, standing.person.employer, *standing.person.posts} - {None}
     try:
         role = next(role for role in ROLES if role == named)
-        return Viewer(account.username, role, code, scope(seen), account.person, frozenset(map(str, mine)))
+        place, organisations = scope(seen), frozenset(map(str, mine))
+        return Viewer(account.username, role, code, place, account.person, organisations, tuple(sorted(standing.now)))
     except (StopIteration, ValueError):
         raise Problem("log-in-first") from None
+
+
+def secure(connection: Connection) -> bool:
+    """Whether people reach us over TLS: directly, or at the public address that a proxy keeps for us."""
+    room: Room = connection.app.state.room
+    return connection.scope["scheme"] == "https" or room.where.public_url.startswith("https:")
+
+
+def cookie_name(connection: Connection) -> str:
+    """The session's cookie; with TLS under a name that no other host and no plain page can set (`__Host-`)."""
+    return f"__Host-{COOKIE}" if secure(connection) else COOKIE
 
 
 def same_origin(connection: Connection) -> None:

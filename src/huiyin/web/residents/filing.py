@@ -17,8 +17,8 @@ from huiyin.core.sorting import Question
 from huiyin.core.words import About, Place, Sorting
 from huiyin.desk import Away
 from huiyin.store import matters
+from huiyin.web.paint import fragment, page, see
 from huiyin.web.residents import forms
-from huiyin.web.residents.paint import fragment, page, see
 from huiyin.web.room import Room
 from huiyin.web.sayings import HOTLINES
 

@@ -7,7 +7,7 @@ import segno
 from msgspec import Struct
 
 from huiyin.core.registry import Building, Registry
-from huiyin.web.residents.paint import text_of
+from huiyin.web.paint import text_of
 
 
 class Sign(Struct, frozen=True):

@@ -15,11 +15,11 @@ from huiyin.core.ladder import LadderRules
 from huiyin.core.ticket import Ticket
 from huiyin.web import bodies, told
 from huiyin.web.intake import base
+from huiyin.web.paint import page, see
 from huiyin.web.problems import CODES, Problem
 from huiyin.web.receipts import Known, look_up, number, say, take_back
 from huiyin.web.residents import forms
 from huiyin.web.residents.filing import hotlines
-from huiyin.web.residents.paint import page, see
 from huiyin.web.room import Room
 
 Req = Request[Any, Any, Any]

@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.response import Redirect
 from markupsafe import Markup
 
+from huiyin.web.clocks import clock, span
 from huiyin.web.shown import BEIJING
 
 Req = Request[Any, Any, Any]
@@ -74,6 +75,8 @@ def _environment() -> Environment:
     made.globals["asset"] = asset
     made.filters["moment"] = moment
     made.filters["until"] = until
+    made.globals["clock"] = clock
+    made.globals["span"] = span
     made.filters["markup"] = Markup  # what we drew ourselves: the QR code
     return made
 

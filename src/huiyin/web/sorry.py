@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response
 
+from huiyin.web.paint import page, see
 from huiyin.web.problems import ProblemDetails
-from huiyin.web.residents.paint import page
 
 Req = Request[Any, Any, Any]
 Handler = Callable[[Req, Any], Response[ProblemDetails]]
@@ -38,6 +39,8 @@ def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
         if not wants or request.scope["path"].startswith("/api/"):
             return told
         status = told.status_code or 500
+        if status == 401:
+            return see("/login?" + urlencode({"next": _path(request)}))
         words = _WORDS.get(status) or told.content.title
         title = _TITLES.get(status, "这个请求不对")
         answer = page(request, "fault.html", status, title=title, words=words, code=told.content.code, status=status)
@@ -46,3 +49,11 @@ def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
         return answer
 
     return handle
+
+
+def _path(request: Req) -> str:
+    """Where somebody wanted to go, to be taken there after they logged in; a form that was sent is not sent again."""
+    if request.method not in ("GET", "HEAD"):
+        return "/desk"
+    query = request.scope["query_string"].decode("ascii", "replace")
+    return str(request.scope["path"]) + (f"?{query}" if query else "")

@@ -1,0 +1,37 @@
+"""The live page's stream (server-sent events): which tickets changed, never what."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.response import ServerSentEvent
+from litestar.response.sse import ServerSentEventMessage
+
+from huiyin.core.people import Viewer
+from huiyin.web.live import MOST
+from huiyin.web.problems import Problem
+from huiyin.web.room import Room
+
+Req = Request[Any, Any, Any]
+_NUMBER = re.compile(r"HY[0-9]{9,15}")
+
+
+@get("/live", include_in_schema=False)
+async def live(request: Req) -> ServerSentEvent:
+    """`changed` with a JSON list of numbers; `?n=` are those that the page shows now, with commas."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    if room.live.full:
+        raise Problem("too-many-windows", headers={"Retry-After": "30"})
+    shown = [one for one in request.query_params.get("n", "").split(",")[:MOST] if _NUMBER.fullmatch(one)]
+    return ServerSentEvent(_told(room, viewer, shown), headers={"cache-control": "no-store"})
+
+
+async def _told(room: Room, viewer: Viewer, shown: list[str]) -> AsyncIterator[ServerSentEventMessage]:
+    async for numbers in room.live.listen(room.sight(viewer), shown):
+        if numbers:
+            yield ServerSentEventMessage(data=msgspec.json.encode(numbers).decode(), event="changed")
+        else:
+            yield ServerSentEventMessage(comment="here")
