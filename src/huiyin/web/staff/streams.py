@@ -34,4 +34,4 @@ async def _told(room: Room, viewer: Viewer, shown: list[str]) -> AsyncIterator[S
         if numbers:
             yield ServerSentEventMessage(data=msgspec.json.encode(numbers).decode(), event="changed")
         else:
-            yield ServerSentEventMessage(comment="here")
+            yield ServerSentEventMessage(data=None, comment="here")
