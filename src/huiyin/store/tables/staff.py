@@ -31,6 +31,7 @@ sessions = Table(
     Column("seen_at", NOW, nullable=False),
     Column("ended_at", NOW),
     Column("post_code", Text),  # the post that it acts as; null: the account's own
+    Column("confirmed_at", NOW),  # when its password was last shown again
     Index("sessions_username", "username"),
 )
 
@@ -63,4 +64,17 @@ holdings = Table(
     Column("until", NOW),
     Index("holdings_post", "post_code"),
     Index("holdings_person", "person"),
+)
+
+filters = Table(
+    "filters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),  # as it stands in the address of the list
+    Column("first", Boolean, nullable=False, server_default=text("false")),  # what the list opens with
+    Column("at", NOW, nullable=False),
+    Index("filters_username", "username", "at"),
+    Index("filters_first", "username", unique=True, postgresql_where=text("first")),
 )
