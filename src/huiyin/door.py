@@ -33,10 +33,15 @@ class Accepted(Struct, frozen=True):
 
     receipt: int
     number: str | None = None
+    again: bool = False  # kept before under the same key
 
 
 class KeyReused(Exception):
-    """The idempotency key was used for other words before."""
+    """The idempotency key was used for other words before; `kept` is what they became."""
+
+    def __init__(self, kept: Accepted) -> None:
+        super().__init__()
+        self.kept = kept
 
 
 class _Guest(Struct):
@@ -96,9 +101,10 @@ class Door:
             kept = await self._keep(self._row(data, key, same, attempt))
             if kept is None:
                 continue
+            found = Accepted(kept.receipt, kept.number, kept.again)
             if kept.same != same:
-                raise KeyReused
-            return Accepted(kept.receipt, kept.number)
+                raise KeyReused(found)
+            return found
         raise Away("NoReceipt")
 
     def _row(self, data: ComplaintData, key: str | None, same: bytes, attempt: int) -> doorstep.Row:

@@ -19,11 +19,12 @@ class Row(Struct, frozen=True):
 
 
 class Kept(Struct, frozen=True):
-    """What lies on the doorstep for an event; `number` once it is a ticket."""
+    """What lies on the doorstep for an event; `number` once it is a ticket, `again` where it lay there before."""
 
     receipt: int
     same: bytes
     number: str | None = None
+    again: bool = False
 
 
 async def write(connection: Driver, source: str, rows: Sequence[Row], at: datetime) -> set[str]:
@@ -54,7 +55,7 @@ SELECT event_id FROM made
 async def known(connection: Driver, source: str, event_ids: Sequence[str]) -> dict[str, Kept]:
     """What was kept before, by event id."""
     found = await connection.fetch(_KNOWN, source, list(event_ids))
-    return {event: Kept(receipt, bytes(same), number) for event, receipt, same, number in found}
+    return {event: Kept(receipt, bytes(same), number, again=True) for event, receipt, same, number in found}
 
 
 _KNOWN = """
