@@ -21,6 +21,8 @@ POINTS = (
     "relay.before-publish",
     "relay.after-publish",
     "relay.after-mark",
+    "tallies.before-commit",
+    "tallies.after-commit",
 )
 
 

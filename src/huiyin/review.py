@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core.proof import Broken, check, read
-from huiyin.store import log, tickets, views
+from huiyin.store import counting, log, tickets, views
 
 _LISTED = 20
 
@@ -100,7 +100,7 @@ _COLUMNS = text(
 
 
 async def verify_sealed(engine: AsyncEngine) -> Verdict:
-    """Every sealed record that a step refers to (the complaint, a note, a reply, evidence, a plan) against the hash
+    """Every sealed record that a step refers to (the complaint, a note, a reply, a plan, a picture) against the hash
     that the log committed to; needs the vault's role."""
     verdict = Verdict()
     last: tuple[str, int] = ("", 0)
@@ -122,10 +122,11 @@ async def verify_sealed(engine: AsyncEngine) -> Verdict:
 _SEALED = text(
     "WITH page AS MATERIALIZED (SELECT id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
     " WHERE noun = 'ticket' AND (id, version) > (:id, :version) ORDER BY noun, id, version LIMIT 2000)"
-    " SELECT p.id, p.version, r.one ->> 'dossier', d.ref IS NOT NULL,"
-    " encode(sha256(d.body), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
+    " SELECT p.id, p.version, r.one ->> 'dossier', coalesce(d.ref, f.ref) IS NOT NULL,"
+    " encode(sha256(coalesce(d.body, f.body)), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
     " LEFT JOIN LATERAL jsonb_path_query(p.data, 'strict $.** ? (exists(@.dossier) && exists(@.sealed))') r(one)"
-    " ON true LEFT JOIN vault.dossiers d ON d.ref = r.one ->> 'dossier' ORDER BY p.id, p.version"
+    " ON true LEFT JOIN vault.dossiers d ON d.ref = r.one ->> 'dossier'"
+    " LEFT JOIN vault.pictures f ON f.ref = r.one ->> 'dossier' ORDER BY p.id, p.version"
 )
 
 
@@ -137,7 +138,7 @@ class Difference(Struct, frozen=True):
 
 
 class Rebuilt(Struct):
-    """`tickets` were folded from the log and compared with the view."""
+    """`tickets` were folded from the log and compared with the view, and what is counted of them with the tallies."""
 
     tickets: int = 0
     faults: int = 0
@@ -162,6 +163,8 @@ async def rebuild(engine: AsyncEngine) -> Rebuilt:
                     found.blame(Difference(number, differing))
         for number in (await connection.execute(_STRAY)).scalars():
             found.blame(Difference(number, ("not-in-log",)))
+        for name in await counting.wrong(connection):
+            found.blame(Difference(name, ("tallies",)))
     return found
 
 

@@ -29,6 +29,7 @@ WORKERS = (
     ("sorter", "诉求分拣", ("consume", "sorter")),
     ("relay", "事件转发", ("consume", "relay")),
     ("deadlines", "时限与逐级上报", ("consume", "deadlines")),
+    ("tallies", "统计", ("consume", "tallies")),
 )
 
 

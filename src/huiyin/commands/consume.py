@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.deadlines import Sweeper
 from consumers.sorter import DURABLE, Intake
+from consumers.tallies import Teller
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
 from huiyin.bus.consume import Pull, consume
@@ -40,10 +41,10 @@ Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
 @click.command("consume")
-@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay", "deadlines"]))
+@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay", "deadlines", "tallies"]))
 @click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
 def consume_command(names: tuple[str, ...], lanes: int) -> None:
-    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)。"""
+    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)。"""
     logs.configure(settings.load().log_level)
     readiness.wait_for_start()
     uvloop.run(_run(names, lanes))
@@ -54,7 +55,12 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runners: dict[str, Runner] = {"sorter": run_sorter, "relay": run_relay, "deadlines": run_deadlines}
+    runners: dict[str, Runner] = {
+        "sorter": run_sorter,
+        "relay": run_relay,
+        "deadlines": run_deadlines,
+        "tallies": run_tallies,
+    }
     waiting = set(names)
 
     def ready(name: str) -> None:
@@ -135,6 +141,14 @@ async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(sweeper.run(stop, ready))
             group.create_task(_follow(renewal, take, asyncio.Event(), stop))
+
+
+async def run_tallies(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that counting needs, until `stop`. Without NATS."""
+    async with AsyncExitStack() as stack:
+        engine = connect(settings.connections().database_url, name="tallies", size=1)
+        stack.push_async_callback(engine.dispose)
+        await Teller(engine).run(stop, ready)
 
 
 async def _hints(nc: Client) -> asyncio.Event:

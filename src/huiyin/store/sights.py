@@ -19,6 +19,8 @@ _SCOPES = {
 # Whatever the scope: who was told of an emergency, and who rules on an objection, see the ticket while that lasts.
 ALSO = "also IS NOT NULL AND closed_at IS NULL AND :post = ANY(string_to_array(also, ' '))"
 RULER = "ruler_code = :post"
+# Whoever is above sees what a resident urges for the second time (催办).
+WATCHER = "watcher_code = :post AND closed_at IS NULL AND lead IS NULL"
 # Nobody knows the place yet: every street's desk sorts it (人工分拣).
 UNPLACED = "community_code IS NULL AND closed_at IS NULL"
 
@@ -51,7 +53,7 @@ def either(sight: Sight) -> str:
 
 def _ways(sight: Sight) -> list[str]:
     here = f"{scope(sight)}{_FORMER if sight.rung else ''}"
-    own = [RULER, ALSO] if sight.post and sight.kind != "all" else []
+    own = [RULER, ALSO, WATCHER] if sight.post and sight.kind != "all" else []
     return [here, *own, *([UNPLACED] if sight.kind == "street" else [])]
 
 
@@ -62,7 +64,7 @@ def scope(sight: Sight) -> str:
 
 _FORMER = (
     " AND NOT (:rung = ANY(string_to_array(coalesce(passed, ''), ' ')) AND post_code <> :post"
-    " AND coalesce(ruler_code, '') <> :post AND NOT (:post = ANY(string_to_array(coalesce(also, ''), ' '))))"
+    " AND coalesce(ruler_code, '') <> :post AND coalesce(watcher_code, '') <> :post AND NOT (:post = ANY(string_to_array(coalesce(also, ''), ' '))))"
 )
 
 
@@ -76,7 +78,20 @@ def closed(sight: Sight) -> str:
             clauses.append(f"NOT (about = :about{i} AND coalesce({one.column}, '') = :place{i})")
     if sight.person:
         clauses.append(f"number NOT IN ({_CONFLICTS})")
+    elif sight.organisations:
+        clauses.append(f"number NOT IN ({_BARRED})")
     return "".join(f" AND {clause}" for clause in clauses)
+
+
+def apart(sight: Sight) -> str:
+    """The numbers of what is kept from somebody beside whole kinds of complaints, to take out of sums; "" where there
+    is no such rule."""
+    parts = [_CONFLICTS if sight.person else _BARRED] if sight.person or sight.organisations else []
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            place = f"about = :about{i} AND coalesce({one.column}, '') = :place{i}"
+            parts.append(f"SELECT number FROM tickets WHERE {scope(sight)} AND {place}")  # noqa: S608
+    return " UNION ALL ".join(parts)
 
 
 def values(sight: Sight) -> dict[str, Any]:
@@ -91,12 +106,15 @@ def values(sight: Sight) -> dict[str, Any]:
     for i, one in enumerate(sight.hidden):
         if one.column is not None:
             found |= {f"about{i}": one.about, f"place{i}": one.code}
+    if sight.organisations:
+        found["mine"] = list(sight.organisations)
     return found | ({"person": sight.person, "mine": list(sight.organisations)} if sight.person else {})
 
 
 # The tickets in which a person has an interest (回避): as a party, of the same household, employed there, or declared.
 # Each part begins at the person and goes by an index: who has no phone and no household is not looked for at all.
 # Nothing here is ever NULL, so NOT IN means what it says; uncorrelated, so it is asked once and hashed.
+_BARRED = "SELECT q.number FROM parties q WHERE q.organisation = ANY(:mine) AND q.role <> 'complainant'"
 _KIN = "(SELECT CAST(:person AS text) AS person UNION ALL SELECT r.b FROM relations r WHERE r.a = :person)"
 _CONFLICTS = f"""
 SELECT split_part(d.ref, '/', 1) FROM {_KIN} k JOIN persons p ON p.person = k.person
@@ -111,5 +129,5 @@ SELECT q.number FROM {_KIN} k JOIN persons p ON p.person = k.person JOIN parties
 UNION ALL
 SELECT q.number FROM persons p JOIN parties q ON q.household = p.household WHERE p.person = :person
 UNION ALL
-SELECT q.number FROM parties q WHERE q.organisation = ANY(:mine) AND q.role = 'respondent'
+{_BARRED}
 """  # noqa: S608
