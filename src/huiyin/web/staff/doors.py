@@ -70,4 +70,6 @@ def inside(path: str) -> str:
 
 def _ask(request: Req, said: dict[str, str], status: int = 200, wrong: str = "") -> Response[bytes]:
     kept = {"username": said.get("username", "")[:64], "next": inside(said.get("next", ""))}
-    return page(request, "login.html", status, said=kept, wrong=wrong, csrf=windows.mark(request))
+    answer = page(request, "login.html", status, said=kept, wrong=wrong, csrf=windows.mark(request))
+    answer.headers["referrer-policy"] = "same-origin"  # else a browser's form comes with `Origin: null`
+    return answer
