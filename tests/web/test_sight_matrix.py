@@ -66,6 +66,14 @@ ELSEWHERE = {
     ("POST", "/logout"): "test_doors.py",
     ("POST", "/act-as"): "test_doors.py",
     ("GET", "/live"): "test_live.py",
+    ("GET", "/desk"): "test_desk.py",
+    ("GET", "/desk/list"): "test_desk.py",
+    ("GET", "/patrol"): "test_patrol.py",
+    ("GET", "/patrol/mark"): "test_patrol.py",
+    ("POST", "/patrol/findings"): "test_patrol.py",
+    ("GET", "/review"): "test_review.py",
+    ("GET", "/review/posts"): "test_review.py",
+    ("GET", "/review/posts/{post}"): "test_review.py",
 }
 
 

@@ -1,6 +1,6 @@
 """A ticket read back: its steps in the log, folded."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -20,11 +20,16 @@ class _StepLeaf(Struct, frozen=True):
 _step: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
 
 
+def steps(bodies: Sequence[bytes]) -> Iterator[Step]:
+    """The steps of some leaves, in their order."""
+    return (_step(body).data for body in bodies)
+
+
 def fold(bodies: Sequence[bytes]) -> Ticket:
     """A ticket from its leaves; raises ValueError for none."""
     ticket: Ticket | None = None
-    for body in bodies:
-        ticket = follow(ticket, _step(body).data)
+    for step in steps(bodies):
+        ticket = follow(ticket, step)
     if ticket is None:
         raise ValueError("no steps")
     return ticket

@@ -30,7 +30,11 @@ from huiyin.web.room import Room
 SOURCE = "urn:huiyin:staff"
 NUMBER = re.compile(r"HY[0-9]{9,15}")
 API = "/api/v1/tickets/{number:str}"
-_KINDS = {name: row.kind.__name__ for name, row in ORDERS.items()} | {"view": "View", "notify": "Notify"}
+_KINDS = {name: row.kind.__name__ for name, row in ORDERS.items()} | {
+    "view": "View",
+    "notify": "Notify",
+    "attach": "Attach",
+}
 _ALWAYS = (
     *("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large"),
     *("log-in-first", "not-your-role", "cross-origin", "not-found", "not-your-ticket", "recused", "database-away"),
@@ -80,33 +84,39 @@ async def light(
 # -- giving an order --------------------------------------------------------------------------------------
 
 
-async def _give(request: Req, number: str, command: str) -> shown.TicketShown:
-    """Hidden is 404 before anything else is said; but who repeats an order gets the answer they got."""
+async def give(request: Req, number: str, command: str, raw: bytes, key: str | None) -> shown.TicketShown:
+    """An order as the API or a form sends it. Hidden is 404 before anything else is said; but who repeats an order
+    gets the answer they got."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    key, row = idempotency_key(request), ORDERS[command]
-    body, fault = await _body(request, row)
-    event_id = _event_id(room, viewer, number, command, body, key)
+    row = ORDERS[command]
+    body, fault = _body(raw, row)
+    event_id = cause(room, viewer, number, command, body, key)
     if key is not None and fault is None and (told := await _repeated(room, event_id)) is not None:
         return await _after(room, viewer, number, event_id, told)
     ticket = tickets.fold([entry.body for entry in await history(request, number)])
     if fault is not None:
         raise fault
-    case = Case(room, viewer, ticket, room.clock(), Pen(room.seal, number))
-    wanted = await row.make(case, body)
-    change = Change(number, wanted, together(ticket, wanted), tuple(case.pen.kept))
-    order = Order(SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
+    order = await made(room, viewer, ticket, command, body, event_id)
     return await _after(room, viewer, number, event_id, await room.act(order))
 
 
-async def _body(request: Req, row: Row) -> tuple[Struct | None, Problem | None]:
+async def made(room: Room, viewer: Viewer, ticket: Ticket, command: str, body: Struct | None, event_id: str) -> Order:
+    """An order for the desk, its words sealed; raises Problem."""
+    case = Case(room, viewer, ticket, room.clock(), Pen(room.seal, ticket.number))
+    wanted = await ORDERS[command].make(case, body)
+    change = Change(ticket.number, wanted, together(ticket, wanted), tuple(case.pen.kept))
+    return Order(SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
+
+
+def _body(raw: bytes, row: Row) -> tuple[Struct | None, Problem | None]:
     try:
-        return bodies.read(await request.body(), row.body), None
+        return bodies.read(raw, row.body), None
     except Problem as fault:
         return None, fault
 
 
-def _event_id(room: Room, viewer: Viewer, number: str, command: str, body: Struct | None, key: str | None) -> str:
+def cause(room: Room, viewer: Viewer, number: str, command: str, body: Struct | None, key: str | None) -> str:
     """The same key, person, ticket and words are one cause. Keyed: the log holds it, and words could be guessed."""
     said = msgspec.json.encode((viewer.username, number, command, body, key or secrets.token_hex(16)))
     return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
@@ -156,10 +166,10 @@ def _route(command: str, row: Row) -> HTTPRouteHandler:
         operation_id=f"{name[0].lower()}{name[1:]}Ticket",
         responses=spec(*_ALWAYS, *row.codes),
     )
-    async def give(request: Req, number: FromPath[str]) -> shown.TicketShown:
-        return await _give(request, number, command)
+    async def order(request: Req, number: FromPath[str]) -> shown.TicketShown:
+        return await give(request, number, command, await request.body(), idempotency_key(request))
 
-    return give
+    return order
 
 
 ROUTES = [_route(command, row) for command, row in ORDERS.items()]

@@ -28,7 +28,7 @@ from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import filing, tracking
 from huiyin.web.room import Room
 from huiyin.web.sorry import for_people
-from huiyin.web.staff import doors, streams
+from huiyin.web.staff import desk, doors, looks, orders, patrol, review, streams, ticket
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -73,6 +73,18 @@ ROUTES: list[Any] = [
     doors.leave_by_form,
     doors.act_as,
     streams.live,
+    *desk.ROUTES,
+    *ticket.ROUTES,
+    *orders.ROUTES,
+    *looks.ROUTES,
+    patrol.page,
+    patrol.mark,
+    patrol.worker,
+    patrol.take,
+    review.ask,
+    review.suggest,
+    review.ticket,
+    review.post,
     pages.docs,
     pages.static,
     pages.openapi,

@@ -40,14 +40,22 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT)]
 )
 async def mine(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """By due time."""
-    room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
-    helped, after = _helped(viewer, room.ladder), _place(cursor)
-    sight = room.sight(viewer)
-    found = await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
+    return await own(request.app.state.room, request.state.viewer, cursor, limit)
+
+
+async def own(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
+    """A page of what stands at a viewer's post."""
+    found = await urgent(room, viewer, cursor, limit)
     last = found[-1] if len(found) == limit else None
     page = await _shown(room, viewer, [one.number for one in found])
     return TicketPage(page, f"{(last.due_at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None)
+
+
+async def urgent(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> list[Place]:
+    """Which tickets, the most urgent first."""
+    helped, after = _helped(viewer, room.ladder), _place(cursor)
+    sight = room.sight(viewer)
+    return await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
 
 
 def _helped(viewer: Viewer, rules: LadderRules) -> tuple[str, tuple[str, ...]]:
@@ -75,7 +83,7 @@ def _place(cursor: str | None) -> Place | None:
 )
 async def rulings(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """What waits for this post's ruling."""
-    return await _page(request, cursor, limit, worklists.rulings)
+    return await listed(request.app.state.room, request.state.viewer, worklists.rulings, cursor, limit)
 
 
 @get(
@@ -88,17 +96,14 @@ async def rulings(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> T
 )
 async def supervised(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """Stays until it is answered."""
-    return await _page(request, cursor, limit, worklists.supervised)
+    return await listed(request.app.state.room, request.state.viewer, worklists.supervised, cursor, limit)
 
 
-async def _page(
-    request: Req,
-    cursor: str | None,
-    limit: int,
-    ask: Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]],
-) -> TicketPage:
-    room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
+Ask = Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]]
+
+
+async def listed(room: Room, viewer: Viewer, ask: Ask, cursor: str | None, limit: int) -> TicketPage:
+    """A page of one of the other lists, by number."""
     if cursor is not None and not NUMBER.fullmatch(cursor):
         raise Problem("bad-query", field="cursor")
     sight = room.sight(viewer)

@@ -12,7 +12,7 @@ from huiyin.core import telltale
 from huiyin.core.steps import Dissuaded
 from huiyin.web.cases import Case, Req, find, known_of
 from huiyin.web.problems import spec
-from huiyin.web.shown import BEIJING
+from huiyin.web.shown import BEIJING, category
 
 BASIS = "治安管理处罚法第八十八条、噪声污染防治法第八十六条、第八十七条:经劝阻、调解和处理未能制止的,由公安机关处理"
 
@@ -48,13 +48,16 @@ class Dissuasions(Struct, frozen=True):
 )
 async def export(request: Req, number: FromPath[str]) -> Response[Dissuasions] | Response[str]:
     """As JSON, or as plain text to print and to hand over."""
-    case = await find(request, number)
-    catalogue = case.room.catalogue
-    named = catalogue.entries[case.ticket.category].name if case.ticket.category in catalogue.entries else ""
-    found = Dissuasions(number, named or case.ticket.category, BASIS, await _records(case))
+    found = await told(await find(request, number))
     if "text/plain" in request.headers.get("accept", ""):
         return Response(_printed(found), media_type="text/plain; charset=utf-8")
     return Response(found)
+
+
+async def told(case: Case) -> Dissuasions:
+    """What a case has of them."""
+    named = category(case.room.catalogue, case.ticket.category)
+    return Dissuasions(case.ticket.number, named, BASIS, await _records(case))
 
 
 class _Leaf(Struct, frozen=True):

@@ -68,7 +68,11 @@ class Revealed(Struct, frozen=True):
 )
 async def one(request: Req, number: FromPath[str]) -> DossierShown:
     """By the masking table, nothing revealed."""
-    case = await find(request, number)
+    return await told(await find(request, number))
+
+
+async def told(case: Case) -> DossierShown:
+    """What a case shows of who complained."""
     dossier = await case.dossier()
     level, known = case.level("text"), known_of(dossier)
 
@@ -76,7 +80,7 @@ async def one(request: Req, number: FromPath[str]) -> DossierShown:
         return None if said is None or level == "nothing" else said if level == "full" else telltale.masked(said, known)
 
     return DossierShown(
-        number,
+        case.ticket.number,
         _name(case, dossier),
         _phone(case, dossier),
         _place(case, dossier),
@@ -161,11 +165,15 @@ class _Leaf(Struct, frozen=True):
     responses=spec("not-found", "wrong-type", "not-revealed", "not-your-ticket", "recused", "closed-ticket", *_COMMON),
 )
 async def reveal(request: Req, number: FromPath[str], data: JSONBody[Look]) -> Revealed:
+    """One look, one step."""
+    return await look(await find(request, number), data)
+
+
+async def look(case: Case, data: Look) -> Revealed:
     """No leaf, no data: the step is committed before the vault is opened for it."""
-    case = await find(request, number)
     if data.field == "name" and (await case.dossier()).anonymous:
         raise Problem("not-revealed")
-    await case.act(Change(number, View(data.field, data.purpose)))
+    await case.act(Change(case.ticket.number, View(data.field, data.purpose)))
     dossier = await case.dossier()
     value = {"name": dossier.name, "phone": dossier.phone, "room": room_of(dossier)}[data.field]
     return Revealed(data.field, value or None)

@@ -71,8 +71,13 @@ class NoticePage(Struct, frozen=True):
 )
 async def release(request: Req, number: FromPath[str], data: JSONBody[Release]) -> NoticeShown:
     """The document as the respondent will read it."""
-    case = await find(request, number)
+    return await send(await find(request, number), data)
+
+
+async def send(case: Case, data: Release) -> NoticeShown:
+    """Scanned, sealed, released; raises Problem where it tells who complained."""
     await _scan(case, data.text)
+    number = case.ticket.number
     ref = f"{number}/{secrets.token_hex(16)}"  # from it the notice has its id, which must not lead back
     sealed = case.room.seal.seal(vault.encode(vault.Dossier(data.text)))
     command = Notify(data.to, words.Sealed(ref, sealed.digest))

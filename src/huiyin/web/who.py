@@ -16,14 +16,20 @@ from huiyin.web.logins import digest
 from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
+from huiyin.web.staff.forms import FORMS
 
 COOKIE = "huiyin_session"
 POST_HEADER = "x-huiyin-post"  # a bearer client names another post that it holds, percent-encoded
 ANYONE: Literal["anyone"] = "anyone"
 STAFF: frozenset[Role] = frozenset(ROLES)
 MACHINE: frozenset[Role] = frozenset(("machine",))
+WALKERS: frozenset[Role] = frozenset(r for r in ROLES if may(r, "site-check"))
+REVIEWERS: frozenset[Role] = frozenset(("community", "street", "auditor", "registrar"))
 
 _API = "/api/v1"
+_WORKERS: frozenset[Role] = frozenset((*(r for r in ROLES if may(r, "note")), "department"))
+_AUDITOR: frozenset[Role] = frozenset(("auditor",))
+_KINDS = {"reveal": "view", "notice": "notify"}  # what forms call otherwise than the core
 # Holders of a receipt are anyone: the receipt itself is what they show.
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/"): ANYONE,
@@ -42,6 +48,25 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/logout"): STAFF,
     ("POST", "/act-as"): STAFF,
     ("GET", "/live"): STAFF,
+    ("GET", "/desk"): STAFF,
+    ("GET", "/desk/list"): _WORKERS | _AUDITOR,
+    ("GET", "/tickets/{number}"): STAFF,
+    ("GET", "/tickets/{number}/now"): STAFF,
+    ("GET", "/tickets/{number}/clock"): STAFF,
+    **{
+        (method, f"/tickets/{{number}}/{path}"): frozenset(r for r in ROLES if may(r, _KINDS.get(command, command)))
+        for command in FORMS
+        for method, path in (("GET", f"do/{command}"), ("POST", command))
+    },
+    ("GET", "/tickets/{number}/dissuasions"): frozenset(r for r in ROLES if may(r, "dissuade")) | {"auditor"},
+    ("GET", "/patrol"): WALKERS,
+    ("GET", "/patrol/mark"): WALKERS,
+    ("GET", "/patrol/worker.js"): ANYONE,
+    ("POST", "/patrol/findings"): WALKERS,
+    ("GET", "/review"): REVIEWERS,
+    ("GET", "/review/posts"): REVIEWERS,
+    ("GET", "/review/posts/{post}"): REVIEWERS,
+    ("GET", "/review/tickets/{number}"): STAFF - MACHINE,
     ("GET", "/docs"): ANYONE,
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/static/{file_path}"): ANYONE,
@@ -66,10 +91,10 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/tickets/{{number}}/dissuasions"): frozenset(r for r in ROLES if may(r, "dissuade")) | {"auditor"},
     ("POST", f"{_API}/tickets/{{number}}/reveal"): frozenset(r for r in ROLES if may(r, "view")),
     ("POST", f"{_API}/tickets/{{number}}/notice"): frozenset(r for r in ROLES if may(r, "notify")),
-    ("GET", f"{_API}/desk"): frozenset(r for r in ROLES if may(r, "note")) | {"department"},
+    ("GET", f"{_API}/desk"): _WORKERS,
     ("GET", f"{_API}/desk/rulings"): frozenset(r for r in ROLES if may(r, "rule")),
     ("GET", f"{_API}/desk/supervised"): frozenset(("community", "street", "auditor")),
-    ("GET", f"{_API}/notices"): frozenset(r for r in ROLES if may(r, "note")) | {"department"},
+    ("GET", f"{_API}/notices"): _WORKERS,
 }
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -1,0 +1,135 @@
+"""My desk (工作台): what is mine now, most urgent first; what I must rule on; what is supervised here."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request, Response, get
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.people import Viewer
+from huiyin.core.ticket import Ticket
+from huiyin.store import tickets, worklists
+from huiyin.web import desks
+from huiyin.web.room import Room
+from huiyin.web.shown import TicketShown
+from huiyin.web.staff import called, windows
+from huiyin.web.staff.forms import FORMS, NOW
+from huiyin.web.staff.rehearsal import Stage, stage
+from huiyin.web.staff.ticket import Action, actions
+from huiyin.web.tickets import TicketPage
+from huiyin.web.who import TABLE
+
+Req = Request[Any, Any, Any]
+
+LIMIT = 20
+MOST = 100  # of a tab's figure: more than so many is 99+
+
+
+class Tab(Struct, frozen=True):
+    """One list of the desk: its name, the route that says whose it is, what an empty one says."""
+
+    code: str
+    name: str
+    route: str
+    empty: str
+
+
+TABS = (
+    Tab("mine", "我的", "/api/v1/desk", "新派来的工单会自己出现在这里,不用刷新。"),
+    Tab("rulings", "待裁定", "/api/v1/desk/rulings", "没有等您裁定的派单异议。"),
+    Tab("supervised", "督办", "/api/v1/desk/supervised", "本辖区没有未答复的督办。"),
+)
+
+
+class Line(Struct, frozen=True):
+    """A ticket of the list: where it lies, what was said of it, what may be done with one thumb."""
+
+    it: TicketShown
+    where: str
+    words: tuple[str, ...]
+    post: str
+    first: list[Action]
+
+
+@get("/desk", include_in_schema=False)
+async def page(request: Req) -> Response[bytes]:
+    """The desk; who has no list of their own is told where their work is."""
+    return await windows.window(request, "desk.html", **await _known(request))
+
+
+@get("/desk/list", include_in_schema=False)
+async def piece(request: Req) -> Response[bytes]:
+    """What the live page asks for again."""
+    return windows.piece(request, "desk_list.html", **await _known(request))
+
+
+async def _known(request: Req) -> dict[str, Any]:
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    tabs = [one for one in TABS if viewer.role in TABLE["GET", one.route]]
+    wanted = request.query_params.get("tab")
+    tab = next((one for one in tabs if one.code == wanted), tabs[0] if tabs else None)
+    cursor = request.query_params.get("cursor") or None
+    found = await _LISTS[tab.code](room, viewer, cursor, LIMIT) if tab else TicketPage([], None)
+    return {
+        "tabs": [(one, await _count(room, viewer, one)) for one in tabs],
+        "tab": tab,
+        "lines": await _lines(room, viewer, found.tickets),
+        "next": found.next,
+        "cursor": cursor or "",
+        "key": secrets.token_urlsafe(18),
+        "elsewhere": [one for one in windows.menu(viewer.role) if one.path != "/desk"],
+    }
+
+
+async def _rulings(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
+    return await desks.listed(room, viewer, worklists.rulings, cursor, limit)
+
+
+async def _supervised(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
+    return await desks.listed(room, viewer, worklists.supervised, cursor, limit)
+
+
+_LISTS: dict[str, Callable[[Room, Viewer, str | None, int], Awaitable[TicketPage]]] = {
+    "mine": desks.own,
+    "rulings": _rulings,
+    "supervised": _supervised,
+}
+
+
+async def _count(room: Room, viewer: Viewer, tab: Tab) -> str:
+    """How many, up to MOST: the same rows as the list, by the same index."""
+    if tab.code == "mine":
+        found = len(await desks.urgent(room, viewer, None, MOST))
+    else:
+        ask, sight = getattr(worklists, tab.code), room.sight(viewer)
+        found = len(await room.ask(lambda c: ask(c, sight, "", MOST)))
+    return str(found) if found < MOST else f"{MOST - 1}+"
+
+
+async def _lines(room: Room, viewer: Viewer, some: list[TicketShown]) -> list[Line]:
+    rules = await room.rules()
+
+    async def look(connection: AsyncConnection) -> tuple[dict[str, Ticket], Stage]:
+        loaded = await tickets.load(connection, [one.number for one in some])
+        kept = {number: one for number, (one, _) in loaded.items()}
+        return kept, await stage(connection, rules, viewer, list(kept.values()), room.clock())
+
+    kept, here = await room.ask(look)
+    return [_line(one, kept[one.number], here) for one in some]
+
+
+def _line(it: TicketShown, kept: Ticket, here: Stage) -> Line:
+    wanted = [c for c in NOW[it.state] if c in FORMS]
+    if it.objection is not None:
+        wanted = ["rule", *wanted]
+    if it.supervised is not None:
+        wanted = ["answer", *wanted]
+    words = next((one.words for one in kept.sorting.candidates if one.code == it.category), ()) if kept.sorting else ()
+    post = it.post.name if it.post else ""
+    return Line(it, called.place(it, here.rules.registry), words[:4], post, actions(here, kept, wanted))
+
+
+ROUTES = [page, piece]
