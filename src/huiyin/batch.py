@@ -9,9 +9,11 @@ from huiyin.core.endings import Closed
 from huiyin.core.staff import Party
 from huiyin.core.steps import Replied, Step
 from huiyin.core.ticket import CLOCK, Refused, Rules, Scene, Ticket, decide, follow
+from huiyin.core.ticket.refuge import barred
+from huiyin.core.voices import Pressured
 from huiyin.orders import Answer, Change, Order
 from huiyin.scenes import Scenes
-from huiyin.store import inbox, log, notices, tickets, vault, views
+from huiyin.store import inbox, log, notices, pictures, tickets, vault, views
 
 INTAKE = "INTAKE"
 
@@ -30,6 +32,7 @@ class Batch:
         self.placed = False  # whether one of them was placed or classified anew
         self.inbox: list[inbox.Row] = []
         self.dossiers: list[tuple[str, vault.Sealed]] = []
+        self.pictures: list[pictures.Kept] = []
         self.parties: list[tuple[str, Party]] = []
         self.notices: list[notices.Row] = []
 
@@ -45,6 +48,7 @@ class Batch:
             if steps:
                 self._put(order, part.number, steps, found)
                 self.dossiers.extend(part.sealed)
+                self.pictures.extend(part.pictures)
                 if isinstance(part.command, Relate):
                     self.parties.append((part.number, part.command.party))
                 elif isinstance(part.command, Notify):
@@ -60,18 +64,21 @@ class Batch:
         before, head = found[number]
         after, head = self.record(order, before, head, steps)
         found[number] = after, head
+        for step in steps:
+            if isinstance(step, Pressured):
+                self.parties.extend((number, one) for one in barred(step.posts, step.persons))
         self.changed[number] = views.row(after)
         self.placed = self.placed or before is None or views.placed(before, after)
 
     def _tell(self, order: Order, number: str, steps: Sequence[Step], found: Loaded, known: Scenes) -> None:
-        """What its merged tickets hear of a lead: the same reply; or that it goes on without them."""
+        """What its merged tickets hear of a lead: the same reply; or that it goes on, or away, without them."""
         lead, _ = found[number]
         command: Command | None = None
         for step in steps:
             if isinstance(step, Replied) and step.words is not None:
                 post = lead.resolved_at_post or lead.replied_at_post
                 command = Follow(step.words, lead.resolver or lead.replier, post)
-            elif isinstance(step, Closed) and command is None:
+            elif isinstance(step, Closed | Pressured) and command is None:
                 command = Split()
         if command is None:
             return

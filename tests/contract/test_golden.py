@@ -111,13 +111,13 @@ def test_a_whole_life_of_an_old_log_still_folds() -> None:
     assert (ticket.rung, ticket.reopened, ticket.joined, ticket.next_at) == ("community_committee", 1, (), None)
 
 
-@pytest.mark.parametrize("number", ["HY000000032", "HY000000033", "HY000000034", "HY000000035"])
+@pytest.mark.parametrize("number", ["HY000000032", "HY000000033", "HY000000034", "HY000000035", "HY000000036"])
 def test_the_other_golden_tickets_still_fold(number: str) -> None:
-    """Merged and split, redirected, worked out anew, told to the respondent."""
+    """Merged and split, redirected, worked out anew, told to the respondent, urged and under pressure."""
     assert folded(number).version == 3 + len(life(number))
 
 
 def test_no_golden_step_stands_outside_a_life() -> None:
     """Each is folded by one of the tests above, or is the hotline's, which nothing follows."""
-    told = [type(step) for number in ("17", "18", "31", "32", "33", "34", "35") for step in life(f"HY0000000{number}")]
+    told = [type(step) for number in ("17", "18", "31", "32", "33", "34", "35", "36") for step in life(f"HY0000000{number}")]
     assert set(told) == set(Step.__args__)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from huiyin.core import commands as c
 from huiyin.core.staff import NOBODY, Party, Person, Staff
 from huiyin.core.ticket import CLOCK, RESIDENT, Rules
+from huiyin.core.voices import Add, ReportPressure, Urge
 from huiyin.core.words import Spot
 from tests.core.world import (
     AT,
@@ -59,7 +60,8 @@ ANYTHING = st.one_of(
         [c.Sign(), c.Contact(), c.Note(WORDS), c.CheckSite(WORDS), c.Resolve(WORDS), c.Reply(WORDS), c.Reassign("p-d"),
          c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),
          c.Decline(), c.Clear(WORDS), c.Merge("HY2"), c.Join("HY3", None, AT), c.Split(), c.Leave("HY3"), c.Withdraw(),
-         c.Follow(WORDS, "p-b", "property:E1"), c.Redirect("secret", WORDS), c.Reopen("came-back"), c.Recompute()]
+         c.Follow(WORDS, "p-b", "property:E1"), c.Redirect("secret", WORDS), c.Reopen("came-back"), c.Recompute(),
+         Urge(), Add(WORDS), ReportPressure()]
     ),
     st.builds(c.Reclassify, st.none() | st.sampled_from(LEAVES), st.none() | st.sampled_from(BUILDINGS)),
     st.builds(c.Dispatch, RUNGS),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from huiyin.core import commands as c
 from huiyin.core.staff import Person
 from huiyin.core.ticket import RESIDENT, Actor, Command
+from huiyin.core.voices import Add, ReportPressure, Urge
 from huiyin.core.words import Spot
 from tests.core.world import (
     AT,
@@ -123,6 +124,28 @@ def desk() -> Story:
 
 def supervised() -> Story:
     return filed("M02").lapses()
+
+
+def urged(times: int) -> Story:
+    """At the property company, urged so often, as soon as it may be."""
+    story = at_property()
+    for _ in range(times):
+        story.after(hours=0 if not story.ticket.urged else 24).give(Urge(), RESIDENT)
+    return story
+
+
+def added() -> Story:
+    story = signed()
+    for _ in range(10):
+        story.give(Add(WORDS), RESIDENT)
+    return story
+
+
+def pressured(**more: object) -> Story:
+    """Signed for by the property company; then the resident says that they are leaned on."""
+    story = signed(**more)
+    story.give(ReportPressure(), RESIDENT)
+    return story
 
 
 def named() -> Story:

@@ -10,6 +10,7 @@ from huiyin.core.staff import Party, Person
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, Scene
 from huiyin.core.ticket.authority import TABLE, allow, relations
 from huiyin.core.ticket.ground import Ground
+from huiyin.core.voices import Add, ReportPressure, Urge
 from tests.core.stages import objected
 from tests.core.world import (
     AT,
@@ -69,6 +70,9 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Withdraw: (c.Withdraw(), "uar"),
     c.Redirect: (c.Redirect("secret", WORDS), "hu"),
     c.Close: (c.Close("solved"), "hgua"),
+    Urge: (Urge(), "r"),
+    Add: (Add(WORDS), "r"),
+    ReportPressure: (ReportPressure(), "r"),
 }
 AT_LEADER = {"h": LEADER, "g": GRID, "u": COMMUNITY, "o": PROPERTY, "x": LEADER2, "r": RESIDENT, "t": CLOCK}
 AT_COMPANY = {"h": PROPERTY, "a": GRID, "u": STREET, "o": COMMITTEE, "x": actor("community:other"), "r": RESIDENT}

@@ -179,6 +179,7 @@ def test_what_was_of_the_post_before_is_gone_at_the_next() -> None:
         objection=Objection("other", Standing(None, Post("x", "x")), story.follow_up()), extensions=1, lapsed=True,
         resolver="x", resolved_at_post="x", replier="x", replied_at_post="x", reply=WORDS, follow_up=story.follow_up(),
         reminded=(("sign", "half"), ("answer", "half")), supervision=Supervision(1, story.answer()), case_lapsed=True,
+            urged=1, urged_at=AT, watcher=Post("x", "x"),
     )  # fmt: skip
     asked = signed()
     asked.give(SHELVE, PROPERTY)

@@ -11,6 +11,7 @@ import huiyin.core.ticket as module
 from huiyin.core import commands as c
 from huiyin.core.staff import Party
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, decide
+from huiyin.core.voices import Add, ReportPressure, Urge
 from tests.core.stages import (
     AS_COMMUNITY,
     AS_COMPANY,
@@ -18,6 +19,7 @@ from tests.core.stages import (
     LI,
     SHELVE,
     WANG,
+    added,
     asking,
     at_property,
     closed,
@@ -33,11 +35,13 @@ from tests.core.stages import (
     named,
     named_after,
     objected,
+    pressured,
     replied,
     resolved,
     said,
     shelved,
     signed,
+    urged,
     withdrawn,
 )
 from tests.core.world import (
@@ -167,6 +171,23 @@ TABLE: list[Row] = [
     ("own-work", replied, c.FollowUp("yes", via="call"), PROPERTY),
     ("own-work", named, c.Withdraw(), AS_COMMUNITY),
     ("still-open", signed, c.Reopen("not-done"), RESIDENT),
+    # the resident's voice
+    ("nothing-to-urge", replied, Urge(), RESIDENT),
+    ("nothing-to-urge", shelved, Urge(), RESIDENT),
+    ("nothing-to-urge", closed, Urge(), RESIDENT),
+    ("urged-too-soon", lambda: late(urged(1), hours=23, minutes=59), Urge(), RESIDENT),
+    ("urged-enough", lambda: late(urged(3), hours=24), Urge(), RESIDENT),
+    ("not-your-ticket", signed, Urge(), PROPERTY),
+    ("not-your-ticket", signed, ReportPressure(), COMMUNITY),
+    ("nothing-to-add-to", closed, Add(WORDS), RESIDENT),
+    ("added-enough", added, Add(WORDS), RESIDENT),
+    ("told-elsewhere", lambda: filed("C01", about="street"), ReportPressure(), RESIDENT),
+    ("too-late", lambda: late(closed(), days=30, microseconds=1), ReportPressure(), RESIDENT),
+    ("sheltered", pressured, c.Dispatch("community_committee"), actor(STREET.post, "p-wang")),
+    ("sheltered", pressured, c.Merge("HY000000002"), STREET),
+    ("sheltered", pressured, c.Join("HY000000002", None, AT), STREET),
+    ("sheltered", pressured, c.Withdraw(), actor(STREET.post, "p-wang")),
+    ("recused", pressured, c.Note(WORDS), PROPERTY),
 ]  # fmt: skip
 
 
@@ -215,6 +236,7 @@ REPEATS: list[tuple[str, Callable[[], Story], Command, Actor]] = [
     ("joined", leading, c.Join("HY000000002", None, AT), PROPERTY),
     ("left", signed, c.Leave("HY000000002"), PROPERTY),
     ("told, on its own", signed, c.Follow(WORDS, "", "property:E1"), CLOCK),
+    ("pressured", pressured, ReportPressure(), RESIDENT),
     ("nothing due", signed, c.Tick(), CLOCK),
     ("nothing provisional", signed, c.Recompute(), CLOCK),
 ]

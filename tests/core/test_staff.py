@@ -49,6 +49,10 @@ CONFLICTS: dict[str, tuple[list[Party], Conflict | None]] = {
     "is related to the accused": ([ME, Party("respondent", person="p-li")], "declared"),
     "sits on the accused committee": ([ME, Party("respondent", organisation="owners_committee:E1")], "respondent"),
     "is the accused post": ([ME, Party("respondent", organisation=POST)], "respondent"),
+    "was barred": ([ME, Party("barred", person="p-wang")], "barred"),
+    "is of a post that was barred": ([ME, Party("barred", organisation=POST)], "barred"),
+    "works for who was barred": ([ME, Party("barred", organisation="property:E1")], "barred"),
+    "others were barred": ([ME, Party("barred", person="p-zhao"), Party("barred", organisation="street:S")], None),
     "committee of elsewhere": ([ME, Party("respondent", organisation="owners_committee:E2")], None),
     "the nearest reason is said": ([Party("complainant", b"138", b"E1-B01/601"), ME], "party"),
 }

@@ -33,6 +33,7 @@ from huiyin.core.steps import (
     SupervisionAnswered,
 )
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Ticket, follow
+from huiyin.core.voices import Pressured
 from huiyin.core.words import Spot
 from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN
 from tests.core.reckoned import DATA, reckoned
@@ -46,7 +47,7 @@ from tests.core.world import (
     spot,
 )
 
-STANDS = (Sorted, Reclassified, HandedUp, Dispatched, Reopened, Split)
+STANDS = (Sorted, Reclassified, HandedUp, Dispatched, Reopened, Split, Pressured)
 
 
 class Walk(RuleBasedStateMachine):

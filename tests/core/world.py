@@ -226,7 +226,9 @@ class Story:
         one = self.ticket.rung_due
         assert one is not None
         resolve = reminding(one, self.rules.calendar, self.rules.ladder.office(self.ticket.rung))
-        return {"state": "signed", "sign": None, "resolve": resolve, "handler": handler}
+        hand = (self.ticket.post.code if self.ticket.post else "", handler)
+        hands = (*(one for one in self.ticket.hands if one != hand), hand)
+        return {"state": "signed", "sign": None, "resolve": resolve, "handler": handler, "hands": hands}
 
     def stands(self, rung: Rung | None, post: str, name: str, *why: str, **more: object) -> dict[str, object]:
         """What coming to a post now changes: its two clocks begin, what was of the post before is gone."""
@@ -274,4 +276,7 @@ STOOD: dict[str, object] = {
     "replied_at_post": "",
     "reply": None,
     "follow_up": None,
+    "urged": 0,
+    "urged_at": None,
+    "watcher": None,
 }

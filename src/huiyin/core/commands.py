@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from huiyin.core.masks import Field, Purpose
 from huiyin.core.staff import Party
+from huiyin.core.voices import Voicing
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting
 
 HandUpReason = Literal["beyond-means", "not-my-duty", "no-agreement", "needs-other", "unsafe", "other"]
@@ -36,6 +37,7 @@ class File(Struct, frozen=True):
     sealed: str
     sorting: Sorting
     same_matter: tuple[SameMatter, ...] = ()
+    pictures: tuple[Sealed, ...] = ()
 
 
 class Reclassify(Struct, frozen=True):
@@ -69,6 +71,13 @@ class Contact(Struct, frozen=True):
 
 class Note(Struct, frozen=True):
     words: Sealed
+
+
+class Attach(Struct, frozen=True):
+    """Pictures: of the site, which may show a home, or evidence, which every post of the ticket may see."""
+
+    pictures: tuple[Sealed, ...]
+    kind: Literal["site", "evidence"] = "evidence"
 
 
 class CheckSite(Struct, frozen=True):
@@ -270,10 +279,10 @@ class Recompute(Struct, frozen=True):
 
 
 Filing = File | Reclassify | Dispatch
-Handling = Sign | Contact | Note | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply
+Handling = Sign | Contact | Note | Attach | CheckSite | Dissuade | Reassign | Relate | Resolve | Reply
 Looking = View | Notify
 Climbing = HandUp | Object | Rule | AnswerSupervision | Tick | Recompute
 Asking = Extend | Shelve | Approve | Decline | Clear
 Joining = Merge | Join | Split | Leave | Follow
 Ending = FollowUp | Reopen | Withdraw | Redirect | Close
-Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending
+Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending | Voicing

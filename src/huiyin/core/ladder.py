@@ -10,6 +10,7 @@ from huiyin.core.catalogue import Entry
 from huiyin.core.deadline import Limit
 from huiyin.core.registry import Registry, titled
 from huiyin.core.staff import NOBODY, Party, Seat, Staff, seat
+from huiyin.core.urging import Urging
 from huiyin.core.words import About, Rung, Spot, Urgency
 
 SeatKind = Literal["building", "estate", "community", "street", "district"]
@@ -80,6 +81,7 @@ class Terms(Struct, frozen=True):
     extensions: int
     longest_extension: dict[Urgency, int]
     longest_shelf_days: int
+    additions: int = 10
 
 
 class LadderRules(Struct, frozen=True):
@@ -95,6 +97,7 @@ class LadderRules(Struct, frozen=True):
     accused: dict[About, Accused] = field(default_factory=dict)
     offices: dict[str, Office] = field(default_factory=dict)
     assist: dict[Rung, tuple[str, ...]] = field(default_factory=dict)
+    urging: Urging = Urging()
 
     def office(self, rung: Rung | None) -> Office:
         """The office hours of a rung's desks; the sorting desk's for None."""
@@ -151,7 +154,7 @@ class Ladder:
         why: list[str] = []
         if accused is not None and accused.first is not None:
             start = self.rules.emergency.also[0] if emergency else accused.leaves.get(entry.code, accused.first)
-            if rung in accused.skip or (not emergency and self._below(rung, start)):
+            if rung in accused.skip or (not emergency and self.rules.order.index(rung) < self.rules.order.index(start)):
                 why.append(self._recused(accused.rung or rung))
                 rung = start
         standing = self._settle(rung, case, why) or self.desk(*why, "没有可以承办的层级,人工分拣")
@@ -250,8 +253,8 @@ class Ladder:
 
     def _seat(self, post: Post, name: str, case: Case) -> Seat:
         """Who at the post may take it; where it is itself complained about nobody may, named or not."""
-        if any(one.role == "respondent" and one.organisation == post.code for one in case.parties):
-            return Seat("conflicted", f"{name}是被反映对象,回避")
+        if out := {one.role for one in case.parties if one.organisation == post.code} - {"complainant"}:
+            return Seat("conflicted", f"{name}{'是被反映对象,' if 'respondent' in out else ''}回避")
         return seat(self._staff, post.code, name, case.parties)
 
     def _also(self, standing: Standing, case: Case) -> tuple[Post, ...]:
@@ -260,9 +263,6 @@ class Ladder:
 
     def _accused(self, case: Case) -> Accused | None:
         return self.rules.accused.get(case.about)
-
-    def _below(self, rung: Rung, other: Rung) -> bool:
-        return self.rules.order.index(rung) < self.rules.order.index(other)
 
     def _recused(self, rung: Rung) -> str:
         return f"{self.rules.rungs[rung].name}是被反映对象,回避"

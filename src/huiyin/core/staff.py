@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from huiyin.core.people import Role
 
-Conflict = Literal["party", "household", "employer", "declared", "respondent"]
+Conflict = Literal["barred", "party", "household", "employer", "declared", "respondent"]
 
 _WHY: dict[Conflict, str] = {
+    "barred": "不再经手本件",
     "party": "本人是当事人",
     "household": "同住户",
     "employer": "受雇于被反映单位",
@@ -39,9 +40,10 @@ class Holding(Struct, frozen=True):
 
 
 class Party(Struct, frozen=True):
-    """One side of a complaint, as far as it is known; `organisation` is a post code."""
+    """One side of a complaint, as far as it is known; `organisation` is a post code. Barred is who must have no more
+    to do with it, party or not."""
 
-    role: Literal["complainant", "respondent"]
+    role: Literal["complainant", "respondent", "barred"]
     phone: bytes | None = None
     household: bytes | None = None
     person: str | None = None
@@ -79,6 +81,9 @@ def conflict(person: Person, parties: Sequence[Party]) -> Conflict | None:
 
 
 def _conflicts(person: Person, parties: Sequence[Party]) -> Iterator[Conflict]:
+    out = [one for one in parties if one.role == "barred"]
+    if any(person.id == one.person or one.organisation in {*person.posts, person.employer} - {None} for one in out):
+        yield "barred"
     accused = {one.organisation for one in parties if one.role == "respondent"} - {None}
     if any(_same(person.phone, one.phone) or person.id == one.person for one in parties):
         yield "party"

@@ -9,6 +9,7 @@ from huiyin.core.catalogue import UNCLASSIFIED
 from huiyin.core.commands import ExtendReason, ObjectReason, Outcome, ShelfReason, Solved
 from huiyin.core.deadline import Due
 from huiyin.core.ladder import Post, Standing
+from huiyin.core.staff import Party
 from huiyin.core.steps import Asked, Duty
 from huiyin.core.watch import Watch
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
@@ -112,6 +113,14 @@ class Ticket(Struct, frozen=True):
     hotline: tuple[str, ...] = ()
     closed_at: datetime | None = None
     outcome: Outcome | None = None
+    pictures: int = 0  # how many are attached
+    hands: tuple[tuple[str, str], ...] = ()  # post and person of everybody who signed for it
+    urged: int = 0  # how often at this post
+    urged_at: datetime | None = None
+    watcher: Post | None = None  # the post above that was told of the urging
+    added: int = 0
+    pressured: bool = False
+    kept_out: tuple[Party, ...] = ()  # who has no more to do with it since then
 
     @property
     def due(self) -> Due | None:

@@ -15,12 +15,15 @@ from huiyin.core.deadline import Due
 from huiyin.core.endings import Ended, Grouped
 from huiyin.core.ladder import Standing
 from huiyin.core.masks import Field, Purpose
+from huiyin.core.voices import Voiced
 from huiyin.core.watch import Watch
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
 
 # Why a ticket went up: a person's reason, or what ran out, or what was found out.
 ClimbReason = HandUpReason | Literal["sign-lapsed", "resolve-lapsed", "ruling-lapsed", "unsatisfied", "recused"]
-SuperviseReason = Literal["last-rung-lapsed", "case-lapsed", "sorting-lapsed", "review-lapsed", "unanswered"]
+SuperviseReason = Literal[
+    "last-rung-lapsed", "case-lapsed", "sorting-lapsed", "review-lapsed", "unanswered", "urged", "pressured"
+]
 Asked = Literal["extend", "shelve"]
 Duty = Literal["sign", "resolve", "sort", "answer"]
 
@@ -80,6 +83,13 @@ class Contacted(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="
 
 class Noted(Struct, frozen=True, tag_field="step", tag="ticket.noted.v1"):
     words: Sealed
+
+
+class Pictured(Struct, frozen=True, tag_field="step", tag="ticket.pictured.v1"):
+    """Pictures that came with the complaint, were added by the resident, or taken by whoever works on it."""
+
+    pictures: tuple[Sealed, ...]
+    kind: Literal["complaint", "added", "site", "evidence"]
 
 
 class SiteChecked(Struct, frozen=True, tag_field="step", tag="ticket.site_checked.v1"):
@@ -250,9 +260,9 @@ class Recomputed(Struct, frozen=True, omit_defaults=True, tag_field="step", tag=
     rung: Due | None = None
 
 
-Worked = Signed | Contacted | Noted | SiteChecked | Dissuaded | Reassigned | Related | Resolved | Replied
+Worked = Signed | Contacted | Noted | Pictured | SiteChecked | Dissuaded | Reassigned | Related | Resolved | Replied
 Handled = Worked | Viewed | Notified
 Climbed = Reminded | HandedUp | Supervised | SupervisionAnswered | Objected | ObjectionRuled | Dispatched | Recomputed
 Granted = Requested | RequestDeclined | Extended | Shelved | Cleared
 Placed = Filed | HotlineInstructed | Sorted | Reclassified
-Step = Placed | Handled | Climbed | Granted | Grouped | Ended
+Step = Placed | Handled | Climbed | Granted | Grouped | Ended | Voiced

@@ -54,6 +54,9 @@ def row(ticket: Ticket) -> Row:
         ticket.provisional,
         " ".join(one.code for one in ticket.also) or None,
         " ".join(rung for rung in ticket.passed if rung) or None,
+        ticket.urged,
+        ticket.watcher.code if ticket.watcher else None,
+        ticket.pressured,
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.store.sights import ALSO, RULER, Sight, branches, closed, scope, values
+from huiyin.store.sights import ALSO, RULER, WATCHER, Sight, branches, closed, scope, values
 
 
 class Place(Struct, frozen=True):
@@ -24,14 +24,16 @@ _HELPED = f"grid_code = :grid AND rung = ANY(:helped) AND {_OPEN}"
 async def desk(
     connection: AsyncConnection, sight: Sight, helped: tuple[str, tuple[str, ...]], after: Place | None, limit: int
 ) -> list[Place]:
-    """The open tickets of a post, the most urgent first: those that it holds, those that it was told of at once,
-    and those of the rungs that it helps in its grid (`helped`: the grid, the rungs)."""
+    """The open tickets of a post, the most urgent first: those that it holds, those that it was told of at once or
+    because the resident urges, and those of the rungs that it helps in its grid (`helped`: the grid, the rungs)."""
     grid, rungs = helped
     own = f"{_OWN} AND {scope(sight)}"
-    ways = [own, f"{ALSO} AND lead IS NULL AND ({own}) IS NOT TRUE"]
+    told = f"{ALSO} AND lead IS NULL"
+    ways = [own, f"{told} AND ({own}) IS NOT TRUE", f"{WATCHER} AND ({own}) IS NOT TRUE AND ({told}) IS NOT TRUE"]
     given = {**values(sight), "post": sight.post, "limit": limit}
     if grid:
-        ways.append(f"{_HELPED} AND ({own}) IS NOT TRUE AND ({ALSO}) IS NOT TRUE")
+        others = "".join(f" AND ({way}) IS NOT TRUE" for way in (own, told, WATCHER))
+        ways.append(_HELPED + others)
         given |= {"grid": grid, "helped": list(rungs)}
     begin = ""
     if after is not None:
@@ -66,3 +68,17 @@ async def _numbers(connection: AsyncConnection, sight: Sight, ways: list[str], a
 
 
 _NUMBERS = "(SELECT number FROM tickets WHERE {where} AND number > :after ORDER BY number LIMIT :limit)"
+
+
+# -- what people sort -------------------------------------------------------------------------------------
+
+# Nobody knows the place, or nobody has signed yet where matter or estate are not known. Word for word three indexes.
+UNSORTED = (
+    "closed_at IS NULL AND (state = 'sorting' OR (state = 'dispatched'"
+    " AND (category = 'T09' OR coalesce(estate_code, grid_code) IS NULL)))"
+)
+
+
+async def unsorted(connection: AsyncConnection, sight: Sight, after: str, limit: int) -> list[str]:
+    """What waits to be sorted where somebody looks after tickets, oldest first (人工分拣)."""
+    return await _numbers(connection, sight, [f"{UNSORTED} AND {way}" for way in branches(sight)], after, limit)

@@ -35,6 +35,7 @@ REFUSALS: dict[str, str] = {
     "same-post": "工单已在这个岗位;异议成立时请指定另一个层级(rung),不成立请填 upheld: false",
     "not-revealed": "您的岗位不能查看这一项身份信息;确有需要请由承办岗位联系居民",
     "not-the-respondent": "告知书只能发给被反映的岗位,请核对岗位编码",
+    "album-full": "这件工单的照片已满 40 张,不能再加;请用文字说明",
     # climbing and objecting
     "last-rung": "已是最后一级,上面没有可以承办的岗位;请办理,或申请延期、挂账",
     "already-objected": "已经提出过异议,正在等待裁定;裁定前请继续办理",
@@ -61,5 +62,13 @@ REFUSALS: dict[str, str] = {
     "not-by-hand": "这个结果不能由人填写;请从 solved、explained、outside-duty、to-mediation 里选",
     "not-mediable": "这个事项不能调解;请选别的结案方式",
     "resident-disagrees": "居民认为没有完全解决,不能这样结案;请重办(reopen),或按“已解释”结案",
+    # what the resident asks for
+    "nothing-to-urge": "现在不用催办:已经答复、挂账或结案;没有解决的,请在评价里选“没有解决”",
+    "urged-too-soon": "刚催办过,已经提醒承办岗位;过一段时间还没有办,可以再催",
+    "urged-enough": "在这一级催办的次数已满;到期没有办好会自动上报,不用再催",
+    "nothing-to-add-to": "已经结案,不能再补充;没有解决的,请在评价里选“没有解决”,或再反映一次",
+    "added-enough": "补充的次数已满;请等承办岗位联系您,或再反映一次",
+    "told-elsewhere": "这件诉求已告知法定渠道,不由本平台办理;受到压力请拨打 12345,有危险请拨打 110",
+    "sheltered": "这张工单受保护,只能由街道办理,也只有居民本人能撤回;请由街道继续办理",
     "own-work": "办结的人和岗位不能自己回访、结案;请由另一个人或上级岗位操作",
 }

@@ -30,6 +30,7 @@ STEPS = {
     "ticket.dispatched.v1": "已改派:",
     "ticket.signed.v1": "承办岗位已签收",
     "ticket.contacted.v1": "工作人员已联系您",
+    "ticket.pictured.v1": "已附照片",
     "ticket.site_checked.v1": "已现场核实",
     "ticket.handed_up.v1": "已上报上一级:",
     "ticket.supervised.v1": "已督办",
@@ -46,6 +47,15 @@ STEPS = {
     "ticket.reopened.v1": "已重办:",
     "ticket.closed.v1": "已结案",
     "ticket.viewed.v1": "工作人员查看了您的身份信息",
+    "ticket.urged.v1": "您催办了一次",
+    "ticket.added.v1": "您补充了情况",
+    "ticket.pressured.v1": "您说受到了压力,已转到:",
+}
+PICTURED = {
+    "complaint": "您反映时附的",
+    "added": "您补充的",
+    "site": "工作人员在现场拍的",
+    "evidence": "工作人员附的办理凭据",
 }
 HANDED_UP = {
     "beyond-means": "超出本级的办理能力",
@@ -66,6 +76,8 @@ SUPERVISED = {
     "sorting-lapsed": "没有按时分派",
     "review-lapsed": "挂账到期没有复查",
     "unanswered": "督办没有按时答复,升级督办",
+    "urged": "居民再次催办",
+    "pressured": "居民受到压力",
 }
 EXTENDED = {
     "waiting-parts": "等待配件材料",

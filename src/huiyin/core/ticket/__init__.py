@@ -6,12 +6,12 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from huiyin.core import commands as asked
-from huiyin.core import endings
+from huiyin.core import endings, voices
 from huiyin.core import steps as done
 from huiyin.core.commands import Command, File, Reclassify
 from huiyin.core.state import State, Ticket
 from huiyin.core.steps import Filed, HotlineInstructed, Reclassified, Sorted, Step
-from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining, looking
+from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining, looking, voicing
 from huiyin.core.ticket.authority import allow
 from huiyin.core.ticket.ground import CLOCK, RESIDENT, SORTER, Ground, Refused, Rules, Scene, known
 from huiyin.core.words import Actor, SameMatter
@@ -46,10 +46,10 @@ def decide(
     ticket: Ticket | None, command: Command, *, at: datetime, rules: Rules, scene: Scene = _NOBODY_ELSE
 ) -> list[Step]:
     """The steps a command leads to; [] for a repeat; raises Refused where the ticket or the scene does not allow it."""
-    ground = Ground(at, rules, scene)
     if isinstance(command, File):
-        return filing.decide(ticket, command, ground)
+        return filing.decide(ticket, command, Ground(at, rules, scene))
     one = known(ticket)
+    ground = Ground(at, rules, replace(scene, parties=(*scene.parties, *one.kept_out)) if one.kept_out else scene)
     relations = allow(ground, one, command)
     if isinstance(command, asked.Climbing):
         return climbing.decide(one, command, ground)
@@ -62,6 +62,8 @@ def decide(
             return joining.decide(one, command, ground)
         case asked.FollowUp() | asked.Reopen() | asked.Withdraw() | asked.Redirect() | asked.Close():
             return ending.decide(one, command, ground)
+        case voices.Urge() | voices.Add() | voices.ReportPressure():
+            return voicing.decide(one, command, ground)
         case asked.View() | asked.Notify():
             return looking.decide(one, command, ground)
         case _:
@@ -79,7 +81,7 @@ def follow(ticket: Ticket | None, step: Step) -> Ticket:
 
 
 def _followed(
-    ticket: Ticket, step: done.Handled | done.Climbed | done.Granted | endings.Grouped | endings.Ended
+    ticket: Ticket, step: done.Handled | done.Climbed | done.Granted | endings.Grouped | endings.Ended | voices.Voiced
 ) -> Ticket:
     match step:
         case done.Requested() | done.RequestDeclined() | done.Extended() | done.Shelved() | done.Cleared():
@@ -96,9 +98,11 @@ def _followed(
             done.Signed() | done.Contacted() | done.Noted() | done.SiteChecked() | done.Dissuaded() | done.Reassigned()
         ):
             return handling.follow(ticket, step)
-        case done.Related() | done.Resolved() | done.Replied():
+        case done.Pictured() | done.Related() | done.Resolved() | done.Replied():
             return handling.follow(ticket, step)
         case done.Viewed() | done.Notified():
             return ticket
+        case voices.Urged() | voices.Added() | voices.Pressured():
+            return voicing.follow(ticket, step)
         case _:
             assert_never(step)

@@ -17,6 +17,7 @@ _WORK = frozenset(("holder", "assistant"))
 _ANY = frozenset(("holder", "assistant", "above"))
 _UP = frozenset(("above",))
 _SYSTEM = frozenset(("system",))
+_RESIDENT = frozenset(("resident",))
 _MACHINES = ("clock", "sorter")
 
 TABLE: dict[str, frozenset[str]] = {
@@ -26,6 +27,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Sign": _WORK,
     "Contact": _ANY | {"area"},
     "Note": _ANY | {"area"},
+    "Attach": _ANY | {"area", "resident"},
     "CheckSite": _ANY | {"area"},
     "Dissuade": _ANY | {"area"},
     "Reassign": frozenset(("holder", "above")),
@@ -55,6 +57,9 @@ TABLE: dict[str, frozenset[str]] = {
     "Withdraw": frozenset(("above", "resident", "area")),
     "Redirect": frozenset(("above", "holder")),
     "Close": _ANY | {"area"},
+    "Urge": _RESIDENT,
+    "Add": _RESIDENT,
+    "ReportPressure": _RESIDENT,
 }
 
 
@@ -63,7 +68,7 @@ def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
     if by.role in _MACHINES:
         return _SYSTEM
     if by.role == "resident":
-        return frozenset(("resident",))
+        return _RESIDENT
     found = set()
     if ticket.post is not None and by.post == ticket.post.code:
         found.add("holder")

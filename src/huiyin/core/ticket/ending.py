@@ -105,6 +105,8 @@ def _withdraw(ticket: Ticket, command: Withdraw, ground: Ground) -> list[Step]:
     if ticket.outcome == "withdrawn":
         return []
     working(ticket, *OPEN, "shelved", "replied", "merged")
+    if ticket.pressured and ground.by.role != RESIDENT.role:
+        raise Refused("sheltered")  # only who holds the receipt says that they want it no more
     if ground.by.person and ground.by.person == ticket.handler:
         raise Refused("own-work")  # who should do the work does not say that nobody wants it any more
     return [Closed("withdrawn", ground.at, command.words)]

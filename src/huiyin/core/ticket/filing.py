@@ -15,6 +15,7 @@ from huiyin.core.steps import (
     Dispatched,
     Filed,
     HotlineInstructed,
+    Pictured,
     Placed,
     Reclassified,
     Replied,
@@ -22,6 +23,7 @@ from huiyin.core.steps import (
     Step,
 )
 from huiyin.core.ticket.ground import Ground, Refused, known, working
+from huiyin.core.ticket.refuge import away, refuge
 from huiyin.core.watch import Watch
 from huiyin.core.words import Sorting, Spot, Urgency
 
@@ -55,6 +57,8 @@ def _file(command: File, ground: Ground) -> list[Step]:
     steps: list[Step] = [
         Filed(command.number, command.channel, command.about, command.filed_at, command.dossier, command.sealed)
     ]
+    if command.pictures:
+        steps.append(Pictured(command.pictures, "complaint"))
     if sorting.hotline:
         steps.append(HotlineInstructed(sorting.hotline, sorting.evidence.urgency))
     case = Case(sorting.spot, command.about, ground.parties(command.about, sorting.spot))
@@ -101,21 +105,21 @@ def _reclassify(ticket: Ticket, command: Reclassify, ground: Ground) -> list[Ste
     if category != ticket.category and urgency != "emergency":
         urgency = entries[category].urgency
     place = _place(category, urgency, ground.case(ticket, spot), ground, ticket.case_due)
+    if ticket.pressured:
+        place = _sheltered(place, urgency, ground.case(ticket, spot), ground)
     if ticket.designated and place.standing.post != ticket.post and ground.mine(ticket):
         raise Refused("designated")  # nor is it returned by calling it another name (潍坊 22)
-    return [
-        Reclassified(
-            spot,
-            category,
-            urgency,
-            place.standing,
-            place.due,
-            place.case_due,
-            ticket.category,
-            ticket.spot,
-            place.sign,
-        )
-    ]
+    was = ticket.category, ticket.spot
+    step = Reclassified(spot, category, urgency, place.standing, place.due, place.case_due, *was, place.sign)
+    out = away(ticket, spot, ground) if ticket.pressured else None
+    known_out = {one.organisation for one in ticket.kept_out}
+    return [step] if out is None or set(out.posts) <= known_out else [step, out]
+
+
+def _sheltered(place: Placing, urgency: Urgency, case: Case, ground: Ground) -> Placing:
+    """What is called otherwise stays out of reach all the same (受到压力)."""
+    standing = refuge(case, ground)
+    return Placing(standing, *ground.clocks(standing, urgency), place.case_due)
 
 
 def _dispatch(ticket: Ticket, command: Dispatch, ground: Ground) -> list[Step]:
@@ -133,6 +137,8 @@ def designate(ticket: Ticket, rung: str, ground: Ground) -> Standing:
     wanted = next((one for one in order if one == rung), None)
     if wanted is None:
         raise Refused("unknown-rung")
+    if ticket.pressured and wanted != order[-1]:
+        raise Refused("sheltered")
     entry = ground.entry(ticket.category)
     duty = entry.first_tier == "street_office" and entry.departments
     if duty and wanted != order[-1]:
@@ -234,4 +240,7 @@ def stand(ticket: Ticket, standing: Standing, sign: Watch | None, due: Due, case
         replied_at_post="",
         reply=None,
         follow_up=None,
+        urged=0,
+        urged_at=None,
+        watcher=None,
     )

@@ -118,8 +118,8 @@ class Ground(Struct, frozen=True):
 
 
 def accused(parties: Sequence[Party]) -> frozenset[str]:
-    """The posts that are complained about."""
-    return frozenset(one.organisation for one in parties if one.role == "respondent" and one.organisation)
+    """The posts that are complained about, and those that were barred."""
+    return frozenset(one.organisation for one in parties if one.role != "complainant" and one.organisation)
 
 
 def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: Office) -> Due:

@@ -5,6 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from huiyin.core.commands import (
+    Attach,
     CheckSite,
     Contact,
     Dissuade,
@@ -22,6 +23,7 @@ from huiyin.core.steps import (
     Contacted,
     Dissuaded,
     Noted,
+    Pictured,
     Reassigned,
     Related,
     Replied,
@@ -32,7 +34,9 @@ from huiyin.core.steps import (
     Worked,
 )
 from huiyin.core.ticket import climbing
-from huiyin.core.ticket.ground import Ground, Refused, working
+from huiyin.core.ticket.ground import RESIDENT, Ground, Refused, working
+
+PICTURES = 40  # of a ticket
 
 
 def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
@@ -46,6 +50,8 @@ def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
         case Note():
             working(ticket, *OPEN, "replied", "shelved", "merged")
             return [Noted(command.words)]
+        case Attach():
+            return _attach(ticket, command, ground)
         case Dissuade():
             return _dissuade(ticket, command, ground)
         case Reassign():
@@ -67,6 +73,13 @@ def _sign(ticket: Ticket, ground: Ground) -> list[Step]:
     working(ticket, "dispatched")
     assert ticket.rung_due is not None
     return [Signed(ground.by.person, ground.reminding(ticket.rung_due, ticket.rung))]
+
+
+def _attach(ticket: Ticket, command: Attach, ground: Ground) -> list[Step]:
+    working(ticket, *OPEN, "replied", "shelved", "merged")
+    if ticket.pictures + len(command.pictures) > PICTURES:
+        raise Refused("album-full")
+    return [Pictured(command.pictures, "added" if ground.by.role == RESIDENT.role else command.kind)]
 
 
 def _dissuade(ticket: Ticket, command: Dissuade, ground: Ground) -> list[Step]:
@@ -109,13 +122,13 @@ def follow(ticket: Ticket, step: Worked) -> Ticket:
     """The ticket after a step of this kind."""
     match step:
         case Signed():
-            return replace(
-                ticket, state="signed", sign=None, resolve=step.resolve, rung_due=step.resolve.due, handler=step.handler
-            )
+            return _signed(ticket, step)
         case Contacted():
             return replace(ticket, contacted=True)
         case Noted() | SiteChecked() | Dissuaded() | Related():
             return ticket
+        case Pictured():
+            return replace(ticket, pictures=ticket.pictures + len(step.pictures))
         case Reassigned():
             return replace(ticket, handler=step.handler)
         case Resolved():
@@ -124,6 +137,15 @@ def follow(ticket: Ticket, step: Worked) -> Ticket:
             return _replied(ticket, step)
         case _:
             assert_never(step)
+
+
+def _signed(ticket: Ticket, step: Signed) -> Ticket:
+    hand = (ticket.post.code if ticket.post else "", step.handler)
+    hands = ticket.hands if hand in ticket.hands else (*ticket.hands, hand)
+    due = step.resolve.due
+    return replace(
+        ticket, state="signed", sign=None, resolve=step.resolve, rung_due=due, handler=step.handler, hands=hands
+    )
 
 
 def _replied(ticket: Ticket, step: Replied) -> Ticket:

@@ -39,6 +39,8 @@ def _merge(ticket: Ticket, command: Merge) -> list[Step]:
     working(ticket, *OPEN, "shelved")
     if command.into == ticket.number:
         raise Refused("same-ticket")
+    if ticket.pressured:
+        raise Refused("sheltered")  # others lead where it must not be seen
     if ticket.joined:
         raise Refused("leads-others")  # its own followers first
     return [Merged(command.into)]
@@ -51,6 +53,8 @@ def _join(ticket: Ticket, command: Join, ground: Ground) -> list[Step]:
     working(ticket, *OPEN, "shelved")
     if command.number == ticket.number:
         raise Refused("same-ticket")
+    if ticket.pressured:
+        raise Refused("sheltered")
     accused = ground.rules.ladder.accused
     if accused.get(ticket.about) != accused.get(command.about):
         raise Refused("different-respondents")

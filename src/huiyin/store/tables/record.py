@@ -61,7 +61,8 @@ inbox = Table(
 
 # What people sort (人工分拣); word for word as `store.worklists` asks it.
 _UNSORTED = text(
-    "closed_at IS NULL AND (state = 'sorting' OR (state = 'dispatched' AND (category = 'T09' OR grid_code IS NULL)))"
+    "closed_at IS NULL AND (state = 'sorting' OR (state = 'dispatched'"
+    " AND (category = 'T09' OR coalesce(estate_code, grid_code) IS NULL)))"
 )
 
 tickets = Table(
@@ -95,6 +96,16 @@ tickets = Table(
     Column("provisional", Boolean, nullable=False, server_default=text("false")),
     Column("also", Text),  # other posts that were told at once (an emergency), space between
     Column("passed", Text),  # the rungs that it left
+    Column("urged", Integer, nullable=False, server_default=text("0")),  # how often at this post (催办)
+    Column("watcher_code", Text),  # the post above that was told of the urging
+    Column("pressured", Boolean, nullable=False, server_default=text("false")),  # out of the reach of who had it
+    Index(
+        "tickets_watcher",
+        "watcher_code",
+        "due_at",
+        "number",
+        postgresql_where=text("watcher_code IS NOT NULL AND closed_at IS NULL AND lead IS NULL"),
+    ),
     Index("tickets_also", "number", postgresql_where=text("also IS NOT NULL AND closed_at IS NULL")),
     Index("tickets_post", "post_code", "number"),
     Index("tickets_street", "street_code", "number"),
@@ -196,4 +207,13 @@ notices = Table(
     Column("ref", Text, nullable=False),  # its words in the vault
     Column("day", Date, nullable=False),  # and nothing finer
     Index("notices_post", "post_code", "day", "id"),
+)
+
+# Proofs of work that were used (验算): each once, until it is out of date anyway.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("until", NOW, nullable=False),
+    Index("proofs_until", "until"),
 )

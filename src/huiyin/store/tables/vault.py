@@ -1,6 +1,6 @@
 """What only the vault may hold (身份保管库)."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text, text
 
 from huiyin.store.tables.kinds import NOW, Xid8, metadata
 
@@ -12,7 +12,9 @@ waiting = Table(
     Column("event_id", Text, nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("lane", SmallInteger, nullable=False, server_default=text("0")),  # 0 everybody's, 1 a flood's
     PrimaryKeyConstraint("xid", "seq", name="waiting_pkey"),
+    Index("waiting_lane", "lane", "xid", "seq"),
     schema="vault",
 )
 
@@ -27,6 +29,22 @@ dossiers = Table(
     Column("household", LargeBinary),  # keyed hash of building and room
     Index("dossiers_household", "household", postgresql_where=text("household IS NOT NULL")),
     Index("dossiers_person", "person", postgresql_where=text("person IS NOT NULL")),
+    schema="vault",
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("event_id", Text),  # the complaint that it came with over the doorstep
+    Column("person", LargeBinary),
+    Column("key", LargeBinary),  # of both sizes; NULL = erased
+    Column("body", LargeBinary, nullable=False),
+    Column("small", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),  # of the body, as the log has it
+    Column("at", NOW, nullable=False),
+    Index("pictures_event", "event_id", postgresql_where=text("event_id IS NOT NULL")),
+    Index("pictures_person", "person", postgresql_where=text("person IS NOT NULL")),
     schema="vault",
 )
 
