@@ -15,8 +15,9 @@ from huiyin.core.commands import File, Recompute, Tick
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import Rules, SameMatter, Ticket, decide
-from huiyin.orders import Answer, Away, Change, Complaint, Order, by_itself
-from huiyin.store import inbox, log, notices, parties, tickets, vault, views
+from huiyin.core.words import Sealed
+from huiyin.orders import DOORSTEP, Answer, Away, Change, Complaint, Order, by_itself
+from huiyin.store import inbox, log, notices, parties, pictures, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
 
 CLAIMED = 500
@@ -197,14 +198,17 @@ class Desk:
             if isinstance(order.what, Complaint)
         ]
         near = await self._near(raw, keys)
+        came = [order.event_id for order in orders if order.source == DOORSTEP]
+        seen = await pictures.of_events(raw, came) if came else {}
         for number, order, others in zip(numbers, orders, near, strict=True):
-            self._file_one(number, order, others, known, batch, attempt)
+            self._file_one(number, order, others, seen.get(order.event_id, ()), known, batch, attempt)
 
     def _file_one(
         self,
         number: str,
         order: Order,
         others: tuple[SameMatter, ...],
+        seen: tuple[Sealed, ...],
         known: scenes.Scenes,
         batch: Batch,
         attempt: int,
@@ -212,7 +216,8 @@ class Desk:
         what = order.what
         assert isinstance(what, Complaint)
         ref = f"{number}/1"
-        command = File(number, what.channel, what.about, what.filed_at, ref, what.sealed.digest, what.sorting, others)
+        came = what.channel, what.about, what.filed_at
+        command = File(number, *came, ref, what.sealed.digest, what.sorting, others, seen)
         steps = decide(None, command, at=batch.at, rules=self.rules, scene=known.filing(what))
         ticket, _ = batch.record(order, None, log.Head(), steps)
         batch.new.append(views.row(ticket))
@@ -282,6 +287,7 @@ async def _keep(raw: Driver, batch: Batch) -> None:
     await views.insert(raw, batch.new)
     await views.update(raw, list(batch.changed.values()), placed=batch.placed)
     await vault.write(raw, batch.dossiers, batch.at)
+    await pictures.write(raw, batch.pictures, batch.at)
     await parties.write(raw, batch.parties, batch.at)
     await notices.write(raw, batch.notices)
 

@@ -14,12 +14,14 @@ from msgspec import Struct
 from huiyin.bus.envelope import ComplaintData, write_filed
 from huiyin.core import receipt as receipts
 from huiyin.desk import Away
-from huiyin.store import doorstep
+from huiyin.orders import DOORSTEP
+from huiyin.store import doorstep, pictures
 from huiyin.store.database import Driver, is_away
+from huiyin.store.pictures import Picture
 from huiyin.store.vault import Seal
 
-SOURCE = "urn:huiyin:web"
-WRITERS, WIDTH = 2, 500
+SOURCE = DOORSTEP
+WRITERS, WIDTH, WEIGHT = 2, 500, 4_000_000  # complaints and bytes of pictures in a transaction
 PATIENCE = 1.5  # seconds a request waits for its commit; RELIABILITY 8: an honest 503 within 2 s
 _STATEMENT, _CONNECT, _PAUSE = 1.0, 1.0, 0.25
 _MEETINGS = 4  # receipts of 10**15 that may meet in a row
@@ -89,16 +91,20 @@ class Door:
             writer.cancel()
         await asyncio.gather(*self._writers, return_exceptions=True)
 
-    async def accept(self, data: ComplaintData, key: str | None = None) -> Accepted:
-        """Keep a complaint; returns after its commit. The same key and words give the same receipt.
+    async def accept(
+        self, data: ComplaintData, key: str | None = None, pictures: Sequence[Picture] = ()
+    ) -> Accepted:
+        """Keep a complaint and its pictures; returns after their commit. The same key, words and pictures give the
+        same receipt.
 
         Raises KeyReused for other words under the same key, Away where the database is (then nothing, or
         something a repeat with the same key finds again)."""
         if data.channel is None:
             data = msgspec.structs.replace(data, channel="web")
-        same = b"" if key is None else hmac.digest(self._same_key, _encode(data), "sha256")
+        said = _encode(data) + b"".join(one.origin for one in pictures)
+        same = b"" if key is None else hmac.digest(self._same_key, said, "sha256")
         for attempt in range(_MEETINGS):
-            kept = await self._keep(self._row(data, key, same, attempt))
+            kept = await self._keep(self._row(data, key, same, attempt, pictures))
             if kept is None:
                 continue
             found = Accepted(kept.receipt, kept.number, kept.again)
@@ -107,11 +113,14 @@ class Door:
             return found
         raise Away("NoReceipt")
 
-    def _row(self, data: ComplaintData, key: str | None, same: bytes, attempt: int) -> doorstep.Row:
+    def _row(
+        self, data: ComplaintData, key: str | None, same: bytes, attempt: int, taken: Sequence[Picture]
+    ) -> doorstep.Row:
         event_id = secrets.token_hex(16) if key is None else self._event_id(key, attempt)
         sealed = self._seal.seal(write_filed(SOURCE, event_id, data, self._clock()))
         receipt = receipts.make(self._receipt_key, SOURCE, event_id)
-        return doorstep.Row(receipt, event_id, same, sealed.key, sealed.body)
+        seen = pictures.sealed(self._seal, taken, data.reporter.phone if data.reporter else None)
+        return doorstep.Row(receipt, event_id, same, sealed.key, sealed.body, seen)
 
     def _event_id(self, key: str, attempt: int) -> str:
         words = f"{attempt}\0{key}".encode("utf-8", "surrogatepass")
@@ -178,11 +187,13 @@ class Door:
         while True:
             batch: dict[str, _Guest] = {}
             later: list[_Guest] = []
+            heavy = 0
             for guest in self._waiting:
-                if len(batch) == WIDTH or guest.row.event_id in batch:
+                if len(batch) == WIDTH or heavy > WEIGHT or guest.row.event_id in batch:
                     later.append(guest)
                 elif not guest.kept.done():
                     batch[guest.row.event_id] = guest
+                    heavy += guest.row.weight
             self._waiting = later
             if batch:
                 return [batch[event_id] for event_id in sorted(batch)]  # one order: writers never deadlock

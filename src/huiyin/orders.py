@@ -9,8 +9,10 @@ from huiyin.core.commands import Recompute, Tick
 from huiyin.core.ticket import Command
 from huiyin.core.words import About, Channel, Sorting
 from huiyin.store import vault
+from huiyin.store.pictures import Kept
 
 CLOCK = "urn:huiyin:clock"
+DOORSTEP = "urn:huiyin:web"  # what came over HTTP
 
 
 class Away(Exception):
@@ -29,12 +31,13 @@ class Complaint(Struct, frozen=True):
 
 class Change(Struct, frozen=True):
     """An order about a ticket that exists; `also` happens with it, or neither does. `sealed` are the words that
-    the commands refer to, by the name of their record in the vault."""
+    the commands refer to, by the name of their record in the vault, `pictures` what they attach."""
 
     number: str
     command: Command
     also: tuple["Change", ...] = ()
     sealed: tuple[tuple[str, vault.Sealed], ...] = ()
+    pictures: tuple[Kept, ...] = ()
 
 
 class Order(Struct, frozen=True):

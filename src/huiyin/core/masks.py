@@ -8,6 +8,8 @@ from huiyin.core.people import Role
 Field = Literal["name", "phone", "room"]
 Part = Literal["name", "phone", "room", "text", "papers"]
 Purpose = Literal["contact", "site-visit", "mediation", "emergency", "verification"]
+# Who took it, and what for: a complaint's and the resident's later ones, of the site, or evidence of what was done.
+Picture = Literal["complaint", "added", "site", "evidence"]
 # unit: building and unit, never the room; repair: unit where it is a repair of the building, else building;
 # relay: no number, the platform carries the words; reveal: masked, full after a look that is logged.
 Level = Literal["nothing", "alias", "masked", "building", "unit", "repair", "relay", "reveal", "full"]
@@ -50,6 +52,13 @@ def level(role: str, part: Part, *, assigned: bool, category: str = "") -> Level
 def revealable(role: str, part: Field, *, assigned: bool) -> bool:
     """Whether the full value may be looked at, with a step in the log before."""
     return level(role, part, assigned=assigned) in ("reveal", "full")
+
+
+def shows(role: str, picture: Picture, *, assigned: bool, own: bool = False) -> bool:
+    """Whether a kind of post is shown a picture. Nothing in it can be blanked: what may show a home is for those who
+    may read the resident's own words whole, and for the post that took it; evidence is for every post of the ticket."""
+    words = level(role, "text", assigned=assigned)
+    return own or words == "full" if picture != "evidence" else words != "nothing"
 
 
 def shown_to(role: str) -> bool:

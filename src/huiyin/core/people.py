@@ -33,6 +33,7 @@ _MAY: dict[str, frozenset[Role]] = {
     "sign": _HANDLERS,
     "contact": _HANDLERS,
     "note": _HANDLERS,
+    "attach": _HANDLERS,
     "site-check": _HANDLERS,
     "dissuade": _HANDLERS,
     "reassign": _RUNGS,

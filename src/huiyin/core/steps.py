@@ -14,7 +14,7 @@ from huiyin.core.commands import (
 from huiyin.core.deadline import Due
 from huiyin.core.endings import Ended, Grouped
 from huiyin.core.ladder import Standing
-from huiyin.core.masks import Field, Purpose
+from huiyin.core.masks import Field, Picture, Purpose
 from huiyin.core.voices import Voiced
 from huiyin.core.watch import Watch
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
@@ -89,7 +89,7 @@ class Pictured(Struct, frozen=True, tag_field="step", tag="ticket.pictured.v1"):
     """Pictures that came with the complaint, were added by the resident, or taken by whoever works on it."""
 
     pictures: tuple[Sealed, ...]
-    kind: Literal["complaint", "added", "site", "evidence"]
+    kind: Picture
 
 
 class SiteChecked(Struct, frozen=True, tag_field="step", tag="ticket.site_checked.v1"):

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from huiyin.store.database import Driver
+from huiyin.store.pictures import Kept as Picture
 
 
 class Row(Struct, frozen=True):
@@ -16,6 +17,12 @@ class Row(Struct, frozen=True):
     same: bytes
     key: bytes
     body: bytes
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def weight(self) -> int:
+        """Bytes of its pictures."""
+        return sum(len(one.sealed.body) + len(one.small) for one in self.pictures)
 
 
 class Kept(Struct, frozen=True):
@@ -31,11 +38,20 @@ async def write(connection: Driver, source: str, rows: Sequence[Row], at: dateti
     """Keep rows in one statement, which is one transaction; the event ids that are new.
 
     Absent ones were kept before, or their receipt belongs to another event. Only `door` calls this."""
-    columns = [[getattr(row, name) for row in rows] for name in Row.__struct_fields__]
-    return {made[0] for made in await connection.fetch(_WRITE, source, at, *columns)}
+    columns = [[getattr(row, name) for row in rows] for name in _COLUMNS]
+    seen = [
+        (row.event_id, one.ref, one.sealed.person, one.sealed.key, one.sealed.body, one.small, one.sealed.digest)
+        for row in rows
+        for one in row.pictures
+    ]
+    if not seen:
+        return {made[0] for made in await connection.fetch(_WRITE, source, at, *columns)}
+    album = [list(column) for column in zip(*seen, strict=True)]
+    return {made[0] for made in await connection.fetch(_WRITE_ALL, source, at, *columns, *album)}
 
 
-_WRITE = """
+_COLUMNS = ("receipt", "event_id", "same", "key", "body")
+_KEEP = """
 WITH given AS (
     SELECT * FROM unnest($3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[])
         AS g(receipt, event_id, same, key, body)
@@ -47,9 +63,14 @@ WITH given AS (
 ), sealed AS (
     INSERT INTO vault.waiting (event_id, key, body)
     SELECT g.event_id, g.key, g.body FROM given g JOIN made USING (event_id)
-)
-SELECT event_id FROM made
-"""
+)"""
+_SEEN = """, seen AS (
+    INSERT INTO vault.pictures (event_id, ref, person, key, body, small, digest, at)
+    SELECT p.*, $2 FROM unnest($8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[],
+        $14::text[]) AS p(event_id, ref, person, key, body, small, digest) JOIN made USING (event_id)
+)"""
+_MADE = "\nSELECT event_id FROM made"
+_WRITE, _WRITE_ALL = _KEEP + _MADE, _KEEP + _SEEN + _MADE
 
 
 async def known(connection: Driver, source: str, event_ids: Sequence[str]) -> dict[str, Kept]:

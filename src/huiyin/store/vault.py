@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.store.database import Driver
 
 _NONCE = 12
-_ZERO = bytes(_NONCE)  # a record's own key seals one message only, so its nonce may be fixed
+_ZERO = bytes(_NONCE)  # a record's own key seals one message under it, so it may be fixed
+_ONE = bytes(_NONCE - 1) + b"\1"  # and one beside it
 
 
 class Dossier(Struct, frozen=True, omit_defaults=True):
@@ -74,8 +75,18 @@ class Seal:
 
     def open(self, sealed: Sealed) -> bytes:
         """Decrypt; raises cryptography's InvalidTag where a byte was changed or the master key is another."""
-        key = self._wrap.decrypt(sealed.key[:_NONCE], sealed.key[_NONCE:], None)
-        return AESGCM(key).decrypt(_ZERO, sealed.body, None)
+        return AESGCM(self._own(sealed)).decrypt(_ZERO, sealed.body, None)
+
+    def beside(self, sealed: Sealed, plain: bytes) -> bytes:
+        """Encrypt one more message under a record's own key: it is gone when the record is."""
+        return AESGCM(self._own(sealed)).encrypt(_ONE, plain, None)
+
+    def open_beside(self, sealed: Sealed) -> bytes:
+        """Decrypt a body that `beside` made; raises as `open` does."""
+        return AESGCM(self._own(sealed)).decrypt(_ONE, sealed.body, None)
+
+    def _own(self, sealed: Sealed) -> bytes:
+        return self._wrap.decrypt(sealed.key[:_NONCE], sealed.key[_NONCE:], None)
 
 
 def _plain(part: str) -> str:

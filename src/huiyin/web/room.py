@@ -26,6 +26,7 @@ from huiyin.store.database import connect, is_away
 from huiyin.store.lists import Sight
 from huiyin.store.vault import Seal
 from huiyin.web.bell import Bell
+from huiyin.web.darkrooms import Darkrooms
 from huiyin.web.frame import Meter
 from huiyin.web.live import Live
 from huiyin.web.logins import Logins
@@ -68,6 +69,7 @@ class Room:
         self.ladder: LadderRules = load_ladder(where.rules)[0]
         self.logins = Logins()
         self.meter = Meter()
+        self.darkrooms = Darkrooms()
         self._desk: Desk | None = None
         self._sorter: Sorter | None = None
         self._renewing = asyncio.Lock()
@@ -84,6 +86,7 @@ class Room:
         await self.live.close()
         await self.bell.close()
         await self.vaults.close()
+        await self.darkrooms.close()
         await self.engine.dispose()
 
     async def ask(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -18,6 +18,7 @@ from huiyin.web.sayings import (
     EXTENDED,
     HANDED_UP,
     HOTLINES,
+    PICTURED,
     PURPOSES,
     REOPENED,
     SHELVED,
@@ -208,4 +209,5 @@ _WHY: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "ticket.reopened.v1": lambda data: REOPENED.get(data["reason"], "其他原因"),
     "ticket.closed.v1": lambda data: CLOSED.get(data["outcome"]),
     "ticket.viewed.v1": _viewed,
+    "ticket.pictured.v1": lambda data: PICTURED.get(data["kind"]),
 }

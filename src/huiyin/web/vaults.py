@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from huiyin.store import vault
+from huiyin.store import pictures, vault
 from huiyin.store.database import connect
 from huiyin.store.vault import Dossier, Seal, Sealed
 
@@ -43,6 +43,22 @@ class Vaults:
             return vault.decode(self._seal.open(sealed))
         except InvalidTag:  # sealed under another master key
             return None
+
+    async def picture(self, ref: str, size: pictures.Size, digest: str) -> bytes | None:
+        """A picture's JPEG; None where it was erased, is not there, or is not what the log's `digest` says.
+
+        Raises Away where the database does not answer in time."""
+        sealed = await self._patiently(self._seen(ref, size))
+        if sealed is None or (size == "full" and sealed.digest != digest):
+            return None
+        try:
+            return self._seal.open(sealed) if size == "full" else self._seal.open_beside(sealed)
+        except InvalidTag:
+            return None
+
+    async def _seen(self, ref: str, size: pictures.Size) -> Sealed | None:
+        async with self._engine.connect() as connection:
+            return await pictures.kept(connection, ref, size)
 
     async def _kept(self, ref: str) -> Sealed | None:
         async with self._engine.connect() as connection:

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
 
 from huiyin.bus.envelope import TEXT_LIMIT, ComplaintData
 from huiyin.core.registry import Registry
+from huiyin.web.parcels import opened
 from huiyin.web.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -41,11 +41,7 @@ ABOUT = {
 async def read(request: Req) -> Said:
     """A form's fields, the last of each; raises Problem where it is no form or comes from another site."""
     from_here(request)
-    try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FIELDS)
-    except ValueError:
-        raise Problem("bad-request") from None
-    return {name: value.replace("\0", "").replace("\r\n", "\n").strip() for name, value in pairs}
+    return dict((await opened(request, _FIELDS)).pairs)
 
 
 def from_here(request: Req) -> None:

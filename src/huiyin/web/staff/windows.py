@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from litestar import Request, Response
 from msgspec import Struct
@@ -11,6 +11,7 @@ from msgspec import Struct
 from huiyin.core.people import Role, Viewer
 from huiyin.story import Teller
 from huiyin.web.paint import fragment, page, see
+from huiyin.web.parcels import Parcel, opened
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.who import ANYONE, TABLE, cookie_name
@@ -18,7 +19,6 @@ from huiyin.web.who import ANYONE, TABLE, cookie_name
 Req = Request[Any, Any, Any]
 
 MOST = 512 * 1024  # bytes of a form without files
-_FIELDS = 2_000  # a bulk order names many tickets
 CSRF_HEADER = "x-huiyin-csrf"
 # What the pages are called, in the order of the menu: path, name, icon.
 MENU = (
@@ -127,13 +127,14 @@ async def said(request: Req) -> dict[str, str]:
 
 async def pairs(request: Req) -> list[tuple[str, str]]:
     """A form's fields in their order, where one may come many times."""
-    try:
-        found = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FIELDS)
-    except ValueError:
-        raise Problem("bad-request") from None
-    clean = [(name, value.replace("\0", "").replace("\r\n", "\n").strip()) for name, value in found]
-    marked(request, request.headers.get(CSRF_HEADER) or dict(clean).get("csrf", ""))
-    return clean
+    return (await parcel(request)).pairs
+
+
+async def parcel(request: Req) -> Parcel:
+    """A form's fields and pictures; `parcels.pictures` looks whether these are good."""
+    found = await opened(request)
+    marked(request, request.headers.get(CSRF_HEADER) or dict(found.pairs).get("csrf", ""))
+    return found
 
 
 def back(path: str, said: str = "", **query: str) -> Response[Any]:
