@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files
@@ -61,15 +61,17 @@ class Teller:
     def tell(self, leaves: Sequence[bytes], seen: frozenset[str] | None = None) -> list[str]:
         """The sentences of one ticket's leaves, all of them from the first on; of other tickets only those in `seen`
         are named (None: all)."""
+        return [text for text, _ in self.walk(leaves, seen)]
+
+    def walk(self, leaves: Sequence[bytes], seen: frozenset[str] | None = None) -> Iterator[tuple[str, Ticket]]:
+        """The same, each with the ticket as the step left it."""
         ticket: Ticket | None = None
-        said = []
         for body in leaves:
             leaf = read(body)
             step = _step(leaf.data)
             text = self.sentence(step, leaf.at, leaf.actor, ticket)
             ticket = follow(ticket, step)
-            said.append(text if seen is None else _unnamed(text, seen | {ticket.number}))
-        return said
+            yield text if seen is None else _unnamed(text, seen | {ticket.number}), ticket
 
     def sentence(self, step: Step, at: datetime, actor: str, before: Ticket | None = None) -> str:
         """What one step says; `before` is the ticket as it was."""

@@ -127,6 +127,17 @@ _LIST = text(
 )
 
 
+async def ever(connection: AsyncConnection, post_codes: Sequence[str]) -> list[Term]:
+    """All terms in some posts, past and planned too, the newest first."""
+    return [Term(*row) for row in await connection.execute(_EVER, {"codes": list(post_codes)})]
+
+
+_EVER = text(
+    f"SELECT {_TERM} FROM holdings h WHERE h.post_code = ANY(:codes)"  # noqa: S608
+    " ORDER BY h.post_code, h.since DESC, h.person"
+)
+
+
 # -- writing: `huiyin.posts` only -------------------------------------------------------------------------
 
 

@@ -22,13 +22,14 @@ from huiyin.web import (
     receipts,
     sessions,
     tickets,
+    voices,
 )
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
-from huiyin.web.residents import filing, tracking
+from huiyin.web.residents import filing, tracking, voicing
 from huiyin.web.room import Room
 from huiyin.web.sorry import for_people
-from huiyin.web.staff import desk, doors, looks, orders, patrol, review, streams, ticket
+from huiyin.web.staff import bulk, desk, doors, export, lists, looks, orders, patrol, review, screen, sorting, streams, ticket
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -39,6 +40,9 @@ ROUTES: list[Any] = [
     receipts.state,
     receipts.feedback,
     receipts.withdraw,
+    voices.urge,
+    voices.add,
+    voices.pressure,
     machine.find,
     sessions.log_in,
     sessions.log_out,
@@ -68,6 +72,10 @@ ROUTES: list[Any] = [
     tracking.feedback,
     tracking.ask_withdraw,
     tracking.withdraw,
+    voicing.urge,
+    voicing.add,
+    voicing.ask_pressure,
+    voicing.pressure,
     doors.ask,
     doors.enter_by_form,
     doors.leave_by_form,
@@ -77,6 +85,10 @@ ROUTES: list[Any] = [
     *ticket.ROUTES,
     *orders.ROUTES,
     *looks.ROUTES,
+    *lists.ROUTES,
+    *bulk.ROUTES,
+    *export.ROUTES,
+    *sorting.ROUTES,
     patrol.page,
     patrol.mark,
     patrol.worker,
@@ -85,6 +97,7 @@ ROUTES: list[Any] = [
     review.suggest,
     review.ticket,
     review.post,
+    *screen.ROUTES,
     pages.docs,
     pages.static,
     pages.openapi,

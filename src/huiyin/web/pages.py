@@ -19,7 +19,9 @@ _FILES = frozenset(
         *("pictures.css", "pictures.js"),
         *("review.css", "review.js", "admin.css"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),
+        *("lists.css", "lists.js", "sorting.css", "sorting.js"),
         *("vendor/pico.classless.min.css", "vendor/htmx.min.js"),
+        *("screen.css", "screen.js", "vendor/echarts.simple.min.js"),
     )
 )
 _FOR_EVER = "public, max-age=31536000, immutable"

@@ -24,9 +24,14 @@ ANYONE: Literal["anyone"] = "anyone"
 STAFF: frozenset[Role] = frozenset(ROLES)
 MACHINE: frozenset[Role] = frozenset(("machine",))
 WALKERS: frozenset[Role] = frozenset(r for r in ROLES if may(r, "site-check"))
+SCREENS: frozenset[Role] = frozenset(("community", "street", "auditor"))
 REVIEWERS: frozenset[Role] = frozenset(("community", "street", "auditor", "registrar"))
 
 _API = "/api/v1"
+_SORTERS = frozenset(role for role in ROLES if may(role, "reclassify"))
+_BULK = frozenset(role for role in ROLES if may(role, "reassign") or may(role, "dispatch"))
+# Who answers for an area, and who looks after them: others have no use for a table that leaves the house.
+EXPORTERS: frozenset[Role] = frozenset(("community", "street", "auditor"))
 _WORKERS: frozenset[Role] = frozenset((*(r for r in ROLES if may(r, "note")), "department"))
 _AUDITOR: frozenset[Role] = frozenset(("auditor",))
 _KINDS = {"reveal": "view", "notice": "notify"}  # what forms call otherwise than the core
@@ -43,6 +48,10 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/r/{receipt}/feedback"): ANYONE,
     ("GET", "/r/{receipt}/withdraw"): ANYONE,
     ("POST", "/r/{receipt}/withdraw"): ANYONE,
+    ("POST", "/r/{receipt}/urge"): ANYONE,
+    ("POST", "/r/{receipt}/add"): ANYONE,
+    ("GET", "/r/{receipt}/pressure"): ANYONE,
+    ("POST", "/r/{receipt}/pressure"): ANYONE,
     ("GET", "/login"): ANYONE,
     ("POST", "/login"): ANYONE,
     ("POST", "/logout"): STAFF,
@@ -59,10 +68,26 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
         for method, path in (("GET", f"do/{command}"), ("POST", command))
     },
     ("GET", "/tickets/{number}/dissuasions"): frozenset(r for r in ROLES if may(r, "dissuade")) | {"auditor"},
+    ("GET", "/tickets"): STAFF - MACHINE,
+    ("GET", "/tickets/list"): STAFF - MACHINE,
+    ("GET", "/tickets/counts"): STAFF - MACHINE,
+    ("POST", "/tickets/filters"): STAFF - MACHINE,
+    ("POST", "/tickets/filters/{ident}"): STAFF - MACHINE,
+    ("GET", "/tickets/bulk"): _BULK,
+    ("POST", "/tickets/bulk"): _BULK,
+    ("GET", "/tickets/export"): EXPORTERS,
+    ("POST", "/tickets/export"): EXPORTERS,
+    ("GET", "/sorting"): _SORTERS,
+    ("GET", "/sorting/left"): _SORTERS,
+    ("GET", "/sorting/find"): _SORTERS,
+    ("POST", "/sorting"): _SORTERS,
     ("GET", "/patrol"): WALKERS,
     ("GET", "/patrol/mark"): WALKERS,
     ("GET", "/patrol/worker.js"): ANYONE,
     ("POST", "/patrol/findings"): WALKERS,
+    ("GET", "/screen"): SCREENS,
+    ("GET", "/screen/now"): SCREENS,
+    ("GET", "/screen/counted"): SCREENS,
     ("GET", "/review"): REVIEWERS,
     ("GET", "/review/posts"): REVIEWERS,
     ("GET", "/review/posts/{post}"): REVIEWERS,
@@ -78,6 +103,9 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/complaints/{{receipt}}"): ANYONE,
     ("POST", f"{_API}/complaints/{{receipt}}/feedback"): ANYONE,
     ("POST", f"{_API}/complaints/{{receipt}}/withdraw"): ANYONE,
+    ("POST", f"{_API}/complaints/{{receipt}}/urge"): ANYONE,
+    ("POST", f"{_API}/complaints/{{receipt}}/add"): ANYONE,
+    ("POST", f"{_API}/complaints/{{receipt}}/pressure"): ANYONE,
     ("POST", f"{_API}/session"): ANYONE,
     ("DELETE", f"{_API}/session"): ANYONE,
     ("GET", f"{_API}/tickets"): STAFF,
