@@ -1,7 +1,7 @@
 """The log (办理日志): append-only, chained per noun; the record, the outbox and the review log in one."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -110,6 +110,15 @@ _HEADS = text(
 )
 
 
+async def last(connection: AsyncConnection, noun: str, ident: str) -> bytes | None:
+    """The newest leaf of a noun; None before its first step."""
+    found = (await connection.execute(_LAST, {"noun": noun, "id": ident})).scalar()
+    return bytes(found) if found is not None else None
+
+
+_LAST = text("SELECT body FROM log WHERE noun = :noun AND id = :id ORDER BY version DESC LIMIT 1")
+
+
 class Cursor(Struct, frozen=True, order=True):
     """A place in the log: the writing transaction, then the row. Never the row number alone."""
 
@@ -143,7 +152,7 @@ _TAIL = text(
     "SELECT xid::text, seq, noun, id, version, step, key, at, body FROM log"
     " WHERE (xid, seq) > (CAST(CAST(:xid AS text) AS xid8), :seq)"
     " AND xid < pg_snapshot_xmin(pg_current_snapshot())"
-    " ORDER BY xid, seq LIMIT :limit"
+    " ORDER BY log.xid, log.seq LIMIT :limit"  # `xid` alone is the column of the answer, which is text: '1000' < '999'
 )
 
 
@@ -197,6 +206,19 @@ async def move(connection: AsyncConnection, name: str, to: Cursor) -> None:
 _MOVE = text(
     "INSERT INTO cursors (name, xid, seq) VALUES (:name, CAST(CAST(:xid AS text) AS xid8), :seq)"
     " ON CONFLICT (name) DO UPDATE SET xid = excluded.xid, seq = excluded.seq"
+)
+
+
+async def before(connection: AsyncConnection, age: timedelta) -> Cursor:
+    """The last row that is older than `age` by the newest row's time; the beginning where none is."""
+    row = (await connection.execute(_BEFORE, {"age": age})).first()
+    return Cursor(int(row[0]), row[1]) if row else Cursor()
+
+
+_BEFORE = text(
+    "SELECT xid::text, seq FROM log"
+    " WHERE at < (SELECT at FROM log ORDER BY xid DESC, seq DESC LIMIT 1) - CAST(:age AS interval)"
+    " ORDER BY log.xid DESC, log.seq DESC LIMIT 1"
 )
 
 

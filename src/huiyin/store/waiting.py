@@ -29,7 +29,7 @@ async def first(connection: AsyncConnection, limit: int) -> list[Waiting]:
 
 _FIRST = text(
     "SELECT xid::text, seq, event_id, key, body FROM vault.waiting"
-    " WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT :limit"
+    " WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY waiting.xid, waiting.seq LIMIT :limit"
 )
 
 
