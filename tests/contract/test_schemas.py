@@ -17,7 +17,7 @@ from huiyin.bus import relay
 from huiyin.bus.envelope import FILED, ComplaintData, write_filed
 from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
-from huiyin.core import calendar, registry, staff
+from huiyin.core import calendar, export, registry, staff
 from huiyin.core.calendar import Calendar, Year
 from huiyin.core.ticket import Step, decide
 from huiyin.store import log
@@ -74,7 +74,10 @@ def test_check_names_what_differs(tmp_path: Path) -> None:
     assert golden.read_text() == "{}"
 
 
-OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left)  # steps of nouns without a `decide`
+_WHY = {"dossier": "X3f9a2c41b07d/why", "sealed": "0" * 64}
+_EXPORT = {"step": "export.made.v1", "rows": 37, "by": ["state=signed"], "why": _WHY}
+# Steps of nouns without a `decide`.
+OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left, export.Exported)
 
 
 def test_every_step_of_every_noun_is_published() -> None:
@@ -101,6 +104,7 @@ def published() -> list[tuple[str, dict[str, Any]]]:
     made += _entries("calendar", "calendar", calendar.imported(Year(2027, {}, {}), Calendar.of([])))
     term = staff.Term("department:城管", "p-7f3k2m4q", "department", "street:990101001", AT)
     made += _entries("post", term.post, [*staff.taken([], term), *staff.left([term], term.post, term.person, AT)])
+    made += _entries("export", "X3f9a2c41b07d", [msgspec.convert(_EXPORT, export.Exported)])
     return [(out.subject, json.loads(out.payload)) for out in map(relay.outgoing, made)]
 
 

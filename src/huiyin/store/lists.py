@@ -51,17 +51,41 @@ async def page(
 
     What is hidden is gone before anything is asked: no filter, no count and no `next` tells that it is there.
     With `q` come `leaves`: the codes that it may mean (`meant`)."""
-    asked = {name: value for name, value in wanted.items() if value is not None}
-    early = "".join(f" AND {_WANTED[name]}" for name in _INDEXED if name in asked)
-    late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
+    asked, seen, late = _narrowed(sight, wanted)
     window = WINDOW if late else limit
-    seen = " UNION ALL ".join(_BRANCH.format(where=way + early) for way in branches(sight))
     given = {**values(sight), **_given(asked), "before": before or "I", "window": window, "limit": limit, "at": at}
-    rows = (await connection.execute(text(_PAGE.format(seen=seen, late=" AND ".join(late) or "true")), given)).all()
+    rows = (await connection.execute(text(_PAGE.format(seen=seen, late=late or "true")), given)).all()
     numbers = [number for number, _, _ in rows if number is not None]
     if len(numbers) == limit:
         return Page(numbers, numbers[-1])
     return Page(numbers, rows[0][1] if rows and rows[0][2] == window else None)
+
+
+def _narrowed(sight: Sight, wanted: dict[str, Any]) -> tuple[dict[str, Any], str, str]:
+    """What is asked for; the rows of a scope that indexes find; and what is looked at afterwards ("" for nothing)."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    early = "".join(f" AND {_WANTED[name]}" for name in _INDEXED if name in asked)
+    late = [clause for name, clause in _WANTED.items() if name in asked and name not in _INDEXED]
+    seen = " UNION ALL ".join(_BRANCH.format(where=way + early) for way in branches(sight))
+    return asked, seen, " AND ".join(late)
+
+
+async def count(
+    connection: AsyncConnection, sight: Sight, wanted: dict[str, Any], *, most: int, at: datetime
+) -> tuple[int, bool]:
+    """How many there are, as far as WINDOW rows and `most` reach; and whether there may be more. By the rule of
+    pages: what is hidden does not count."""
+    asked, seen, late = _narrowed(sight, wanted)
+    window = WINDOW if late else most + 1
+    given = {**values(sight), **_given(asked), "before": "I", "window": window, "at": at}
+    found, looked = (await connection.execute(text(_COUNT.format(seen=seen, late=late or "true")), given)).one()
+    return min(found, most), found > most or looked == window
+
+
+_COUNT = """
+WITH seen AS MATERIALIZED (SELECT * FROM ({seen}) ways ORDER BY number DESC LIMIT :window)
+SELECT count(*) FILTER (WHERE {late}), count(*) FROM seen
+"""
 
 
 def _given(asked: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +113,32 @@ def meant(catalogue: Catalogue, q: str) -> list[str]:
 
     groups = {code for code, entry in catalogue.entries.items() if entry.parent is None and says(entry)}
     return [entry.code for entry in catalogue.leaves() if entry.parent in groups or says(entry)]
+
+
+class Line(Struct, frozen=True):
+    """What a table of tickets shows: codes and times, nobody and no words."""
+
+    number: str
+    state: str
+    post_code: str
+    street_code: str | None
+    community_code: str | None
+    estate_code: str | None
+    building_code: str | None
+    category: str
+    urgency: str
+    filed_at: datetime
+    due_at: datetime
+    case_due_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+
+
+async def lines(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]) -> list[Line]:
+    """Some tickets that are there for somebody, newest first."""
+    columns = ", ".join(Line.__struct_fields__)
+    query = f"SELECT {columns} FROM tickets WHERE number = ANY(:numbers) AND {either(sight)} ORDER BY number DESC"  # noqa: S608
+    return [Line(*row) for row in await connection.execute(text(query), {**values(sight), "numbers": list(numbers)})]
 
 
 async def visible(connection: AsyncConnection, sight: Sight, number: str) -> bool:

@@ -1,10 +1,11 @@
 """What every window needs: the door, the database to read, the rulebook, the desk; and to notice them gone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from msgspec import Struct
@@ -19,6 +20,7 @@ from huiyin.core.sorting import Sorter
 from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
+from huiyin.rules.figures import load_screen
 from huiyin.rules.load import load_catalogue, own
 from huiyin.rules.rulebook import Rulebook, load_ladder
 from huiyin.store import calendars, registry
@@ -49,6 +51,13 @@ class Where(Struct, frozen=True):
     public_url: str = ""
     rules: Path | None = None  # a city's own rules: steps name the rulebook that is in force
     vault_database_url: str = ""  # the vault's own role; "": the same user for all
+    tile_url: str = ""  # of map tiles, with {z} {x} {y}
+
+    @property
+    def tile_host(self) -> str:
+        """Where tiles come from, for the policy; "" without tiles."""
+        found = urlsplit(self.tile_url)
+        return f"{found.scheme}://{found.netloc}" if found.netloc else ""
 
 
 class Room:
@@ -67,6 +76,7 @@ class Room:
         )
         self.catalogue: Catalogue = load_catalogue(own(where.rules, "catalogue.csv"))
         self.ladder: LadderRules = load_ladder(where.rules)[0]
+        self.screen = load_screen(where.rules)
         self.logins = Logins()
         self.meter = Meter()
         self.darkrooms = Darkrooms()
@@ -130,9 +140,13 @@ class Room:
 
     async def act(self, order: Order) -> Answer:
         """Give one order to the desk, under the registry as it is now."""
-        desk = await self._current_desk()
-        (answer,) = await self._patiently(desk.act([order], at=self.clock(), suspect=True))
+        (answer,) = await self.act_on([order])
         return answer
+
+    async def act_on(self, orders: Sequence[Order]) -> list[Answer]:
+        """Several orders in one transaction of the desk; each has its own answer."""
+        desk = await self._current_desk()
+        return await self._patiently(desk.act(orders, at=self.clock(), suspect=True))
 
     async def rules(self) -> Rules:
         """The rulebook as it is now, registry and calendar included."""

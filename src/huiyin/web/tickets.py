@@ -16,6 +16,7 @@ from huiyin.web import logged, shown
 from huiyin.web.acts import NUMBER, history, light
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
+from huiyin.web.wanted import Wanted
 
 LIMIT = 200
 _COMMON = ("log-in-first", "database-away")
@@ -64,36 +65,30 @@ async def page(
 ) -> TicketPage:
     """One page of what the viewer may see."""
     room: Room = request.app.state.room
-    wanted = {
-        "state": state_,
-        "open": open_,
-        "rung": rung,
-        "grid": grid,
-        "community": community,
-        "category": category,
-        "overdue": overdue,
-        "urgency": urgency,
-        "supervised": supervised,
-        "q": q or None,
-        "leaves": lists.meant(room.catalogue, q) if q else None,
-    }
-    if any("\0" in value for value in (*wanted.values(), cursor) if isinstance(value, str)):
+    wanted = Wanted(state_, open_, rung, grid, community, category, overdue, urgency, supervised, q)
+    return await found(room, request.state.viewer, wanted, cursor, limit)
+
+
+async def found(room: Room, viewer: Viewer, wanted: Wanted, cursor: str | None, limit: int) -> TicketPage:
+    """A page of what somebody may see of what they ask for; raises Problem."""
+    asked = wanted.asked(room.catalogue)
+    if cursor is not None and "\0" in cursor:
         raise Problem("bad-query")
     if cursor is not None and not NUMBER.fullmatch(cursor):
         raise Problem("bad-query", field="cursor")
-    return await room.ask(lambda c: _page(c, room, request.state.viewer, wanted, cursor, limit))
+    return await room.ask(lambda c: _page(c, room, viewer, asked, cursor, limit))
 
 
 async def _page(
     connection: AsyncConnection,
     room: Room,
     viewer: Viewer,
-    wanted: dict[str, Any],
+    asked: dict[str, Any],
     cursor: str | None,
     limit: int,
 ) -> TicketPage:
     sight = room.sight(viewer)
-    found = await lists.page(connection, sight, wanted, before=cursor, limit=limit, at=room.clock())
+    found = await lists.page(connection, sight, asked, before=cursor, limit=limit, at=room.clock())
     bodies = await log.bodies(connection, tickets.NOUN, found.numbers)
     kept = [tickets.fold(bodies[number]) for number in found.numbers]
     show = await light(connection, room, viewer, kept)

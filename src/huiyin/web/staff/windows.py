@@ -95,12 +95,13 @@ def piece(request: Req, name: str, /, **known: Any) -> Response[bytes]:
 
 def menu(role: Role) -> Sequence[Entry]:
     """The pages that a role may open: what the table of routes says."""
-    found = []
-    for path, name, icon in MENU:
-        who = TABLE.get(("GET", path))
-        if who is not None and (who == ANYONE or role in who):
-            found.append(Entry(path, name, icon))
-    return found
+    return [Entry(path, name, icon) for path, name, icon in MENU if opens(role, path)]
+
+
+def opens(role: Role, path: str) -> bool:
+    """Whether a role may open a page."""
+    who = TABLE.get(("GET", path))
+    return who is not None and (who == ANYONE or role in who)
 
 
 def mark(request: Req) -> str:
@@ -131,7 +132,7 @@ async def pairs(request: Req) -> list[tuple[str, str]]:
 
 
 async def parcel(request: Req) -> Parcel:
-    """A form's fields and pictures; `parcels.pictures` looks whether these are good."""
+    """A form's fields and pictures; `pictures.taken` looks whether these are good."""
     found = await opened(request)
     marked(request, request.headers.get(CSRF_HEADER) or dict(found.pairs).get("csrf", ""))
     return found
