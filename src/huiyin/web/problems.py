@@ -43,6 +43,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too-many-pictures": (422, "照片太多:一次最多 4 张;请去掉几张,其余的以后可以再补"),
     "pictures-busy": (503, "现在传照片的人太多;请过一会儿再试,或先不带照片提交,以后再补"),
     "idempotency-key-reused": (422, "这个 Idempotency-Key 已用于另一件诉求"),
+    "wrong-finding": (422, "这一件缺少内容或内容太长"),
     "identifies-complainant": (409, "文中有可能认出诉求人的内容,请删改后再发"),
     "too-many-guesses": (429, "今天被退回的告知书太多,请明天再写,或请上一级撰写"),
     "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
