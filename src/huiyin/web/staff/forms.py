@@ -28,7 +28,8 @@ class Field(Struct, frozen=True):
 
 class Form(Struct, frozen=True):
     """One order: what the page is called, its button, its fields. `grave` cannot be undone: the page asks.
-    `group` is where the ticket's page lists it, `note` what is said beside where it leads."""
+    `group` is where the ticket's page lists it, `note` what is said beside where it leads, `short` what a desk's
+    button says."""
 
     title: str
     button: str
@@ -37,6 +38,7 @@ class Form(Struct, frozen=True):
     note: str = ""
     grave: bool = False
     send: Callable[[Said], dict[str, Any]] | None = None
+    short: str = ""
 
 
 def _text(label: str, help_: str = "", *, required: bool = True, name: str = "text") -> Field:
@@ -70,7 +72,7 @@ _VIA = {"call": "电话", "visit": "上门"}
 FORMS: dict[str, Form] = {
     "sign": Form("签收", "签收", group="承办"),
     "contact": Form("记一次联系", "记下来", (_text("联系情况", _SEALED, required=False),)),
-    "note": Form("记录办理情况", "记下来", (_text("办理到哪一步", _SEALED),)),
+    "note": Form("记录办理情况", "记下来", (_text("办理到哪一步", _SEALED),), short="记录"),
     "site-check": Form("现场核实", "记下来", (_text("现场看到的情况", _SEALED),)),
     "dissuade": Form(
         "劝阻记录",
@@ -84,16 +86,29 @@ FORMS: dict[str, Form] = {
     "resolve": Form(
         "办结,附凭据",
         "办结",
-        (_text("做了什么,凭什么说办好了", "写明时间、人员、结果;照片请先在工单页上传。", name="evidence"),),
+        (_text("做了什么,凭什么说办好了", "写明时间、人员、结果;有照片的附在下面。", name="evidence"),),
         "承办",
+        short="办结",
     ),
-    "reply": Form("答复居民", "发出答复", (_text("给居民的答复", "用居民听得懂的话。不要写别人的姓名电话。"),), "承办"),
-    "hand-up": Form("上报上一级", "上报", (_reason("为什么本级办不了", core.HandUpReason), _MORE), "转办"),
-    "object": Form("派单异议", "提出异议", (_reason("为什么不该由本岗位办", core.ObjectReason), _MORE), "转办"),
+    "reply": Form(
+        "答复居民",
+        "发出答复",
+        (_text("给居民的答复", "用居民听得懂的话。不要写别人的姓名电话。"),),
+        "承办",
+        short="答复",
+    ),
+    "hand-up": Form(
+        "上报上一级", "上报", (_reason("为什么本级办不了", core.HandUpReason), _MORE), "转办", short="上报"
+    ),
+    "object": Form(
+        "派单异议", "提出异议", (_reason("为什么不该由本岗位办", core.ObjectReason), _MORE), "转办", short="异议"
+    ),
     "rule": Form(
         "裁定派单异议", "裁定", (Field("ruling", "由谁办", "choice", options="ways"), _MORE), "转办", send=_ruled
     ),
-    "dispatch": Form("指定承办", "派单", (Field("rung", "派给哪一级", "choice", options="ways"), _MORE), "转办"),
+    "dispatch": Form(
+        "指定承办", "派单", (Field("rung", "派给哪一级", "choice", options="ways"), _MORE), "转办", short="派单"
+    ),
     "reassign": Form("岗位内转交", "转交", (Field("person", "交给谁", "choice", options="ways"),), "转办"),
     "reclassify": Form(
         "更正事项或地点",
@@ -106,6 +121,7 @@ FORMS: dict[str, Form] = {
         "转办",
         "按更正后的事项和地点重新确定承办岗位和时限。改错了可以改回来。",
         send=_place,
+        short="更正",
     ),
     "extend": Form(
         "申请延期",
@@ -199,6 +215,7 @@ FORMS: dict[str, Form] = {
         ),
         "身份",
         grave=True,
+        short="打电话",
     ),
     "notice": Form(
         "给被反映单位的告知书",
@@ -223,6 +240,8 @@ NOW: dict[str, tuple[str, ...]] = {
     "merged": ("split", "note"),
     "closed": ("follow-up", "reopen"),
 }
+# What stands beside the thing it is about, and not once more in the list.
+BOXED = ("approve", "decline", "rule", "answer")
 GROUPS = ("承办", "记录", "转办", "时限", "并单、拆单", "结束", "身份")
 
 

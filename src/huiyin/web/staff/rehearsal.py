@@ -21,6 +21,8 @@ from huiyin.orders import Change, Order
 
 _SAID = Sealed("-", "0" * 64)  # stands for words that nobody wrote yet
 _DAY = timedelta(days=1)
+# Why there is nothing to choose where nothing was refused: it was done before, or there is nobody.
+_NOTHING = {"sign": "already-signed", "reassign": "not-of-this-post", "notice": "not-the-respondent"}
 
 Ways = list[tuple[str, Command]]  # a choice's value ("" where there is none) and what it orders
 
@@ -52,9 +54,9 @@ class Stage:
             except Refused as refusal:
                 code = code or refusal.code
             else:
-                if steps or not value:
+                if steps or wanted == core.Reclassify():
                     ways[value] = steps
-        return Tried(ways, "" if ways else code or "not-your-ticket")
+        return Tried(ways, "" if ways else code or _NOTHING.get(command, "not-your-ticket"))
 
     def holders(self, ticket: Ticket) -> list[str]:
         """The persons (opaque) who hold the ticket's post now."""

@@ -19,12 +19,13 @@ from huiyin.story import Teller
 from huiyin.web import dossiers, logged
 from huiyin.web.acts import light
 from huiyin.web.cases import Case, find
+from huiyin.web.pictures import album
 from huiyin.web.room import Room
 from huiyin.web.sayings import HOTLINES
 from huiyin.web.shown import STATES, TicketShown, category
 from huiyin.web.staff import called, rungs, windows
 from huiyin.web.staff.ahead import ahead
-from huiyin.web.staff.forms import FORMS, GROUPS, NOW
+from huiyin.web.staff.forms import BOXED, FORMS, GROUPS, NOW
 from huiyin.web.staff.rehearsal import Stage, Tried, stage
 from huiyin.web.who import TABLE
 
@@ -36,6 +37,7 @@ class Action(Struct, frozen=True):
 
     command: str
     title: str
+    short: str
     ahead: str
     bare: bool = False
 
@@ -151,7 +153,7 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
         "word": called.word,
         "key": secrets.token_urlsafe(18),
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
-        "pictures": (),
+        "pictures": album(case),
     }
 
 
@@ -181,12 +183,12 @@ def _action(command: str, tried: Tried) -> Action:
     """Where there is one way only, it is said; where there are more, on the form."""
     form = FORMS[command]
     steps = next(iter(tried.ways.values())) if len(tried.ways) == 1 else []
-    return Action(command, form.title, ahead(steps), not form.fields)
+    return Action(command, form.title, form.short or form.title, ahead(steps), not form.fields)
 
 
 def _grouped(group: str, kept: Ticket, offered: dict[str, Tried]) -> list[Action]:
-    first = NOW[kept.state]
-    return [_action(c, offered[c]) for c in FORMS if FORMS[c].group == group and c in offered and c not in first]
+    shown = {*NOW[kept.state], *BOXED}
+    return [_action(c, offered[c]) for c in FORMS if FORMS[c].group == group and c in offered and c not in shown]
 
 
 def _guesses(kept: Ticket, room: Room, tried: Tried | None) -> list[Guess]:
