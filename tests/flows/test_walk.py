@@ -26,6 +26,7 @@ from huiyin.core import commands as c
 from huiyin.core.ladder import Ladder
 from huiyin.core.staff import Party, conflict
 from huiyin.core.state import Ticket
+from huiyin.core.voices import Add, ReportPressure, Urge
 from huiyin.core.words import Sealed
 from huiyin.desk import Answer, Change, Complaint, Desk, Order
 from huiyin.rules.load import load_sorting_rules
@@ -197,6 +198,11 @@ class Walk(RuleBasedStateMachine):
             self.give(number, command, self.holder(number))
         self.give(number, c.FollowUp(answer, 3), "resident")
 
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data(), command=st.sampled_from([Urge(), Urge(), Add(WORDS), ReportPressure()]))
+    def the_resident_speaks(self, data: st.DataObject, command: c.Command) -> None:
+        self.give(data.draw(st.sampled_from(self.numbers)), command, "resident")
+
     def give(self, number: str, command: c.Command, person: str) -> Answer:
         post = PEOPLE[person][0] if person in PEOPLE else "resident"
         role = ROLES.get(post.split(":")[0], "resident")
@@ -285,6 +291,8 @@ class Walk(RuleBasedStateMachine):
             self.looked_after(one)
             self.answered(one)
             self.unbiased(one)
+            assert not one.pressured or one.rung in (None, "street_office")
+            assert not one.pressured or not {join.number for join in one.joined}
 
     def looked_after(self, one: Ticket) -> None:
         """No open ticket without a post and a live clock; its case's clock never began anew."""

@@ -81,8 +81,9 @@ def conflict(person: Person, parties: Sequence[Party]) -> Conflict | None:
 
 
 def _conflicts(person: Person, parties: Sequence[Party]) -> Iterator[Conflict]:
+    mine = {*person.posts, person.employer} - {None}
     out = [one for one in parties if one.role == "barred"]
-    if any(person.id == one.person or one.organisation in {*person.posts, person.employer} - {None} for one in out):
+    if any(person.id == one.person or one.organisation in mine for one in out):
         yield "barred"
     accused = {one.organisation for one in parties if one.role == "respondent"} - {None}
     if any(_same(person.phone, one.phone) or person.id == one.person for one in parties):

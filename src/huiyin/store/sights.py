@@ -64,7 +64,8 @@ def scope(sight: Sight) -> str:
 
 _FORMER = (
     " AND NOT (:rung = ANY(string_to_array(coalesce(passed, ''), ' ')) AND post_code <> :post"
-    " AND coalesce(ruler_code, '') <> :post AND coalesce(watcher_code, '') <> :post AND NOT (:post = ANY(string_to_array(coalesce(also, ''), ' '))))"
+    " AND coalesce(ruler_code, '') <> :post AND coalesce(watcher_code, '') <> :post"
+    " AND NOT (:post = ANY(string_to_array(coalesce(also, ''), ' '))))"
 )
 
 

@@ -26,10 +26,26 @@ from huiyin.web import (
 )
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
+from huiyin.web.residents import albums as own_albums
 from huiyin.web.residents import filing, tracking, voicing
 from huiyin.web.room import Room
 from huiyin.web.sorry import for_people
-from huiyin.web.staff import bulk, desk, doors, export, lists, looks, orders, patrol, review, screen, sorting, streams, ticket
+from huiyin.web.staff import (
+    albums,
+    bulk,
+    desk,
+    doors,
+    export,
+    lists,
+    looks,
+    orders,
+    patrol,
+    review,
+    screen,
+    sorting,
+    streams,
+    ticket,
+)
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -69,6 +85,7 @@ ROUTES: list[Any] = [
     tracking.ask,
     tracking.find,
     tracking.show,
+    own_albums.picture,
     tracking.feedback,
     tracking.ask_withdraw,
     tracking.withdraw,
@@ -85,6 +102,9 @@ ROUTES: list[Any] = [
     *ticket.ROUTES,
     *orders.ROUTES,
     *looks.ROUTES,
+    albums.picture,
+    albums.ask,
+    albums.attach,
     *lists.ROUTES,
     *bulk.ROUTES,
     *export.ROUTES,

@@ -183,6 +183,18 @@ class Retraction(Struct, frozen=True):
     text: Text | None = None
 
 
+class Addition(Struct, frozen=True):
+    """What the resident adds."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2_000, description="补充的情况,密封保存")]
+
+
+class Confirmation(Struct, frozen=True):
+    """What cannot be undone; `confirm` has to be true."""
+
+    confirm: bool
+
+
 class Reopening(Struct, frozen=True):
     """Why it is taken up again."""
 

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,10 +15,12 @@ from huiyin.core import commands as core
 from huiyin.core import receipt as receipts
 from huiyin.core.commands import Command
 from huiyin.core.ticket import RESIDENT, Ticket
+from huiyin.core.voices import ReportPressure
 from huiyin.desk import Change, Order
 from huiyin.rules.replies import load_replies
 from huiyin.store import calendars, lists, tickets
-from huiyin.web import bodies, told
+from huiyin.store.pictures import Picture
+from huiyin.web import attaching, bodies, told
 from huiyin.web.intake import API, idempotency_key
 from huiyin.web.pen import Pen
 from huiyin.web.problems import Problem, spec
@@ -26,8 +29,8 @@ from huiyin.web.shown import Books
 
 SOURCE = "urn:huiyin:receipt"
 _GONE = "答复的内容已按规定删除。"
-_HERE = ("receipt-mistyped", "unknown-receipt", "database-away")
-_SAID = ("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large")
+HERE = ("receipt-mistyped", "unknown-receipt", "database-away")
+SAID = ("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large")
 
 Req = Request[Any, Any, Any]
 
@@ -46,7 +49,7 @@ class Known(Struct, frozen=True):
     description="回执号可带或不带横线、空格,可用全角或汉字数字。不含任何个人信息。",
     tags=["居民"],
     operation_id="readComplaint",
-    responses=spec(*_HERE),
+    responses=spec(*HERE),
 )
 async def state(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """Where a complaint is and when it is due; nothing of anybody."""
@@ -60,24 +63,24 @@ async def state(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     description="答复之后可以评价;solved 为 no 时自动上报上一级重办。",
     tags=["居民"],
     operation_id="giveFeedback",
-    responses=spec(*_SAID, *_HERE, "not-replied", "closed-ticket", "too-late"),
+    responses=spec(*SAID, *HERE, "not-replied", "closed-ticket", "too-late"),
 )
 async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """The resident's word on the answer."""
     value = number(receipt)
-    await _known(request.app.state.room, value)
+    await known_by(request.app.state.room, value)
     body = bodies.read(await request.body(), bodies.Feedback)
     return await say(request, value, body, idempotency_key(request))
 
 
 async def say(request: Req, value: int, body: bodies.Feedback, key: str | None) -> told.ComplaintShown:
     """Take the resident's word, from whichever window."""
-    ticket = _ticket(await _known(request.app.state.room, value))
+    ticket = ticket_of(await known_by(request.app.state.room, value))
     if ticket is None:
         raise Problem("not-replied")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.FollowUp(body.solved, body.satisfied, "receipt", pen.perhaps(body.comment))
-    return await _do(request, value, ticket, _event_id(request, value, "feedback", body, key), said, pen)
+    return await give(request, value, ticket, event_id(request, value, "feedback", body, key), said, pen)
 
 
 @post(
@@ -87,12 +90,12 @@ async def say(request: Req, value: int, body: bodies.Feedback, key: str | None) 
     description="confirm 必须为 true。撤回以后不再办理,也不计作已解决。",
     tags=["居民"],
     operation_id="withdrawComplaint",
-    responses=spec(*_SAID, *_HERE, "closed-ticket", "not-yet-sorted"),
+    responses=spec(*SAID, *HERE, "closed-ticket", "not-yet-sorted"),
 )
 async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
     """The resident takes it back."""
     value = number(receipt)
-    await _known(request.app.state.room, value)
+    await known_by(request.app.state.room, value)
     body = bodies.read(await request.body(), bodies.Retraction)
     if not body.confirm:
         raise bodies.wrong("confirm", "请确认撤回:confirm 应为 true")
@@ -101,12 +104,12 @@ async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 
 async def take_back(request: Req, value: int, body: bodies.Retraction, key: str | None) -> told.ComplaintShown:
     """End it at the resident's wish, from whichever window."""
-    ticket = _ticket(await _known(request.app.state.room, value))
+    ticket = ticket_of(await known_by(request.app.state.room, value))
     if ticket is None:
         raise Problem("not-yet-sorted")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.Withdraw(pen.perhaps(body.text))
-    return await _do(request, value, ticket, _event_id(request, value, "withdraw", body, key), said, pen)
+    return await give(request, value, ticket, event_id(request, value, "withdraw", body, key), said, pen)
 
 
 def number(receipt: str) -> int:
@@ -117,21 +120,29 @@ def number(receipt: str) -> int:
     return value
 
 
-def _ticket(known: Known) -> Ticket | None:
+def ticket_of(known: Known) -> Ticket | None:
     """None while the complaint is on its way to the sorter."""
     return known.found.ticket if known.found is not None else None
 
 
-async def _do(
-    request: Req, value: int, ticket: Ticket, event_id: str, command: Command, pen: Pen
+async def give(
+    request: Req,
+    value: int,
+    ticket: Ticket,
+    cause: str,
+    command: Command,
+    pen: Pen,
+    pictures: Sequence[Picture] = (),
 ) -> told.ComplaintShown:
+    """An order of whoever holds the receipt, and what they are told then; raises Problem where it is refused."""
     room: Room = request.app.state.room
     request.scope["huiyin"] = {"id": ticket.number}  # type: ignore[typeddict-unknown-key]  # for the log line
     also: tuple[Change, ...] = ()
-    if isinstance(command, core.Withdraw) and ticket.state == "merged" and ticket.lead is not None:
+    if isinstance(command, core.Withdraw | ReportPressure) and ticket.state == "merged" and ticket.lead is not None:
         also = (Change(ticket.lead, core.Leave(ticket.number)),)
     change = Change(ticket.number, command, also, tuple(pen.kept))
-    answer = await room.act(Order(SOURCE, event_id, RESIDENT.post, change, role=RESIDENT.role))
+    change = attaching.together(room.seal, change, pictures, evidence=False)
+    answer = await room.act(Order(SOURCE, cause, RESIDENT.post, change, role=RESIDENT.role))
     if answer.outcome == "failed":
         raise Problem("fault")
     if answer.code is not None:
@@ -139,7 +150,7 @@ async def _do(
     return await _told(room, value)
 
 
-def _event_id(request: Req, value: int, name: str, body: Struct, key: str | None) -> str:
+def event_id(request: Req, value: int, name: str, body: Struct, key: str | None) -> str:
     """The same key, receipt and words are one cause. Keyed: the log holds it, and a receipt is a secret."""
     room: Room = request.app.state.room
     said = msgspec.json.encode((value, name, body, key or secrets.token_hex(16)))
@@ -155,15 +166,16 @@ async def _told(room: Room, value: int) -> told.ComplaintShown:
 
 async def look_up(room: Room, value: int) -> tuple[told.ComplaintShown, Known]:
     """What the holder of a receipt is told, and what that was taken from; raises Problem for an unknown one."""
-    known = await _known(room, value)
+    known = await known_by(room, value)
     if known.found is None or known.books is None:
         assert known.waiting is not None
         return known.waiting, known
     reply = await _reply(room, known.found.ticket)
-    return told.complaint(value, known.found, known.books, reply), known
+    return told.complaint(value, known.found, known.books, reply, room.clock()), known
 
 
-async def _known(room: Room, value: int) -> Known:
+async def known_by(room: Room, value: int) -> Known:
+    """The complaint of a receipt; raises Problem for an unknown one."""
     found = await room.ask(lambda connection: _look(connection, room, value))
     if found is None:
         raise Problem("unknown-receipt")

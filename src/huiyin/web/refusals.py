@@ -4,6 +4,7 @@ REFUSALS: dict[str, str] = {
     # what or who is not there
     "unknown-ticket": "没有这张工单,请核对工单号",
     "not-yet-sorted": "诉求刚收到,正在分派,还不能撤回;请稍后再试",
+    "on-its-way-to-us": "诉求刚收到,正在分派,通常几秒钟;请稍后再试",
     "unknown-category": "事项清单里没有这个事项,或它不是末级事项;请从清单里选一个末级事项",
     "unknown-building": "登记册里没有这栋楼,请核对楼栋编码",
     "unknown-grid": "登记册里没有这个网格,请核对网格编码",

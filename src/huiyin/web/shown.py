@@ -112,6 +112,8 @@ class TicketShown(Struct, frozen=True):
     resolve_by: Annotated[datetime | None, Meta(description="本级办理时限")]
     case_due_at: datetime | None
     next_at: Annotated[datetime | None, Meta(description="下一次自动提醒、上报或督办的时间")]
+    urged: Annotated[int, Meta(description="居民在本级催办的次数")]
+    pressured: Annotated[bool, Meta(description="居民受到压力,由街道办理;不能改派、合并,只有居民能撤回")]
     supervised: Annotated[int | None, Meta(description="督办级别:1 督办,2 挂牌督办,3 起报区;没有为 null")]
     objection: ObjectionShown | None
     request: RequestShown | None
@@ -215,7 +217,7 @@ def _fields(kept: Ticket, books: Books, light: Light) -> dict[str, Any]:
 _SAME = (
     *("number", "state", "rung", "post", "acting", "handler", "category", "urgency", "channel", "about", "filed_at"),
     *("closed_at", "outcome", "version", "contacted", "designated", "extensions", "solved", "satisfied", "reopened"),
-    "next_at",
+    *("next_at", "urged", "pressured"),
 )
 _PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from huiyin.core import deadline, receipt
 from huiyin.core.ladder import LadderRules, RungRule, StandIn
 from huiyin.core.proof import read
-from huiyin.core.ticket import Ticket
+from huiyin.core.ticket import Ticket, voicing
 from huiyin.core.words import Rung
 from huiyin.store.lists import Entry
 from huiyin.web.sayings import (
@@ -68,6 +68,11 @@ class ComplaintShown(Struct, frozen=True):
     supervised: Annotated[bool, Meta(description="是否正在督办")] = False
     can_give_feedback: Annotated[bool, Meta(description="现在是否可以评价(feedback)")] = False
     can_withdraw: Annotated[bool, Meta(description="现在是否可以撤回(withdraw)")] = False
+    urged: Annotated[int, Meta(description="在现在这一级已催办的次数")] = 0
+    urge_from: Annotated[datetime | None, Meta(description="何时起可以催办(urge);现在不能催办为 null")] = None
+    can_add: Annotated[bool, Meta(description="现在是否可以补充(add)")] = False
+    can_report_pressure: Annotated[bool, Meta(description="现在是否可以反映受到压力(pressure)")] = False
+    pressured: Annotated[bool, Meta(description="已因受到压力转街道办理")] = False
 
 
 class Told(Struct, frozen=True):
@@ -87,8 +92,8 @@ def waiting(value: int, at: datetime) -> ComplaintShown:
     return ComplaintShown(*head, nothing, nothing, nothing, nothing, nothing, nothing, nothing, steps, nothing)
 
 
-def complaint(value: int, told: Told, books: Books, reply: str | None) -> ComplaintShown:
-    """For the holder of a receipt; `reply` are the words of the answer, opened."""
+def complaint(value: int, told: Told, books: Books, reply: str | None, at: datetime) -> ComplaintShown:
+    """For the holder of a receipt, now; `reply` are the words of the answer, opened."""
     kept = told.ticket
     held = told.lead if told.lead is not None and kept.state == "merged" else kept
     holder = None if kept.closed_at else _holder(held, books.ladder)
@@ -107,6 +112,11 @@ def complaint(value: int, told: Told, books: Books, reply: str | None) -> Compla
         held.supervision is not None,
         _may_speak(kept),
         kept.closed_at is None,
+        held.urged,
+        voicing.free_at(held, books.ladder),
+        voicing.can_add(kept, books.ladder),
+        voicing.can_report(kept, books.ladder, at),
+        kept.pressured,
     )
 
 
@@ -209,5 +219,6 @@ _WHY: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "ticket.reopened.v1": lambda data: REOPENED.get(data["reason"], "其他原因"),
     "ticket.closed.v1": lambda data: CLOSED.get(data["outcome"]),
     "ticket.viewed.v1": _viewed,
+    "ticket.urged.v1": lambda data: "已提醒承办岗位,上一级也看到了" if data.get("watcher") else "已提醒承办岗位",
     "ticket.pictured.v1": lambda data: PICTURED.get(data["kind"]),
 }

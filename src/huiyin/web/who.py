@@ -8,7 +8,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.core.masks import shown_to
+from huiyin.core.masks import looks, shown_to
 from huiyin.core.people import ROLES, Role, Viewer, may, scope
 from huiyin.store import accounts, people
 from huiyin.store.people import Standing
@@ -45,6 +45,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/r"): ANYONE,
     ("POST", "/r"): ANYONE,
     ("GET", "/r/{receipt}"): ANYONE,
+    ("GET", "/r/{receipt}/pictures/{ref}"): ANYONE,
     ("POST", "/r/{receipt}/feedback"): ANYONE,
     ("GET", "/r/{receipt}/withdraw"): ANYONE,
     ("POST", "/r/{receipt}/withdraw"): ANYONE,
@@ -61,6 +62,9 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/desk/list"): _WORKERS | _AUDITOR,
     ("GET", "/tickets/{number}"): STAFF,
     ("GET", "/tickets/{number}/now"): STAFF,
+    ("GET", "/tickets/{number}/pictures/{ref}"): frozenset(r for r in ROLES if looks(r)),
+    ("GET", "/tickets/{number}/attach"): frozenset(r for r in ROLES if may(r, "attach")),
+    ("POST", "/tickets/{number}/attach"): frozenset(r for r in ROLES if may(r, "attach")),
     ("GET", "/tickets/{number}/clock"): STAFF,
     **{
         (method, f"/tickets/{{number}}/{path}"): frozenset(r for r in ROLES if may(r, _KINDS.get(command, command)))

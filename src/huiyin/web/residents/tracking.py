@@ -16,6 +16,7 @@ from huiyin.core.ticket import Ticket
 from huiyin.web import bodies, told
 from huiyin.web.intake import base
 from huiyin.web.paint import page, see
+from huiyin.web.pictures import residents
 from huiyin.web.problems import CODES, Problem
 from huiyin.web.receipts import Known, look_up, number, say, take_back
 from huiyin.web.residents import forms
@@ -71,11 +72,11 @@ async def feedback(request: Req, receipt: FromPath[str]) -> Response[Any]:
     except ValueError as fault:
         body, wrong = None, dict([fault.args])
     if body is None:
-        return await _show(request, receipt, 422, said, wrong)
+        return await shown_again(request, receipt, said, wrong)
     try:
         await say(request, number(receipt), body, said.get("key") or None)
     except Problem as problem:
-        return await _refused(request, receipt, problem)
+        return await refused(request, receipt, problem)
     return see(f"/r/{receipts.show(number(receipt))}?said=feedback")
 
 
@@ -85,7 +86,7 @@ async def ask_withdraw(request: Req, receipt: FromPath[str]) -> Response[Any]:
     try:
         shown, _ = await look_up(request.app.state.room, number(receipt))
     except Problem as problem:
-        return await _refused(request, receipt, problem)
+        return await refused(request, receipt, problem)
     if not shown.can_withdraw:
         return see(f"/r/{shown.receipt}")
     return page(request, "withdraw.html", it=shown, key=secrets.token_urlsafe(18))
@@ -99,7 +100,7 @@ async def withdraw(request: Req, receipt: FromPath[str]) -> Response[Any]:
         body = bodies.Retraction(True, said.get("text", "")[:_COMMENT] or None)
         await take_back(request, number(receipt), body, said.get("key") or None)
     except Problem as problem:
-        return await _refused(request, receipt, problem)
+        return await refused(request, receipt, problem)
     return see(f"/r/{receipts.show(number(receipt))}?said=withdraw")
 
 
@@ -119,14 +120,19 @@ def _ask(request: Req, typed: str = "", wrong: str = "", status: int = 200) -> R
     return page(request, "receipt.html", status, typed=typed, wrong={"receipt": wrong} if wrong else {})
 
 
-async def _refused(request: Req, receipt: str, problem: Problem) -> Response[bytes]:
+async def refused(request: Req, receipt: str, problem: Problem) -> Response[bytes]:
     """What the house refused, on the complaint's own page; a receipt that is none, on the page that asks for it."""
     if problem.code in _MISTAKES:
         return _ask(request, receipt[:64], _MISTAKES[problem.code], 404)
     status, words = CODES[problem.code]
     if status >= 500:
         raise problem
-    return await _show(request, receipt, status, refused=words)
+    return await _show(request, receipt, status, words=problem.detail or words)
+
+
+async def shown_again(request: Req, receipt: str, said: Mapping[str, str], wrong: Mapping[str, str]) -> Response[bytes]:
+    """The complaint's page with what was written and what is wrong with it."""
+    return await _show(request, receipt, 422, said, wrong)
 
 
 async def _show(
@@ -135,7 +141,7 @@ async def _show(
     status: int = 200,
     said: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
-    refused: str = "",
+    words: str = "",
 ) -> Response[bytes]:
     room: Room = request.app.state.room
     try:
@@ -152,15 +158,17 @@ async def _show(
         it=shown,
         calls=hotlines(shown.hotline.call if shown.hotline else asked.get("call", "").split(",")),
         rungs=_rungs(known, room.ladder),
+        pictures=residents(known.found.history) if known.found else [],
         qr=_qr(f"{base(request)}/r/{shown.receipt}"),
         new="new" in asked,
         taken=asked.get("said", ""),
-        said={"solved": "", "satisfied": "", "comment": "", **(said or {})},
+        said={"solved": "", "satisfied": "", "comment": "", "addition": "", **(said or {})},
         wrong=wrong or {},
-        refused=refused,
+        refused=words,
         solved=SOLVED,
         satisfied=SATISFIED,
         key=secrets.token_urlsafe(18),
+        now=room.clock(),
     )
 
 
