@@ -148,7 +148,7 @@ async def test_another_account_never_sends_it(
         await page.context.set_offline(False)
         await expect(page.locator("#login")).to_be_visible()
         await log_in(page, "community-community:990101001001")
-        await expect(page.locator("#others")).to_contain_text("还有别的账号的 1 件没有发送")
+        await expect(page.locator("#others")).to_contain_text("本机还有别的账号的 1 件没有发送")
         assert "配电间" not in await page.content()
         await write(page, SECOND)
         await keep(page)
@@ -183,7 +183,7 @@ async def test_sent_back_mended_and_deleted(
         await expect(rows).to_have_count(1)
         await rows.first.get_by_role("button", name="修改后再发").click()
         await expect(page.get_by_label("发现了什么")).to_have_value("长" * 4_001)
-        await expect(page.locator("#shots canvas")).to_have_count(1)
+        await expect(page.locator("[data-shots] canvas")).to_have_count(1)
         await expect(rows).to_have_count(0)
         await page.reload()  # what is being mended is not lost either
         await expect(page.get_by_label("发现了什么")).to_have_value("长" * 4_001)
@@ -287,9 +287,9 @@ async def test_begun_and_not_lost(site: Site, people: People, browser: Browser) 
         await page.reload()
         await expect(page.get_by_label("发现了什么")).to_have_value(FIRST)
         await expect(page.get_by_label("飞线充电")).to_be_checked()
-        await expect(page.locator("#shots canvas")).to_have_count(1)
+        await expect(page.locator("[data-shots] canvas")).to_have_count(1)
         await page.get_by_role("button", name="去掉第 1 张照片").click()
-        await expect(page.locator("#shots canvas")).to_have_count(0)
+        await expect(page.locator("[data-shots] canvas")).to_have_count(0)
 
 
 async def test_only_the_page_is_kept(site: Site, people: People, browser: Browser) -> None:

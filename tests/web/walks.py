@@ -64,7 +64,7 @@ async def write(page: Page, text: str, *kinds: str, pictures: int = 0, place: st
     if pictures:
         files: Any = [{"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": photo()} for _ in range(pictures)]
         await page.locator("#album").set_input_files(files)
-        await expect(page.locator("#shots canvas")).to_have_count(pictures)
+        await expect(page.locator("[data-shots] canvas")).to_have_count(pictures)
 
 
 async def keep(page: Page) -> None:

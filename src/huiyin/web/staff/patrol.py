@@ -15,7 +15,7 @@ from huiyin.core import receipt as receipts
 from huiyin.core.people import Viewer
 from huiyin.door import Accepted, KeyReused
 from huiyin.store.pictures import Picture
-from huiyin.web import parcels, pictures
+from huiyin.web import attaching, parcels
 from huiyin.web.paint import see
 from huiyin.web.problems import CODES, Problem
 from huiyin.web.residents.forms import ABOUT
@@ -74,7 +74,7 @@ async def take(request: Req) -> Response[Any]:
     plain = "text/html" in request.headers.get("accept", "")
     fields = (await windows.parcel(request)).pairs
     try:
-        kept = await _keep(request, findings.read(fields), await pictures.taken(request), plain)
+        kept = await _keep(request, findings.read(fields), await attaching.taken(request), plain)
     except Problem as problem:
         if not plain or CODES[problem.code][0] >= 500:
             raise

@@ -34,7 +34,10 @@ self.patrol = (() => {
     channel.close();
   };
   const all = () => within("readonly", (store) => store.getAll());
-  const put = (entry) => within("readwrite", (store) => store.put(entry));
+  const put = (entry, instead = "") => within("readwrite", (store) => {
+    store.delete(instead);
+    return store.put(entry);
+  });
   const remove = (id) => within("readwrite", (store) => store.delete(id));
   // What was deleted meanwhile stays deleted.
   const change = async (id, more) => {

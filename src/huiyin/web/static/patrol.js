@@ -6,7 +6,6 @@ addEventListener("DOMContentLoaded", async () => {
   const { account, form: version } = byId("patrol").dataset;
   const form = byId("finding");
   const draftId = `draft ${account}`;
-  const MOST = 4;
   const FIELDS = ["kind", "text", "where", "about", "handled"];
   const STATES = { waiting: "等待发送", sent: "已发送", returned: "被退回" };
   const LINES = {
@@ -16,18 +15,18 @@ addEventListener("DOMContentLoaded", async () => {
     other: "现在登录的是另一个账号。这些记录等您自己登录后发送。",
     idle: "没有等待发送的记录。",
   };
-  let pictures = []; // of the finding that is being written, already small
-  let shrinking = Promise.resolve();
   let became = "idle";
 
   // -- the form -----------------------------------------------------------------------------------------
 
   const fields = () => [...new FormData(form)].filter(([name, value]) => FIELDS.includes(name) && String(value).trim());
-  const isEmpty = () => !pictures.length && !fields().some(([name]) => name !== "where");
+  const album = byId("album"); // what `pictures.js` has made small
+  const isEmpty = () => !album.files.length && !fields().some(([name]) => name !== "where");
   const known = (place) => [...byId("places").options].some((one) => one.value === place);
 
-  const entry = (id, state) => {
+  const entry = async (id, state) => {
     const said = fields();
+    const pictures = await Promise.all([...album.files].map((one) => one.arrayBuffer()));
     const place = said.find(([name]) => name === "where")?.[1] ?? "";
     const kinds = said.filter(([name]) => name === "kind").map(([, value]) => value);
     // A place that is none of the list may say whose home it is: it goes when the words go.
@@ -48,15 +47,18 @@ addEventListener("DOMContentLoaded", async () => {
     // Words of an older form: all of them where they can be read and changed.
     if (strange.length) form.elements.text.value = [form.elements.text.value, ...strange].filter(Boolean).join("\n");
     form.querySelector("details").open = Boolean(form.elements.handled.value || form.elements.about.value);
-    pictures = one.pictures;
-    show();
+    choose(one.pictures);
+  };
+  const choose = (pictures) => {
+    const files = pictures.map((bytes) => new File([bytes], "picture.jpg", { type: "image/jpeg" }));
+    album.closest("[data-pictures]").dispatchEvent(new CustomEvent("pictures", { detail: files }));
   };
 
   // Phones close the browser while the camera is open: what was begun is there again afterwards.
   let soon;
   const draft = () => {
     clearTimeout(soon);
-    soon = setTimeout(() => (isEmpty() ? patrol.remove(draftId) : patrol.put(entry(draftId, "draft"))), 300);
+    soon = setTimeout(async () => (isEmpty() ? patrol.remove(draftId) : patrol.put(await entry(draftId, "draft"))), 300);
   };
 
   const wrong = (words, box) => {
@@ -68,79 +70,29 @@ addEventListener("DOMContentLoaded", async () => {
   };
 
   const save = async () => {
-    await shrinking;
-    const said = fields();
-    if (!said.some(([name]) => name === "kind" || name === "text")) {
+    if (!fields().some(([name]) => name === "kind" || name === "text")) {
       wrong("请写下发现了什么,或者点选一个常见问题。", form.elements.text);
       return;
     }
-    const one = entry(crypto.randomUUID(), "waiting");
     try {
-      await patrol.put(one);
+      await patrol.put(await entry(crypto.randomUUID(), "waiting"), draftId);
     } catch {
       wrong("没有存上:手机的存储空间可能满了。请腾出空间再按一次;内容还在表里。");
       return;
     }
-    clearTimeout(soon);
-    await patrol.remove(draftId);
     const where = form.elements.where.value;
     form.reset();
     form.elements.where.value = where;
-    pictures = [];
+    choose([]);
     wrong("");
-    show();
+    clearTimeout(soon);
     patrol.tell();
     await list();
-    byId("queue-title").scrollIntoView({ block: "nearest" });
+    byId("queue-title").focus();
+    byId("queue-title").scrollIntoView();
     navigator.storage?.persist?.().catch(() => {});
     navigator.serviceWorker.ready.then((worker) => worker.sync?.register(patrol.NAME)).catch(() => {});
     send();
-  };
-
-  // -- pictures -----------------------------------------------------------------------------------------
-
-  const help = byId("pictures-help").textContent;
-  const add = async (files) => {
-    const left = MOST - pictures.length;
-    let words = files.length > left ? `最多 ${MOST} 张,多的没有加上。` : help;
-    for (const file of files.slice(0, left)) {
-      try {
-        pictures = [...pictures, await (await window.shrinkPicture(file)).arrayBuffer()];
-      } catch {
-        words = "有一张照片打不开,没有加上。请重新拍一张。";
-      }
-    }
-    byId("pictures-help").textContent = words;
-    show();
-    draft();
-  };
-
-  const show = () => {
-    byId("shots").replaceChildren(...pictures.map((bytes, at) => {
-      const item = document.createElement("li");
-      const canvas = document.createElement("canvas");
-      const button = document.createElement("button");
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", `第 ${at + 1} 张照片`);
-      button.type = "button";
-      button.className = "quiet small-button";
-      button.textContent = "去掉";
-      button.setAttribute("aria-label", `去掉第 ${at + 1} 张照片`);
-      button.addEventListener("click", () => { pictures = pictures.filter((one) => one !== bytes); show(); draft(); });
-      item.append(canvas, button);
-      draw(canvas, bytes);
-      return item;
-    }));
-    byId("cameras").querySelectorAll("input").forEach((one) => { one.disabled = pictures.length >= MOST; });
-  };
-
-  const draw = async (canvas, bytes) => {
-    const [across, down] = [canvas.width, canvas.height] = [320, 240];
-    const picture = await createImageBitmap(new Blob([bytes]));
-    const scale = Math.max(across / picture.width, down / picture.height);
-    const [width, height] = [picture.width * scale, picture.height * scale];
-    canvas.getContext("2d").drawImage(picture, (across - width) / 2, (down - height) / 2, width, height);
-    picture.close();
   };
 
   // -- what waits, what was sent ------------------------------------------------------------------------
@@ -186,15 +138,17 @@ addEventListener("DOMContentLoaded", async () => {
     const looks = JSON.stringify([became, navigator.onLine, others, own.map((one) => ({ ...one, pictures: one.pictures.length }))]);
     if (looks === drawn) return own;
     drawn = looks;
+    const waiting = own.filter((one) => one.state === "waiting").length;
     document.querySelectorAll("[data-group]").forEach((group) => {
       const rows = own.filter((one) => one.state === group.dataset.group);
       group.hidden = !rows.length;
       group.querySelector("ul").replaceChildren(...rows.map(row));
     });
-    const waiting = own.filter((one) => one.state === "waiting").length;
     byId("none").hidden = own.length > 0;
+    byId("count").hidden = !waiting;
+    byId("count").textContent = `${waiting} 件等待发送`;
     byId("others").hidden = !others;
-    byId("others").textContent = `这台手机上还有别的账号的 ${others} 件没有发送,请那位同事登录后打开这一页。`;
+    byId("others").textContent = `本机还有别的账号的 ${others} 件没有发送,请那位同事登录后打开这一页。`;
     byId("login").hidden = became !== "login" || !waiting;
     const line = !navigator.onLine ? "offline" : waiting ? became : "idle";
     byId("line").textContent = line === "login" ? `还有 ${waiting} 件等待发送。` : LINES[line];
@@ -249,8 +203,7 @@ addEventListener("DOMContentLoaded", async () => {
     const one = (await patrol.all()).find((each) => each.id === id);
     if (!one) return;
     fill(one);
-    await patrol.put(entry(draftId, "draft"));
-    await patrol.remove(id);
+    await patrol.put(await entry(draftId, "draft"), id);
     patrol.tell();
     await list();
     form.elements.text.focus();
@@ -270,13 +223,14 @@ addEventListener("DOMContentLoaded", async () => {
     const button = event.target.closest("[data-do]");
     if (button) ({ edit, drop })[button.dataset.do](button.closest("li").dataset.id);
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  let saving = false; // pressed twice it is still one
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (saving) return;
+    saving = true;
+    save().finally(() => { saving = false; });
+  });
   form.addEventListener("input", draft);
-  ["camera", "album"].forEach((id) => byId(id).addEventListener("change", (event) => {
-    const files = [...event.target.files];
-    event.target.value = "";
-    shrinking = shrinking.then(() => add(files));
-  }));
   const ready = async () => {
     byId("ready").hidden = !(await caches.match("/patrol", { cacheName: patrol.NAME }));
   };
@@ -285,11 +239,8 @@ addEventListener("DOMContentLoaded", async () => {
   addEventListener("offline", list);
   addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
 
-  // Here the plain form ends: no double sending guard, no field that would go past the queue.
+  // Here the plain form ends, and with it the guard against sending it twice.
   form.removeAttribute("data-once");
-  byId("pictures").remove();
-  form.querySelector("label[for=pictures]").htmlFor = "album";
-  byId("cameras").hidden = false;
   byId("queue").hidden = false;
   byId("queue-title").tabIndex = -1;
   const all = (await patrol.all()).filter((one) => one.account === account);

@@ -36,7 +36,10 @@
       chosen.forEach((one) => files.items.add(one));
       input.files = files.files;
       shots.replaceChildren(...chosen.map(shot));
+      box.dispatchEvent(new Event("input", { bubbles: true }));
     };
+    // Another script of the page puts small ones in, or takes all out.
+    box.addEventListener("pictures", (event) => { chosen = event.detail; put(); });
 
     const shot = (file, at) => {
       const item = document.createElement("li");
