@@ -71,7 +71,7 @@ async def record(request: Req, number: FromPath[str]) -> Response[bytes]:
     teller = Teller(await case.room.rules())
     found = await dissuasions.told(case)
     posts = {one.post: teller.post(one.post, case.ticket) for one in found.records}
-    return await windows.window(request, "dissuasions.html", number=number, it=found, posts=posts)
+    return await windows.window(request, "dissuasions.html", number=number, it=found, who=posts)
 
 
 def _read(said: dict[str, str], shape: type[Any], form: forms.Form) -> Any:
