@@ -48,9 +48,10 @@ def _reduced(found: Image.Image) -> Image.Image:
     plain.thumbnail((2 * LONGEST, 2 * LONGEST))
     if found.mode.startswith("I"):  # sixteen bits a pixel
         plain = plain.point(lambda value: value / 256).convert("L")
-    plain = ImageOps.exif_transpose(_coloured(plain, profile))
-    plain.info.clear()
-    return plain
+    # Upright first: what colours are turned to is a new image that no longer knows how the phone was held.
+    shown = _coloured(ImageOps.exif_transpose(plain), profile)
+    shown.info.clear()
+    return shown
 
 
 def _coloured(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -58,7 +59,6 @@ def _coloured(image: Image.Image, profile: bytes | None) -> Image.Image:
         over = image.convert("RGBA")
         white = Image.new("RGB", over.size, "white")
         white.paste(over, mask=over.getchannel("A"))
-        white.getexif().update(image.getexif())
         return white
     if profile and image.mode in ("RGB", "CMYK", "L"):
         try:

@@ -61,6 +61,11 @@ def shows(role: str, picture: Picture, *, assigned: bool, own: bool = False) -> 
     return own or words == "full" if picture != "evidence" else words != "nothing"
 
 
+def looks(role: str) -> bool:
+    """Whether a kind of post is ever shown a picture."""
+    return shows(role, "evidence", assigned=True)
+
+
 def shown_to(role: str) -> bool:
     """Whether a kind of post is shown anything at all of who complained."""
     return any(level(role, part, assigned=True) != "nothing" for part in PARTS)

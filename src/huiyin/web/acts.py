@@ -20,7 +20,8 @@ from huiyin.core.ticket.authority import TABLE
 from huiyin.core.words import Actor
 from huiyin.desk import Answer, Change, Order
 from huiyin.store import calendars, inbox, lists, tickets
-from huiyin.web import bodies, shown
+from huiyin.store.pictures import Picture
+from huiyin.web import attaching, bodies, shown
 from huiyin.web.intake import idempotency_key
 from huiyin.web.orders import ORDERS, Case, Row, together
 from huiyin.web.pen import Pen
@@ -84,8 +85,10 @@ async def light(
 # -- giving an order --------------------------------------------------------------------------------------
 
 
-async def give(request: Req, number: str, command: str, raw: bytes, key: str | None) -> shown.TicketShown:
-    """An order as the API or a form sends it. Hidden is 404 before anything else is said; but who repeats an order
+async def give(
+    request: Req, number: str, command: str, raw: bytes, key: str | None, pictures: Sequence[Picture] = ()
+) -> shown.TicketShown:
+    """An order as the API or a form sends it, a form's pictures with it. Hidden is 404 before anything else is said; but who repeats an order
     gets the answer they got."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
@@ -97,15 +100,24 @@ async def give(request: Req, number: str, command: str, raw: bytes, key: str | N
     ticket = tickets.fold([entry.body for entry in await history(request, number)])
     if fault is not None:
         raise fault
-    order = await made(room, viewer, ticket, command, body, event_id)
+    order = await made(room, viewer, ticket, command, body, event_id, pictures)
     return await _after(room, viewer, number, event_id, await room.act(order))
 
 
-async def made(room: Room, viewer: Viewer, ticket: Ticket, command: str, body: Struct | None, event_id: str) -> Order:
+async def made(
+    room: Room,
+    viewer: Viewer,
+    ticket: Ticket,
+    command: str,
+    body: Struct | None,
+    event_id: str,
+    pictures: Sequence[Picture] = (),
+) -> Order:
     """An order for the desk, its words sealed; raises Problem."""
     case = Case(room, viewer, ticket, room.clock(), Pen(room.seal, ticket.number))
     wanted = await ORDERS[command].make(case, body)
     change = Change(ticket.number, wanted, together(ticket, wanted), tuple(case.pen.kept))
+    change = attaching.together(room.seal, change, pictures, evidence=command in attaching.EVIDENCE)
     return Order(SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
 
 

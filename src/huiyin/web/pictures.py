@@ -1,4 +1,4 @@
-"""Pictures at the windows (照片): developed when they come, sealed, and shown to whoever may see them."""
+"""Pictures are shown (看照片) to whoever may see them, and to nobody else."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,9 @@ from litestar import Request, Response
 from msgspec import Struct
 
 from huiyin.core import masks
-from huiyin.core.commands import Attach
 from huiyin.core.masks import Picture as Kind
-from huiyin.desk import Change
-from huiyin.store import pictures, vault
+from huiyin.store import pictures
 from huiyin.store.lists import Entry
-from huiyin.store.pictures import Picture
-from huiyin.web import parcels
 from huiyin.web.cases import Case
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
@@ -45,42 +41,17 @@ class Shown(Struct, frozen=True):
     actor: str
 
 
-async def develop(room: Room, raw: bytes) -> Picture:
-    """A clean picture of whatever was sent; raises Problem with a code where it is none."""
-    if len(raw) > parcels.PICTURE:
-        raise Problem("picture-too-large", field="picture")
-    return await room.darkrooms.develop(raw)
-
-
-async def taken(request: Req) -> Sequence[Picture]:
-    """The pictures of the form that was sent, developed; none where none were chosen. Raises Problem with a code
-    where one is no good: the form's words can be read all the same."""
-    found = await parcels.opened(request)
-    if found.wrong:
-        raise Problem(found.wrong, field="picture")
-    return found.pictures
-
-
-def attaching(seal: vault.Seal, number: str, some: Sequence[Picture], evidence: bool = True) -> Change:
-    """What the desk is told; put another Change into its `also` for what happens with it (办结), or neither does."""
-    kept = pictures.sealed(seal, some)
-    return Change(number, Attach(tuple(one.word for one in kept), "evidence" if evidence else "site"), pictures=kept)
-
-
-def together(seal: vault.Seal, change: Change, some: Sequence[Picture]) -> Change:
-    """An order with the pictures that are its evidence, in one transaction; without pictures the order as it is."""
-    if not some:
-        return change
-    first = attaching(seal, change.number, some)
-    return msgspec.structs.replace(first, also=(msgspec.structs.replace(change, also=()), *change.also))
-
-
 def album(case: Case) -> list[Shown]:
     """The pictures of a ticket that the viewer may see, in the order in which they came."""
     role, post = case.viewer.role, case.viewer.post
     return [
         one for one in of(case.history) if masks.shows(role, one.kind, assigned=case.assigned, own=one.actor == post)
     ]
+
+
+def residents(history: Sequence[Entry]) -> list[Shown]:
+    """Those that the holder of the receipt may see: their own, and the evidence of what was done."""
+    return [one for one in of(history) if one.kind in RESIDENTS]
 
 
 def of(history: Sequence[Entry]) -> list[Shown]:

@@ -17,6 +17,7 @@ from huiyin.core.sorting import Question
 from huiyin.core.words import About, Place, Sorting
 from huiyin.desk import Away
 from huiyin.store import matters
+from huiyin.web import parcels
 from huiyin.web.paint import fragment, page, see
 from huiyin.web.residents import forms
 from huiyin.web.room import Room
@@ -61,16 +62,17 @@ async def form(request: Req) -> Response[bytes]:
     return _form(request, said)
 
 
-@post("/file", include_in_schema=False, request_max_body_size=forms.MOST)
+@post("/file", include_in_schema=False, request_max_body_size=parcels.MOST)
 async def file(request: Req) -> Response[Any]:
     """Kept in PostgreSQL before the receipt's page is named; with faults the form again, as it was."""
     room: Room = request.app.state.room
     said = await forms.read(request)
-    if wrong := forms.faults(said):
+    wrong, taken = await forms.pictured(request, forms.faults(said))
+    if wrong:
         return _form(request, said, 422, wrong)
     registry = await _registry(room)
     try:
-        kept = await room.door.accept(forms.complaint(said, registry), forms.key(said))
+        kept = await room.door.accept(forms.complaint(said, registry), forms.key(said, taken), taken)
     except Away:
         return _form(request, said, 503, {}, away=True)
     found = await _sorting(room, said)

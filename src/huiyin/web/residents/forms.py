@@ -1,7 +1,7 @@
 """What residents' forms send: read as text, checked field by field, each fault said next to its field."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,8 +9,10 @@ from litestar import Request
 
 from huiyin.bus.envelope import TEXT_LIMIT, ComplaintData
 from huiyin.core.registry import Registry
+from huiyin.store.pictures import Picture
+from huiyin.web import attaching
 from huiyin.web.parcels import opened
-from huiyin.web.problems import Problem
+from huiyin.web.problems import CODES, Problem
 
 Req = Request[Any, Any, Any]
 Said = dict[str, str]
@@ -68,6 +70,17 @@ def faults(said: Mapping[str, str]) -> Said:
     return found
 
 
+async def pictured(request: Req, wrong: Said) -> tuple[Said, Sequence[Picture]]:
+    """The form's faults with that of its pictures; a browser does not send them again by itself."""
+    try:
+        taken = await attaching.taken(request)
+    except Problem as problem:
+        return wrong | {"picture": CODES[problem.code][1] + "。"}, ()
+    if wrong and taken:
+        wrong["picture"] = "照片没有留下,请重新选一次。"
+    return wrong, taken
+
+
 def complaint(said: Mapping[str, str], registry: Registry | None) -> ComplaintData:
     """The complaint in a form without faults; a building's code only where its words still stand there."""
     place = {name: value for name in _PLACE if (value := said.get(name))}
@@ -94,9 +107,9 @@ def stands(said: Mapping[str, str], registry: Registry) -> bool:
     return (said.get("estate"), said.get("building")) == (estate.name, building.name)
 
 
-def key(said: Mapping[str, str]) -> str | None:
+def key(said: Mapping[str, str], pictures: Sequence[Picture] = ()) -> str | None:
     """The same page sent twice is one complaint; sent again with other words it is another one."""
     if not (given := said.get("key", "")):
         return None
-    words = msgspec.json.encode([said.get(name, "") for name in FIELDS])
+    words = msgspec.json.encode([said.get(name, "") for name in FIELDS]) + b"".join(one.origin for one in pictures)
     return f"page {hashlib.sha256(given.encode() + words).hexdigest()}"

@@ -17,7 +17,7 @@ from huiyin.core.people import Viewer
 from huiyin.core.ticket import Rules, Ticket
 from huiyin.store import accounts, lists
 from huiyin.story import Teller
-from huiyin.web import acts
+from huiyin.web import acts, attaching, parcels
 from huiyin.web.cases import find
 from huiyin.web.orders import ORDERS
 from huiyin.web.problems import CODES, Problem
@@ -73,6 +73,7 @@ async def shown(
         number=number,
         command=command,
         form=form,
+        most=parcels.PICTURES if command in attaching.WITH_PICTURES else 0,
         possible=not tried.code,
         state=STATES[case.ticket.state],
         what=category(room.catalogue, case.ticket.category),
@@ -154,8 +155,9 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     if key(said) is None:
         return await shown(request, number, command, 422, said, refused=STALE)
     try:
+        some = await attaching.taken(request) if command in attaching.WITH_PICTURES else ()
         raw = msgspec.json.encode(forms.sent(form, said))
-        await acts.give(request, number, command, raw, key(said))
+        await acts.give(request, number, command, raw, attaching.said(key(said), some), some)
     except Problem as problem:
         return await again(request, number, command, problem, said)
     return await after(request, number)
@@ -172,7 +174,7 @@ async def again(request: Req, number: str, command: str, problem: Problem, said:
     if problem.code in _MISSED:
         raise problem
     form = FORMS[command]
-    named = problem.field if any(one.name == problem.field for one in form.fields) else ""
+    named = problem.field if problem.field in ("picture", *(one.name for one in form.fields)) else ""
     status = CODES.get(problem.code, (409, ""))[0]
     told = _words(problem)
     return await shown(request, number, command, status, said, {named: told} if named else {}, told)
@@ -200,7 +202,9 @@ def _routes(command: str) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
     async def ask(request: Req, number: FromPath[str]) -> Response[bytes]:
         return await shown(request, number, command)
 
-    @post(f"/tickets/{{number:str}}/{command}", include_in_schema=False, request_max_body_size=windows.MOST)
+    most = parcels.MOST if command in attaching.WITH_PICTURES else windows.MOST
+
+    @post(f"/tickets/{{number:str}}/{command}", include_in_schema=False, request_max_body_size=most)
     async def give(request: Req, number: FromPath[str]) -> Response[Any]:
         return await ordered(request, number, command)
 
