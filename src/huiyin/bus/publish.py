@@ -49,6 +49,10 @@ class Unsent(Exception):
     """NATS gave no usable answer for `deadline` seconds; what it did not acknowledge may be sent again."""
 
 
+class OutOfStep(Exception):
+    """The stream does not end where its writer thought: look at it, then go on from there."""
+
+
 class Rejected(Exception):
     """The stream will never take this message (too large, no such header): trying again is of no use."""
 
@@ -83,6 +87,7 @@ class _Ack(Struct):
     count: int = 1
 
 
+_WRONG_LAST, _DUPLICATE = 10071, 10201  # JetStream's own numbers; a part of a batch is there already
 _HOPELESS = (MaxPayloadError, BadHeaderError)  # the client itself will never send it
 
 _decode = msgspec.json.Decoder(_Ack).decode
@@ -103,6 +108,40 @@ async def publish_batch(nc: Client, messages: Sequence[Outgoing], *, deadline: f
     return done
 
 
+async def publish_behind(nc: Client, messages: Sequence[Outgoing], last: int, *, deadline: float = 60.0) -> int:
+    """Store messages right behind sequence `last` of a stream that has one writer; the sequence it ends with then.
+
+    Compare and set: nothing is stored twice, in a gap, or counted that the stream did not count, however long ago the
+    first try was. Raises OutOfStep where the stream ends elsewhere, Unsent and Rejected as `publish_batch`.
+    """
+    for chunk in chunks(messages):
+        last = await _behind(nc, chunk, last, deadline)
+    return last
+
+
+async def _behind(nc: Client, chunk: Sequence[Outgoing], last: int, deadline: float) -> int:
+    async def send() -> _Ack:
+        if len(chunk) > 1:
+            return await _atomic(nc, chunk, last)
+        return await _request(nc, chunk[0].subject, chunk[0].payload, _headers(chunk[0], last=last))
+
+    try:
+        ack = await _insist(send, deadline)
+    except _HOPELESS as error:
+        raise Rejected(chunk[0], str(error)) from error
+    except _Refusal as refusal:
+        if refusal.code in (_WRONG_LAST, _DUPLICATE):
+            raise OutOfStep(str(refusal)) from refusal
+        if len(chunk) == 1:
+            raise Rejected(chunk[0], str(refusal)) from refusal
+        for message in chunk:  # whose fault it is
+            last = await _behind(nc, [message], last, deadline)
+        return last
+    if ack.duplicate or ack.seq != last + len(chunk):
+        raise OutOfStep(f"{ack.seq} after {last} and {len(chunk)}")
+    return ack.seq
+
+
 def chunks(messages: Sequence[Outgoing], limit: int = LIMIT, size: int = BYTES) -> Iterator[list[Outgoing]]:
     """Runs of at most `limit` messages and `size` bytes; a larger single message stands alone."""
     run: list[Outgoing] = []
@@ -121,7 +160,7 @@ def chunks(messages: Sequence[Outgoing], limit: int = LIMIT, size: int = BYTES) 
 async def _store(nc: Client, chunk: Sequence[Outgoing], deadline: float) -> Published:
     if len(chunk) > 1:
         try:
-            return Published(stored=await _insist(lambda: _atomic(nc, chunk), deadline))
+            return Published(stored=(await _insist(lambda: _atomic(nc, chunk), deadline)).count)
         except _Refusal as refusal:
             _log.info("split", noun="batch", code=refusal.code, messages=len(chunk))
     duplicates = 0
@@ -143,14 +182,15 @@ async def _one(nc: Client, message: Outgoing, deadline: float) -> bool:
         raise Rejected(message, str(refusal)) from refusal
 
 
-async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
-    """All of a chunk or nothing; the number stored."""
+async def _atomic(nc: Client, chunk: Sequence[Outgoing], after: int | None = None) -> _Ack:
+    """All of a chunk or nothing."""
     batch = uuid.uuid4().hex
     _need_connection(nc)
     *before, last = chunk
     try:
         for number, message in enumerate(before, 1):
-            await nc.publish(message.subject, message.payload, headers=_headers(message, batch, number))
+            known = after if number == 1 else None
+            await nc.publish(message.subject, message.payload, headers=_headers(message, batch, number, known))
     except _HOPELESS as error:
         raise _Refusal(0, str(error)) from error
     except Error as error:
@@ -158,13 +198,18 @@ async def _atomic(nc: Client, chunk: Sequence[Outgoing]) -> int:
     headers = _headers(last, batch, len(chunk))
     headers["Nats-Batch-Commit"] = "1"
     try:
-        return (await _request(nc, last.subject, last.payload, headers)).count
+        ack = await _request(nc, last.subject, last.payload, headers)
     except _HOPELESS as error:
         raise _Refusal(0, str(error)) from error
+    if ack.count != len(chunk):  # nothing is taken for stored that the stream did not count
+        raise _Refusal(0, f"{ack.count} of {len(chunk)} stored")
+    return ack
 
 
-def _headers(message: Outgoing, batch: str = "", number: int = 0) -> dict[str, str]:
+def _headers(message: Outgoing, batch: str = "", number: int = 0, last: int | None = None) -> dict[str, str]:
     headers = {**(message.headers or {}), "Nats-Msg-Id": message.msg_id}
+    if last is not None:
+        headers["Nats-Expected-Last-Sequence"] = str(last)
     if batch:
         headers["Nats-Batch-Id"] = batch
         headers["Nats-Batch-Sequence"] = str(number)

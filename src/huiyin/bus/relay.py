@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from time import perf_counter
 from urllib.parse import quote, unquote
 
@@ -12,12 +13,12 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin import faults
 from huiyin.bus.envelope import Event, write_event
-from huiyin.bus.publish import Outgoing, publish_batch
-from huiyin.bus.streams import DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE_SUBJECT, LOG_GREW
+from huiyin.bus.publish import Outgoing, OutOfStep, publish_batch, publish_behind
+from huiyin.bus.streams import DAYS, DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE_SUBJECT, LOG_GREW
 from huiyin.bus.waits import first
 from huiyin.core.proof import RawLeaf, read
 from huiyin.store import log, waiting
@@ -30,6 +31,7 @@ _LIMIT = 1_000  # JetStream's atomic batch takes no more
 _DOOR_LIMIT = 200
 _PATIENCE = 5.0  # seconds without an answer from NATS before the other way has its turn
 _LEADER = 0x48555932
+_KEPT = timedelta(days=DAYS)  # what a lost stream held at most
 
 _log = structlog.get_logger()
 
@@ -43,6 +45,7 @@ class Relay:
         self._vault = vault_engine
         self._seal = seal
         self._woken = asyncio.Event()
+        self._last = 0  # the sequence that EVENTS ends with: nobody else writes there
 
     async def run(self, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
         """Until `stop`: lead, or wait to lead; whatever fails is tried again."""
@@ -82,20 +85,30 @@ class Relay:
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LEADER})
 
     async def _catch_up(self) -> None:
-        """The last event on the stream says how far the leader before came, also where it could not mark it
-        any more and the stream has forgotten the message ids (two minutes)."""
-        try:
-            last = await self._nc.jetstream().get_last_msg(EVENTS, f"{EVENT_PREFIX}.>")
-        except NotFoundError:
-            return
-        noun, _, rest = (last.headers or {}).get("Nats-Msg-Id", "").partition("-")
-        number, _, version = rest.rpartition("-")
-        if not version.isdecimal():
-            return
+        """The end of the stream says how far the leader before came, whatever it could mark; what the stream has lost
+        (a disk, a bus made anew) is published again in its order."""
+        state = (await self._nc.jetstream().stream_info(EVENTS)).state
+        self._last = state.last_seq
+        ident = await self._newest(state.last_seq) if state.messages else ""
         async with self._engine.begin() as connection:
-            reached = await log.place(connection, noun, unquote(number), int(version))
-            if reached is not None and reached > await log.cursor(connection, NAME):
+            marked = await log.cursor(connection, NAME)
+            reached = await self._reached(connection, ident) if state.last_seq else await log.before(connection, _KEPT)
+            if reached is not None and reached != marked:
                 await log.move(connection, NAME, reached)
+                _log.warning("moved", noun="relay", back=reached < marked)
+
+    async def _newest(self, seq: int) -> str:
+        """The id of the event that the stream ends with; "" where it was deleted meanwhile."""
+        try:
+            headers = (await self._nc.jetstream().get_msg(EVENTS, seq)).headers or {}
+            return str(headers.get("Nats-Msg-Id", ""))
+        except NotFoundError:
+            return ""
+
+    async def _reached(self, connection: AsyncConnection, ident: str) -> log.Cursor | None:
+        noun, _, rest = ident.partition("-")
+        number, _, version = rest.rpartition("-")
+        return await log.place(connection, noun, unquote(number), int(version)) if version.isdecimal() else None
 
     async def _both(self) -> int:
         """One round; how many went out and in."""
@@ -103,6 +116,8 @@ class Relay:
         for each in (self.door, self.events):
             try:
                 done += await each()
+            except OutOfStep:
+                raise
             except Exception as error:  # the one must not wait for the other's mending
                 _log.warning("failed", noun="relay", way=each.__name__, error=type(error).__name__)
         return done
@@ -116,7 +131,8 @@ class Relay:
         if not entries:
             return 0
         faults.reach("relay.before-publish")
-        await publish_batch(self._nc, [outgoing(entry) for entry in entries], deadline=_PATIENCE)
+        ours = [outgoing(entry) for entry in entries]
+        self._last = await publish_behind(self._nc, ours, self._last, deadline=_PATIENCE)
         faults.reach("relay.after-publish")
         async with self._engine.begin() as connection:
             await log.move(connection, NAME, entries[-1].cursor)

@@ -26,6 +26,7 @@ LOG_GREW = "huiyin.hint.log"  # core NATS: the log has new rows; a hint, never a
 REGISTRY_CHANGED = "huiyin.hint.registry"  # core NATS: somebody imported a registry
 DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over HTTP
 
+DAYS = 30  # how long a stream keeps its messages
 _DAY = 24 * 3600.0
 _GIB = 1024**3
 INBOX_PREFIX = "_INBOX_HUIYIN"  # partners may listen on _INBOX.> only, so never on ours
@@ -63,8 +64,8 @@ async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, 
     """
     size = int(gib * _GIB)
     for config in (
-        _stream(INTAKE, INTAKE_SUBJECT, 30, size, first),  # nothing else: what nobody would read gets no PubAck
-        _stream(EVENTS, f"{EVENT_PREFIX}.>", 30, size),
+        _stream(INTAKE, INTAKE_SUBJECT, DAYS, size, first),  # nothing else: what nobody would read gets no PubAck
+        _stream(EVENTS, f"{EVENT_PREFIX}.>", DAYS, size),
     ):
         try:
             kept = (await js.stream_info(config.name or "")).config
