@@ -27,7 +27,7 @@ from huiyin.web import (
 from huiyin.web.frame import Frame
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import albums as own_albums
-from huiyin.web.residents import filing, tracking, voicing
+from huiyin.web.residents import board, filing, tracking, voicing
 from huiyin.web.room import Room
 from huiyin.web.sorry import for_people
 from huiyin.web.staff import (
@@ -46,6 +46,7 @@ from huiyin.web.staff import (
     streams,
     ticket,
 )
+from huiyin.web.staff.admin import routes as administration
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -82,6 +83,8 @@ ROUTES: list[Any] = [
     filing.file,
     filing.places,
     filing.hints,
+    board.choose,
+    board.show,
     tracking.ask,
     tracking.find,
     tracking.show,
@@ -117,6 +120,7 @@ ROUTES: list[Any] = [
     review.suggest,
     review.ticket,
     review.post,
+    *administration.ROUTES,
     *screen.ROUTES,
     pages.docs,
     pages.static,

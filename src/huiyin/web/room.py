@@ -22,6 +22,7 @@ from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
 from huiyin.rules.figures import load_screen
 from huiyin.rules.load import load_catalogue, own
+from huiyin.rules.public import Public, load_public
 from huiyin.rules.rulebook import Rulebook, load_ladder
 from huiyin.store import calendars, registry
 from huiyin.store.database import connect, is_away
@@ -77,6 +78,7 @@ class Room:
         self.catalogue: Catalogue = load_catalogue(own(where.rules, "catalogue.csv"))
         self.ladder: LadderRules = load_ladder(where.rules)[0]
         self.screen = load_screen(where.rules)
+        self.public: Public = load_public(where.rules)
         self.logins = Logins()
         self.meter = Meter()
         self.darkrooms = Darkrooms()

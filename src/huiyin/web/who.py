@@ -25,6 +25,8 @@ STAFF: frozenset[Role] = frozenset(ROLES)
 MACHINE: frozenset[Role] = frozenset(("machine",))
 WALKERS: frozenset[Role] = frozenset(r for r in ROLES if may(r, "site-check"))
 SCREENS: frozenset[Role] = frozenset(("community", "street", "auditor"))
+REGISTRAR: frozenset[Role] = frozenset(("registrar",))
+OFFICE: frozenset[Role] = REGISTRAR | {"auditor"}  # who changes it, and who looks on without a name
 REVIEWERS: frozenset[Role] = frozenset(("community", "street", "auditor", "registrar"))
 
 _API = "/api/v1"
@@ -42,6 +44,8 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/file"): ANYONE,
     ("GET", "/places"): ANYONE,
     ("POST", "/hints"): ANYONE,
+    ("GET", "/board"): ANYONE,
+    ("GET", "/board/{community}"): ANYONE,
     ("GET", "/r"): ANYONE,
     ("POST", "/r"): ANYONE,
     ("GET", "/r/{receipt}"): ANYONE,
@@ -96,6 +100,16 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/review/posts"): REVIEWERS,
     ("GET", "/review/posts/{post}"): REVIEWERS,
     ("GET", "/review/tickets/{number}"): STAFF - MACHINE,
+    ("GET", "/admin/posts"): OFFICE,
+    ("GET", "/admin/posts/{post}"): OFFICE,
+    ("POST", "/admin/posts/{post}/appoint"): REGISTRAR,
+    ("POST", "/admin/posts/{post}/end"): REGISTRAR,
+    ("GET", "/admin/accounts"): REGISTRAR,
+    ("POST", "/admin/accounts"): REGISTRAR,
+    ("GET", "/admin/accounts/{person}"): REGISTRAR,
+    ("POST", "/admin/accounts/{person}/close"): REGISTRAR,
+    ("POST", "/admin/accounts/{person}/codes"): REGISTRAR,
+    ("POST", "/admin/accounts/{person}/sessions"): REGISTRAR,
     ("GET", "/docs"): ANYONE,
     ("GET", "/openapi.json"): ANYONE,
     ("GET", "/static/{file_path}"): ANYONE,

@@ -14,6 +14,7 @@ ALTER TABLE tickets ADD COLUMN watcher_code text;
 ALTER TABLE tickets ADD COLUMN pressured boolean NOT NULL DEFAULT false;
 CREATE INDEX tickets_watcher ON tickets (watcher_code, due_at, number)
     WHERE watcher_code IS NOT NULL AND closed_at IS NULL AND lead IS NULL;
+CREATE INDEX tickets_open ON tickets (community_code, category) WHERE closed_at IS NULL;
 ALTER TABLE vault.waiting ADD COLUMN lane smallint NOT NULL DEFAULT 0;
 CREATE INDEX waiting_lane ON vault.waiting (lane, xid, seq);
 CREATE TABLE proofs (mark bytea PRIMARY KEY, until timestamptz NOT NULL);
