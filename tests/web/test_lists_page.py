@@ -40,7 +40,7 @@ class Window:
     async def shown(self, **query: Any) -> list[str]:
         """The numbers of the rows, in their order."""
         answer = await self.get("/tickets", **({"all": "1"} | query))
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, answer.text[-900:]
         return re.findall(r'data-number="(HY\d+)"', answer.text)
 
 
@@ -89,9 +89,13 @@ async def test_choices_are_those_of_the_scope(town: City) -> None:
         page = (await Window(town, who).get("/tickets")).text
         assert 'name="community"' not in page
         assert 'name="grid"' not in page
-    assert "柳岸" not in (await Window(town, "street2").get("/tickets", community=COMMUNITY)).text.replace(
-        f"社区:{COMMUNITY}", ""
-    ).split("<main")[1].split('aria-label="已设的条件"')[0]
+    assert (
+        "柳岸"
+        not in (await Window(town, "street2").get("/tickets", community=COMMUNITY))
+        .text.replace(f"社区:{COMMUNITY}", "")
+        .split("<main")[1]
+        .split('aria-label="已设的条件"')[0]
+    )
 
 
 async def test_pages_follow_each_other(town: City) -> None:
@@ -230,7 +234,9 @@ DEPUTY = ("property", "property:E1", "post:property:E1")
 async def test_dispatch_several(town: City) -> None:
     made = [await town.file("C01"), await town.file("D01")]
     closed = await town.file("C01")
-    done = await town.give("street", f"/tickets/{closed}/redirect", {"reason": "in-legal-process", "text": "已由法院受理"})
+    done = await town.give(
+        "street", f"/tickets/{closed}/redirect", {"reason": "in-legal-process", "text": "已由法院受理"}
+    )
     assert done.status_code == 200, done.text
     window = Window(town, "street")
     page = (await window.get("/tickets/bulk", what="dispatch", n=[*made, closed])).text

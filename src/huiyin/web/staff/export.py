@@ -53,7 +53,7 @@ async def give(request: Req) -> Response[bytes]:
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
-    return Response(file, media_type=KIND, headers=headers)
+    return Response(file, status_code=200, media_type=KIND, headers=headers)
 
 
 async def _ask(request: Req, wanted: Wanted, status: int = 200, wrong: str = "", reason: str = "") -> Response[bytes]:

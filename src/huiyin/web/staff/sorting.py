@@ -102,7 +102,7 @@ async def _page(request: Req, number: str, refused: Problem | None = None) -> Re
         following = await _waiting(request, after, 1)
         number = following[0] if following else ""
     case = await _there(request, number)
-    known: dict[str, Any] = {"case": None, "skipped": bool(waiting)}
+    known: dict[str, Any] = {"case": None, "skipped": bool(waiting), "after": after, "q": _asked(request)}
     if case is not None:
         known = await _known(request, case)
     return await windows.window(
@@ -111,12 +111,10 @@ async def _page(request: Req, number: str, refused: Problem | None = None) -> Re
         200 if refused is None else 409,
         waiting=len(waiting),
         counted=COUNTED,
-        after=after,
         last=await _last(request, _number(request, "last")),
         refused=refused and (refused.detail or CODES.get(refused.code, (409, "工单不允许这样办理"))[1]),
         gone="gone" in request.query_params,
         moved="moved" in request.query_params,
-        q=_asked(request),
         **known,
     )
 
