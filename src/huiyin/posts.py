@@ -43,6 +43,7 @@ async def enrol(
     since: datetime | None = None,
     until: datetime | None = None,
     deputy: bool = False,
+    actor: str = CONSOLE,
 ) -> str:
     """Make or renew an account, with its person and their term in its post; the person's id.
 
@@ -53,9 +54,11 @@ async def enrol(
     if account.role != "machine":
         ident = ident or await new_person(connection)
         if before is not None and before.post_code != account.post_code:
-            await end(connection, ident, before.post_code, at, at=at)
+            await end(connection, ident, before.post_code, at, at=at, actor=actor)
         role, begins = cast(Role, account.role), since or at
-        await give(connection, Term(account.post_code, ident, role, account.scope, begins, until, deputy), at=at)
+        await give(
+            connection, Term(account.post_code, ident, role, account.scope, begins, until, deputy), at=at, actor=actor
+        )
     await accounts.put(connection, replace(account, person=ident), password, token, at)
     return ident
 

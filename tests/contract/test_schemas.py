@@ -19,6 +19,7 @@ from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
 from huiyin.core import calendar, export, registry, staff
 from huiyin.core.calendar import Calendar, Year
+from huiyin.core.office import OfficeStep
 from huiyin.core.ticket import Step, decide
 from huiyin.store import log
 from tests.core.world import AT, REGISTRY, RULES, file
@@ -77,7 +78,7 @@ def test_check_names_what_differs(tmp_path: Path) -> None:
 _WHY = {"dossier": "X3f9a2c41b07d/why", "sealed": "0" * 64}
 _EXPORT = {"step": "export.made.v1", "rows": 37, "by": ["state=signed"], "why": _WHY}
 # Steps of nouns without a `decide`.
-OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left, export.Exported)
+OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left, export.Exported, *OfficeStep.__args__)
 
 
 def test_every_step_of_every_noun_is_published() -> None:
@@ -105,12 +106,14 @@ def published() -> list[tuple[str, dict[str, Any]]]:
     term = staff.Term("department:城管", "p-7f3k2m4q", "department", "street:990101001", AT)
     made += _entries("post", term.post, [*staff.taken([], term), *staff.left([term], term.post, term.person, AT)])
     made += _entries("export", "X3f9a2c41b07d", [msgspec.convert(_EXPORT, export.Exported)])
+    for noun in ("account", "letter", "rulebook"):
+        made += _entries(noun, noun, _golden(noun))
     return [(out.subject, json.loads(out.payload)) for out in map(relay.outgoing, made)]
 
 
-def _golden() -> list[Struct]:
-    """The steps of the golden tickets, as today's code reads them."""
-    events = [json.loads(path.read_text()) for path in sorted((KEPT / schema.GOLDEN).rglob("ticket.*.json"))]
+def _golden(noun: str = "ticket") -> list[Struct]:
+    """The golden steps of a noun, as today's code reads them."""
+    events = [json.loads(path.read_text()) for path in sorted((KEPT / schema.GOLDEN).rglob(f"{noun}.*.json"))]
     return [msgspec.convert(event["data"], schema.steps()[event["type"]], strict=True) for event in events]
 
 

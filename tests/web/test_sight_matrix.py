@@ -88,6 +88,7 @@ ELSEWHERE = {
     ("GET", "/screen"): "test_screen.py",
     ("GET", "/screen/now"): "test_screen.py",
     ("GET", "/screen/counted"): "test_screen.py",
+    **{row: "test_admin.py" for row in TABLE if row[1].startswith("/admin")},
     ("GET", "/review"): "test_review.py",
     ("GET", "/review/posts"): "test_review.py",
     ("GET", "/review/posts/{post}"): "test_review.py",

@@ -196,3 +196,15 @@ async def end_session(connection: AsyncConnection, token: bytes, at: datetime) -
 
 
 _END = text("UPDATE sessions SET ended_at = :at WHERE token = :token AND ended_at IS NULL")
+
+
+async def end_sessions(connection: AsyncConnection, username: str, token: bytes | None, at: datetime) -> int:
+    """End one session of an account, or all of them (None); how many were open."""
+    found = await connection.execute(_END_SOME, {"username": username, "token": token, "at": at})
+    return found.rowcount
+
+
+_END_SOME = text(
+    "UPDATE sessions SET ended_at = :at WHERE username = :username AND ended_at IS NULL"
+    " AND (CAST(:token AS bytea) IS NULL OR token = :token)"
+)

@@ -84,6 +84,11 @@ class Logins:
             self.fail(username, peer)
         return right
 
+    async def hash(self, password: str) -> str:
+        """`hashed`, in its turn and beside the loop."""
+        async with self._turns:
+            return await asyncio.to_thread(hashed, password)
+
     def fail(self, username: str, peer: str) -> None:
         """A try that was wrong, also in its second factor."""
         for key in ((username, network(peer)), ("", network(peer)), (username, "")):

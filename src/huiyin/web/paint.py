@@ -74,6 +74,7 @@ def _environment() -> Environment:
     )
     made.globals["asset"] = asset
     made.filters["moment"] = moment
+    made.filters["minute"] = minute
     made.filters["until"] = until
     made.globals["clock"] = clock
     made.globals["span"] = span
@@ -97,6 +98,11 @@ def moment(at: datetime) -> str:
     """`11月22日(周日)10:03`, Beijing time."""
     there = at.astimezone(BEIJING)
     return f"{there.month}月{there.day}日(周{_WEEKDAYS[there.weekday()]}){there.hour:02}:{there.minute:02}"
+
+
+def minute(at: datetime) -> str:
+    """`2026-11-22 10:03`, Beijing time: with its year, for what is kept and read years later."""
+    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def until(at: datetime) -> str:

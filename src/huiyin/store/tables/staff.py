@@ -20,6 +20,7 @@ accounts = Table(
     Column("totp_step", BigInteger),  # the last 30-second step whose code was used: each code once
     Column("exempt", Boolean, nullable=False, server_default=text("false")),  # needs no TOTP: demo, machine
     UniqueConstraint("token", name="accounts_token"),
+    Index("accounts_person", "person"),
 )
 
 sessions = Table(

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import posts
+from huiyin.core.calendar import midnight
 from huiyin.core.people import Viewer
 from huiyin.core.proof import Broken, check, read
 from huiyin.core.ticket import Ticket
@@ -57,11 +58,6 @@ class Told(Struct, frozen=True):
     step: str
     faults: tuple[str, ...] = ()
     gap: str = ""
-
-    @property
-    def when(self) -> str:
-        """With its year: what is printed is read years later."""
-        return f"{self.at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 @get("/review", include_in_schema=False)
@@ -226,14 +222,10 @@ def _period(request: Req) -> tuple[date, date, Place]:
     try:
         last = date.fromisoformat(query["to"]) if query.get("to") else today
         first = date.fromisoformat(query["from"]) if query.get("from") else last - _USUAL
-        end = Place(_midnight(last + timedelta(days=1)), "", 0)
+        end = Place(midnight(last + timedelta(days=1)), "", 0)
         return first, last, _place(query["cursor"]) if query.get("cursor") else end
     except (ValueError, OverflowError):
         raise Problem("bad-query", "日期或页码不对:日期形如 2026-11-20,请从复盘页重新选择") from None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING).astimezone(UTC)
 
 
 def _place(said: str) -> Place:
@@ -253,7 +245,7 @@ async def _found(
     """A page's steps; it may be short and still have a next one, for what is hidden is passed over."""
     sight, found = room.sight(viewer), list[Done]()
     for _ in range(_LOOKS):
-        rows = await reviews.of_post(connection, wanted[0], _midnight(wanted[1]), before, _LOOK)
+        rows = await reviews.of_post(connection, wanted[0], midnight(wanted[1]), before, _LOOK)
         seen = await lists.seen(connection, sight, sorted({one.place.id for one in rows}))
         found += [one for one in rows if one.place.id in seen]
         if len(found) > PAGE:

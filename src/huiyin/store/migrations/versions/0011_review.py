@@ -1,4 +1,4 @@
-"""Review (复盘): the log of a post over a period; dead letters that wait; when a session last showed its password."""
+"""Review (复盘): the log of a post over a period; dead letters that wait; accounts by person, sessions whose password was shown again."""
 
 from alembic import op
 
@@ -16,6 +16,7 @@ CREATE INDEX log_actor_at ON log (log_actor(body), at, id, version)
     WHERE noun = 'ticket' AND step <> ALL (ARRAY['ticket.filed.v1', 'ticket.hotline_instructed.v1',
     'ticket.sorted.v1', 'ticket.reminded.v1', 'ticket.recomputed.v1']);
 CREATE INDEX dead_letters_waiting ON dead_letters (id) WHERE replayed_at IS NULL;
+CREATE INDEX accounts_person ON accounts (person);
 ALTER TABLE sessions ADD COLUMN confirmed_at timestamptz;
 """
 

@@ -1,0 +1,1 @@
+"""Administration (管理): posts and who holds them, accounts, dead letters, the rulebook, calendars, the system."""
