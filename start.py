@@ -93,7 +93,8 @@ def become(arguments: list[str]) -> int:
     command = [str(PYTHON), "-m", "huiyin", *arguments]
     if arguments[0] in ("test", "screenshots"):
         os.chdir(ROOT)
-        pictures = ["-q", "tests/web/screens.py"] if arguments[0] == "screenshots" else []
+        scenes = map(str, sorted(Path("tests/web").glob("screens*.py")))
+        pictures = ["-q", *scenes] if arguments[0] == "screenshots" else []
         command = [str(PYTHON), "-m", "pytest", *pictures, *arguments[1:]]
     if not WINDOWS:
         sys.stdout.flush()

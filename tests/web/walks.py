@@ -45,13 +45,24 @@ async def filed(admin: asyncpg.Connection) -> list[ComplaintData]:
     return [read_filed(Seal(VAULT_KEY).open(Sealed(row["key"], row["body"])), None).data for row in rows]
 
 
+async def kept_pictures(admin: asyncpg.Connection) -> list[bytes]:
+    """The pictures in the vault, opened."""
+    rows = await admin.fetch("SELECT key, body FROM vault.pictures ORDER BY ref")
+    return [Seal(VAULT_KEY).open(Sealed(row["key"], row["body"])) for row in rows]
+
+
 async def log_in(page: Page, who: str = WHO) -> None:
     """To the page, through the login, until it would open without a network."""
     await page.goto("/patrol")
+    await enter(page, who)
+    await expect(page.locator("#ready")).to_be_visible()
+
+
+async def enter(page: Page, who: str = WHO) -> None:
+    """The login's form."""
     await page.get_by_label("用户名").fill(who)
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_role("button", name="登录").click()
-    await expect(page.locator("#ready")).to_be_visible()
 
 
 async def write(page: Page, text: str, *kinds: str, pictures: int = 0, place: str = PLACE) -> None:

@@ -116,7 +116,7 @@ class Frame:
         say(word, noun="request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **about)
 
 
-_ACCEPTED = frozenset((("POST", "/api/v1/complaints", 201), ("POST", "/file", 303)))
+_ACCEPTED = frozenset((("POST", "/api/v1/complaints", 201), ("POST", "/file", 303), ("POST", "/patrol/findings", 201)))
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 

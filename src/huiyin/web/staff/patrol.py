@@ -1,7 +1,6 @@
 """Patrol (巡查): a grid worker's findings, written down without a network and sent, once each, when it is back."""
 
 import hashlib
-import hmac
 import uuid
 from collections.abc import Sequence
 from importlib.resources import files
@@ -51,7 +50,7 @@ async def page(request: Req) -> Response[bytes]:
 @get("/patrol/mark", include_in_schema=False)
 async def mark(request: Req) -> Response[Mark]:
     """What a page from the phone's own memory must know before it sends."""
-    return Response(Mark(_account(request), windows.mark(request)))
+    return Response(Mark(windows.account(request), windows.mark(request)))
 
 
 @get("/patrol/worker.js", include_in_schema=False)
@@ -109,7 +108,6 @@ async def _page(
         request,
         "patrol.html",
         status,
-        account=_account(request),
         form=findings.FORM,
         id=str(uuid.uuid4()),
         places=list(named)[:_PLACES],
@@ -122,11 +120,3 @@ async def _page(
     )
     answer.headers["content-security-policy"] += "; worker-src 'self'"
     return answer
-
-
-def _account(request: Req) -> str:
-    """Entries on a phone remember whose they are; the name itself does not lie there."""
-    room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
-    words = b"huiyin patrol account " + viewer.username.encode()
-    return hmac.digest(room.where.receipt_key, words, "sha256").hex()[:24]

@@ -78,6 +78,7 @@ async def window(request: Req, name: str, status: int = 200, /, **known: Any) ->
         posts=[(code, teller.post(code) or code) for code in viewer.posts if code != viewer.post],
         menu=menu(viewer.role),
         csrf=mark(request),
+        account=account(request),
         done=SAID.get(request.query_params.get("said", ""), ""),
         now=room.clock(),
         **known,
@@ -111,6 +112,13 @@ def mark(request: Req) -> str:
         return ""
     room: Room = request.app.state.room
     return hmac.digest(room.where.receipt_key, b"huiyin csrf " + cookie.encode(), "sha256").hex()[:32]
+
+
+def account(request: Req) -> str:
+    """Whose a page or an entry on a shared phone is, by a name that says nothing to anybody else."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    return hmac.digest(room.where.receipt_key, b"huiyin account " + viewer.username.encode(), "sha256").hex()[:24]
 
 
 def marked(request: Req, given: str) -> None:

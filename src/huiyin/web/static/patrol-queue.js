@@ -5,7 +5,7 @@ self.patrol = (() => {
   const NAME = "huiyin-patrol";
   const STORE = "findings";
   const SENT_KEPT = 30;
-  const PATIENCE = 60_000; // ms for one finding with its pictures
+  const PATIENCE = 150_000; // ms for one finding with its pictures over one bar
 
   const open = () => new Promise((done, failed) => {
     const asked = indexedDB.open(NAME, 1);

@@ -1,7 +1,9 @@
 // Patrol: what is written down stays on the phone until the house has it. Without this file the form is a plain one.
 "use strict";
 addEventListener("DOMContentLoaded", async () => {
-  if (!window.isSecureContext || !navigator.serviceWorker || !window.indexedDB) return;
+  if (!window.isSecureContext || !navigator.serviceWorker) return;
+  const kept = await patrol.all().catch(() => null);
+  if (!kept) return; // a browser that keeps nothing: the plain form sends while there is a network
   const byId = (id) => document.getElementById(id);
   const { account, form: version } = byId("patrol").dataset;
   const form = byId("finding");
@@ -239,11 +241,9 @@ addEventListener("DOMContentLoaded", async () => {
   addEventListener("offline", list);
   addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
 
-  // Here the plain form ends, and with it the guard against sending it twice.
-  form.removeAttribute("data-once");
   byId("queue").hidden = false;
   byId("queue-title").tabIndex = -1;
-  const all = (await patrol.all()).filter((one) => one.account === account);
+  const all = kept.filter((one) => one.account === account);
   const begun = all.find((one) => one.id === draftId);
   const last = all.filter((one) => one.place).sort((a, b) => b.at - a.at)[0];
   if (begun) fill(begun);
