@@ -34,7 +34,8 @@ INSERT INTO tickets (number, version, state, rung, post_code, street_code, commu
     building_code, category, leaves, words, urgency, channel, about, filed_at, due_at, case_due_at, closed_at,
     supervised, ruler_code, also, passed)
 SELECT 'HY' || lpad(i::text, 9, '0'), 2, 'dispatched', 'property_company', 'property:E' || i % 200, 'S' || i % 20,
-    'C' || i % 200, 'E' || i % 200, 'G' || i % 2000, 'B' || i % 20000, 'C01', 'C01', '垃圾', 'normal', 'web',
+    'C' || i % 200, 'E' || i % 200, 'G' || i % 2000, 'B' || i % 20000, CASE WHEN i % 301 = 0 THEN 'T09' ELSE 'C01' END,
+    'C01', '垃圾', 'normal', 'web',
     CASE WHEN i % 7 = 0 THEN 'property' ELSE 'none' END, now(), now() + i * interval '1 second', now(),
     CASE WHEN i % 5 > 0 THEN now() END, CASE WHEN i % 500 = 0 THEN 1 END,
     CASE WHEN i % 997 = 0 THEN 'property:E' || i % 200 END, CASE WHEN i % 500 = 5 THEN 'community:C' || i % 200 END,
@@ -113,12 +114,23 @@ def questions() -> dict[str, tuple[Ask, set[str]]]:
     for kind, index in (("street", "tickets_supervised"), ("community", "tickets_supervised_community")):
         ask = _supervised(SIGHTS[kind])
         found[f"supervised {kind}"] = (ask, {index})
+    for kind in ("street", "community", "grid"):
+        found[f"unsorted {kind}"] = (_unsorted(SIGHTS[kind]), {f"tickets_unsorted_{kind}"})
+        found[f"count {kind}"] = (_count(SIGHTS[kind]), {f"tickets_{kind}", "tickets_pkey"})
     found["one"] = (lambda c: lists.seen(c, SIGHTS["post"], ["HY000000207"]), {"tickets_pkey"})
     return found
 
 
 def _supervised(sight: Sight) -> Ask:
     return lambda c: worklists.supervised(c, sight, "", 50)
+
+
+def _unsorted(sight: Sight) -> Ask:
+    return lambda c: worklists.unsorted(c, sight, "", 200)
+
+
+def _count(sight: Sight) -> Ask:
+    return lambda c: lists.count(c, sight, {"category": "C01"}, most=100, at=AT)
 
 
 async def test_every_question_goes_by_an_index(engine: AsyncEngine) -> None:

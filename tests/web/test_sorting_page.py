@@ -198,7 +198,7 @@ async def test_sort_the_next_and_take_it_back(town: City) -> None:
     page = await desk.at()
     assert (number_of(page), waiting(page)) == (first, 2)
     done = await desk.choose(page)
-    assert done.headers["location"] == f"/sorting?said=done&after={first}&last={first}"
+    assert done.headers["location"] == f"/sorting?after={first}&last={first}"
     page = (await desk.get(done.headers["location"])).text
     assert (number_of(page), waiting(page)) == (second, 1)
     assert (await town.ask("street", f"/tickets/{first}")).json()["category"] == "C01"

@@ -84,7 +84,8 @@ async def give(request: Req) -> Response[bytes]:
     kept = await _kept(room, viewer, named)
     orders = [await _order(room, viewer, one, what, body, form.get("key", "")) for one in kept]
     answers = await room.act_on([one for one in orders if isinstance(one, Order)])
-    results = _results(named, kept, orders, answers, rules)
+    after = {one.number: one for one in await _kept(room, viewer, named)}
+    results = _results(named, kept, orders, answers, after, rules)
     done = sum(not one.fault for one in results)
     return await windows.window(
         request, "bulk.html", what=what, title=_NAMES[what], groups=[], key="", most=MOST, results=results, did=done
@@ -183,14 +184,15 @@ def _results(
     kept: Sequence[Ticket],
     orders: Sequence[Order | Problem],
     answers: Sequence[Answer],
+    after: dict[str, Ticket],
     rules: Rules,
 ) -> list[Line]:
-    """By number, as it was before; one that is hidden is told as one that is not there."""
+    """By number, as it stands now; one that is hidden is told as one that is not there."""
     told = iter(answers)
     found = {}
     for ticket, order in zip(kept, orders, strict=True):
         code = order.code if isinstance(order, Problem) else _code(next(told))
-        found[ticket.number] = _line(ticket, rules, _words(code) if code else "")
+        found[ticket.number] = _line(after.get(ticket.number, ticket), rules, _words(code) if code else "")
     return [
         found.get(number) or Line(number, fault=_GONE) for number in dict.fromkeys(named) if NUMBER.fullmatch(number)
     ]

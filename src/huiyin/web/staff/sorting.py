@@ -89,7 +89,7 @@ async def sort(request: Req) -> Response[Any]:
         return await _page(request, number, problem)
     if command == "undo":
         return windows.back("/sorting", "undone", n=number)
-    return windows.back("/sorting", "done", after=number, last=number)
+    return windows.back("/sorting", after=number, last=number)
 
 
 # -- the page ---------------------------------------------------------------------------------------------

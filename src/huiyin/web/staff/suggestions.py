@@ -17,7 +17,7 @@ from huiyin.web.staff.rehearsal import Stage
 
 MOST = 9  # as many as there are keys
 _GRIDS = 3  # of an estate whose building is not known: more are no choice, the community sorts on
-_KEEP = 0.3  # to leave a place as it is where nobody knows it helps little
+_KEEP = 0.3  # to leave a place as it is where nobody knows it well helps little
 _NAMED = 6  # matters and places that a word may mean
 
 
@@ -66,7 +66,7 @@ def of_words(here: Stage, ticket: Ticket, words: str, read: Sorting) -> list[Sug
     known = here.rules.registry
     targets = [*_named(known, words), *([] if read.spot == Spot() else [_at(read.spot, read.place_confidence)])]
     targets += _considered(known, read.evidence.place, read.spot.building)
-    return _first(_ranked(here, ticket, [*matters, (0.5, "")] if targets else matters, targets or [Target(1.0)]))
+    return _first(_ranked(here, ticket, [*matters, (0.2, "")] if targets else matters, targets or [Target(1.0)]))
 
 
 # -- matters and places -----------------------------------------------------------------------------------
@@ -79,9 +79,10 @@ def _matters(sorting: Sorting | None) -> list[Matter]:
 
 def _targets(rules: Rules, ticket: Ticket, sorting: Sorting | None) -> list[Target]:
     """Where it is, and the places that were considered; an estate by its building, else by its few grids."""
-    placed = ticket.spot.estate_code or ticket.spot.grid_code
-    considered = _considered(rules.registry, sorting.evidence.place, sorting.spot.building) if sorting else []
-    return [Target(1.0 if placed else _KEEP), *([] if placed else considered)]
+    if ticket.spot.estate_code or ticket.spot.grid_code or sorting is None:
+        return [Target(1.0)]
+    considered = _considered(rules.registry, sorting.evidence.place, sorting.spot.building)
+    return [*([Target(_KEEP)] if ticket.spot.community_code or not considered else []), *considered]
 
 
 def _considered(known: Registry, places: Iterable[Candidate], building: str | None) -> list[Target]:
