@@ -92,10 +92,10 @@ class Door:
         await asyncio.gather(*self._writers, return_exceptions=True)
 
     async def accept(
-        self, data: ComplaintData, key: str | None = None, pictures: Sequence[Picture] = ()
+        self, data: ComplaintData, key: str | None = None, pictures: Sequence[Picture] = (), lane: int = 0
     ) -> Accepted:
         """Keep a complaint and its pictures; returns after their commit. The same key, words and pictures give the
-        same receipt.
+        same receipt. What comes in a flood's lane (1) is kept as well, and let in after everybody else's.
 
         Raises KeyReused for other words under the same key, Away where the database is (then nothing, or
         something a repeat with the same key finds again)."""
@@ -104,7 +104,7 @@ class Door:
         said = _encode(data) + b"".join(one.origin for one in pictures)
         same = b"" if key is None else hmac.digest(self._same_key, said, "sha256")
         for attempt in range(_MEETINGS):
-            kept = await self._keep(self._row(data, key, same, attempt, pictures))
+            kept = await self._keep(msgspec.structs.replace(self._row(data, key, same, attempt, pictures), lane=lane))
             if kept is None:
                 continue
             found = Accepted(kept.receipt, kept.number, kept.again)

@@ -29,6 +29,7 @@ SOURCE = "urn:huiyin:log"
 POLL = 0.5  # seconds between looks when no hint comes
 _LIMIT = 1_000  # JetStream's atomic batch takes no more
 _DOOR_LIMIT = 200
+_FLOOD_LIMIT = 40  # of a flood's lane, each round: it goes on, and nobody else waits for it
 _PATIENCE = 5.0  # seconds without an answer from NATS before the other way has its turn
 _LEADER = 0x48555932
 _KEPT = timedelta(days=DAYS)  # what a lost stream held at most
@@ -144,6 +145,7 @@ class Relay:
         """Put what waits at the door on the intake stream; gone from the door after it is stored in NATS."""
         async with self._vault.begin() as connection:
             found = await waiting.first(connection, _DOOR_LIMIT)
+            found += await waiting.first(connection, _FLOOD_LIMIT, lane=1)
         if not found:
             return 0
         messages = [Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found]

@@ -24,9 +24,9 @@ class Door(Struct, frozen=True, forbid_unknown_fields=True):
     hard: int
     house: int
     calm: int
-    lane: int
     look: int
     cost: int
+    tries: int
     minutes: int
 
 

@@ -18,6 +18,7 @@ class Row(Struct, frozen=True):
     key: bytes
     body: bytes
     pictures: tuple[Picture, ...] = ()
+    lane: int = 0
 
     @property
     def weight(self) -> int:
@@ -50,24 +51,24 @@ async def write(connection: Driver, source: str, rows: Sequence[Row], at: dateti
     return {made[0] for made in await connection.fetch(_WRITE_ALL, source, at, *columns, *album)}
 
 
-_COLUMNS = ("receipt", "event_id", "same", "key", "body")
+_COLUMNS = ("receipt", "event_id", "same", "key", "body", "lane")
 _KEEP = """
 WITH given AS (
-    SELECT * FROM unnest($3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[])
-        AS g(receipt, event_id, same, key, body)
+    SELECT * FROM unnest($3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::smallint[])
+        AS g(receipt, event_id, same, key, body, lane)
 ), made AS (
     INSERT INTO doorstep (receipt, source, event_id, same, at)
     SELECT g.receipt, $1, g.event_id, g.same, $2 FROM given g
     WHERE NOT EXISTS (SELECT FROM inbox i WHERE i.receipt = g.receipt)
     ON CONFLICT DO NOTHING RETURNING event_id
 ), sealed AS (
-    INSERT INTO vault.waiting (event_id, key, body)
-    SELECT g.event_id, g.key, g.body FROM given g JOIN made USING (event_id)
+    INSERT INTO vault.waiting (event_id, key, body, lane)
+    SELECT g.event_id, g.key, g.body, g.lane FROM given g JOIN made USING (event_id)
 )"""
 _SEEN = """, seen AS (
     INSERT INTO vault.pictures (event_id, ref, person, key, body, small, digest, at)
-    SELECT p.*, $2 FROM unnest($8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[],
-        $14::text[]) AS p(event_id, ref, person, key, body, small, digest) JOIN made USING (event_id)
+    SELECT p.*, $2 FROM unnest($9::text[], $10::text[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[],
+        $15::text[]) AS p(event_id, ref, person, key, body, small, digest) JOIN made USING (event_id)
 )"""
 _MADE = "\nSELECT event_id FROM made"
 _WRITE, _WRITE_ALL = _KEEP + _MADE, _KEEP + _SEEN + _MADE

@@ -18,9 +18,9 @@ class Waiting(Struct, frozen=True):
     sealed: Sealed
 
 
-async def first(connection: AsyncConnection, limit: int) -> list[Waiting]:
-    """The oldest in (xid, seq) order, none that an older transaction may still overtake."""
-    result = await connection.execute(_FIRST, {"limit": limit})
+async def first(connection: AsyncConnection, limit: int, lane: int = 0) -> list[Waiting]:
+    """The oldest of a lane in (xid, seq) order, none that an older transaction may still overtake."""
+    result = await connection.execute(_FIRST, {"limit": limit, "lane": lane})
     return [
         Waiting(Cursor(int(xid), seq), event_id, Sealed(bytes(key), bytes(body)))
         for xid, seq, event_id, key, body in result
@@ -29,7 +29,7 @@ async def first(connection: AsyncConnection, limit: int) -> list[Waiting]:
 
 _FIRST = text(
     "SELECT xid::text, seq, event_id, key, body FROM vault.waiting"
-    " WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY waiting.xid, waiting.seq LIMIT :limit"
+    " WHERE lane = :lane AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY waiting.xid, waiting.seq LIMIT :limit"
 )
 
 

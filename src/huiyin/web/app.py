@@ -54,6 +54,7 @@ _HOLE = re.compile(r"\{[^}]+\}")
 
 ROUTES: list[Any] = [
     intake.file,
+    intake.sum_,
     receipts.state,
     receipts.feedback,
     receipts.withdraw,

@@ -4,12 +4,13 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huiyin.bus.envelope import FILED, ComplaintData, Unreadable, read_filed
 from huiyin.core import receipt as receipts
 from huiyin.door import KeyReused
+from huiyin.web import floods
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 
@@ -45,22 +46,38 @@ class Receipt(Struct, frozen=True):
         "bad-key",
         "body-too-large",
         "idempotency-key-reused",
+        "too-many-complaints",
         "database-away",
     ),
 )
 async def file(request: Req) -> Response[Receipt]:
     """Any words of a resident; committed to PostgreSQL, sealed, before the answer."""
     room: Room = request.app.state.room
+    floods.admit(request)
     data, unknown = read(await request.body())
+    lane = await floods.lane(request, "api", request.headers.get(floods.HEADER, ""))
     if unknown:
         request.scope["huiyin"] = {"kept_out": unknown}  # type: ignore[typeddict-unknown-key]
     try:
-        kept = await room.door.accept(data, idempotency_key(request))
+        kept = await room.door.accept(data, idempotency_key(request), lane=lane)
     except KeyReused:
         raise Problem("idempotency-key-reused") from None
     number = receipts.show(kept.receipt)
     address = f"{base(request)}{API}/complaints/{number}"
     return Response(Receipt(number, address, kept.number or UNSET), headers={"Location": address})
+
+
+@get(
+    f"{API}/challenge",
+    summary="取一道验算题",
+    description="同一网络短时间内提交很多时,带上答案(请求头 Huiyin-Proof)可以照常排队;不带也收,只是排在后面。"
+    "题目与答案的格式同 ALTCHA 2(PBKDF2/SHA-256),每个答案只能用一次。",
+    tags=["居民"],
+    operation_id="getChallenge",
+)
+async def sum_(request: Req) -> dict[str, Any]:
+    """A sum for programs, which may come in crowds."""
+    return floods.challenge(request.app.state.room, "api")
 
 
 def read(body: bytes) -> tuple[ComplaintData, tuple[str, ...]]:

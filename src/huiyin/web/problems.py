@@ -46,6 +46,7 @@ CODES: dict[str, tuple[int, str]] = {
     "wrong-finding": (422, "这一件缺少内容或内容太长"),
     "identifies-complainant": (409, "文中有可能认出诉求人的内容,请删改后再发"),
     "too-many-guesses": (429, "今天被退回的告知书太多,请明天再写,或请上一级撰写"),
+    "too-many-complaints": (429, "您所在的网络提交得太多,暂时不能再收;有急事请拨打 12345,有危险请拨打 110、119 或 120"),
     "too-many-logins": (429, "登录失败次数过多,请稍后再试"),
     "too-many-windows": (429, "同时打开的实时页面太多,请关掉几个再试"),
     "fault": (500, "出错了,已记录"),

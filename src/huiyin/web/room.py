@@ -1,6 +1,7 @@
 """What every window needs: the door, the database to read, the rulebook, the desk; and to notice them gone."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from huiyin import office
 from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules
@@ -21,7 +23,7 @@ from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
 from huiyin.rules.figures import load_screen
-from huiyin.rules.load import load_catalogue, own
+from huiyin.rules.load import listed, load_catalogue, own, stamp
 from huiyin.rules.public import Public, load_public
 from huiyin.rules.rulebook import Rulebook, load_ladder
 from huiyin.store import calendars, registry
@@ -33,6 +35,7 @@ from huiyin.web.darkrooms import Darkrooms
 from huiyin.web.frame import Meter
 from huiyin.web.live import Live
 from huiyin.web.logins import Logins
+from huiyin.web.rates import Rates
 from huiyin.web.vaults import Vaults
 
 PATIENCE = 1.6  # seconds: an honest 503 comes within 2
@@ -79,11 +82,13 @@ class Room:
         self.ladder: LadderRules = load_ladder(where.rules)[0]
         self.screen = load_screen(where.rules)
         self.public: Public = load_public(where.rules)
+        self.rates = Rates()
         self.logins = Logins()
         self.meter = Meter()
         self.darkrooms = Darkrooms()
         self._desk: Desk | None = None
         self._sorter: Sorter | None = None
+        self._files: tuple[int, ...] = ()
         self._renewing = asyncio.Lock()
 
     async def open(self) -> None:
@@ -164,14 +169,23 @@ class Room:
         """Under the registry and the calendar that stand; a new one of either is taken up here."""
         version, known = await self.ask(_stands)
         async with self._renewing:
-            if self._desk is not None and _same(self._desk.rules, version, known):
+            files = stamp(self.where.rules) if self.where.rules else ()
+            if self._desk is not None and _same(self._desk.rules, version, known) and files == self._files:
                 return self._desk
             fresh = await self.ask(registry.load)
             book = await asyncio.to_thread(Rulebook, fresh, self.where.rules, known)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk, self._sorter = Desk(self.engine, book.rules, matters, key), book.sorter
+            self._files, self.catalogue, self.ladder = files, book.rules.catalogue, book.rules.ladder
+            await self._keep(book.rules.version)
             _log.info("renewed", noun="rulebook", version=book.rules.version)
         return self._desk
+
+    async def _keep(self, version: str) -> None:
+        """The log says from when on a rulebook stands; a database that is away does not keep it from standing."""
+        files = await asyncio.to_thread(listed, self.where.rules)
+        with contextlib.suppress(Away):
+            await self.write(lambda c: office.keep_rulebook(c, version, files, at=self.clock()))
 
 
 async def _stands(connection: AsyncConnection) -> tuple[str, Calendar]:

@@ -100,6 +100,16 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/review/posts"): REVIEWERS,
     ("GET", "/review/posts/{post}"): REVIEWERS,
     ("GET", "/review/tickets/{number}"): STAFF - MACHINE,
+    ("GET", "/admin"): OFFICE,
+    ("GET", "/admin/letters"): OFFICE,
+    ("GET", "/admin/letters/{ident}"): OFFICE,
+    ("POST", "/admin/letters/{ident}/reveal"): REGISTRAR,
+    ("POST", "/admin/letters/replay"): REGISTRAR,
+    ("GET", "/admin/rulebook"): OFFICE,
+    ("GET", "/admin/calendars"): OFFICE,
+    ("POST", "/admin/calendars"): REGISTRAR,
+    ("POST", "/admin/calendars/import"): REGISTRAR,
+    ("GET", "/admin/system"): OFFICE,
     ("GET", "/admin/posts"): OFFICE,
     ("GET", "/admin/posts/{post}"): OFFICE,
     ("POST", "/admin/posts/{post}/appoint"): REGISTRAR,
@@ -117,6 +127,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/readyz"): ANYONE,
     ("GET", "/metrics"): ANYONE,
     ("POST", f"{_API}/complaints"): ANYONE,
+    ("GET", f"{_API}/challenge"): ANYONE,
     ("GET", f"{_API}/complaints"): MACHINE,
     ("GET", f"{_API}/complaints/{{receipt}}"): ANYONE,
     ("POST", f"{_API}/complaints/{{receipt}}/feedback"): ANYONE,
@@ -161,6 +172,14 @@ async def admit(connection: Connection, _handler: BaseRouteHandler) -> None:
     if viewer.role not in who:
         raise Problem("not-your-role")
     connection.state.viewer = viewer
+
+
+async def account(connection: Connection) -> Viewer | None:
+    """Whoever asks at a route for anyone, where they show who they are; None for everybody else."""
+    try:
+        return await _viewer(connection, "GET")
+    except Problem:
+        return None
 
 
 async def _viewer(connection: Connection, method: str) -> Viewer:

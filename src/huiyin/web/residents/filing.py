@@ -17,7 +17,7 @@ from huiyin.core.sorting import Question
 from huiyin.core.words import About, Place, Sorting
 from huiyin.desk import Away
 from huiyin.store import matters
-from huiyin.web import parcels
+from huiyin.web import floods, parcels
 from huiyin.web.paint import fragment, page, see
 from huiyin.web.residents import forms
 from huiyin.web.room import Room
@@ -66,13 +66,15 @@ async def form(request: Req) -> Response[bytes]:
 async def file(request: Req) -> Response[Any]:
     """Kept in PostgreSQL before the receipt's page is named; with faults the form again, as it was."""
     room: Room = request.app.state.room
+    floods.admit(request)
     said = await forms.read(request)
     wrong, taken = await forms.pictured(request, forms.faults(said))
     if wrong:
         return _form(request, said, 422, wrong)
     registry = await _registry(room)
+    lane = await floods.lane(request, said.get("key", ""), said.get("proof", ""))
     try:
-        kept = await room.door.accept(forms.complaint(said, registry), forms.key(said, taken), taken)
+        kept = await room.door.accept(forms.complaint(said, registry), forms.key(said, taken), taken, lane)
     except Away:
         return _form(request, said, 503, {}, away=True)
     found = await _sorting(room, said)
@@ -83,6 +85,7 @@ async def file(request: Req) -> Response[Any]:
 @get("/places", include_in_schema=False)
 async def places(request: Req) -> Response[bytes]:
     """At most eight estates for the beginning of a name."""
+    floods.looked(request)
     asked = request.query_params.get("q") or request.query_params.get("estate") or ""
     registry = await _registry(request.app.state.room)
     return fragment(request, "places.html", found=like(asked.strip(), registry) if registry else [])
@@ -91,6 +94,7 @@ async def places(request: Req) -> Response[bytes]:
 @post("/hints", include_in_schema=False, request_max_body_size=forms.MOST)
 async def hints(request: Req) -> Response[bytes]:
     """Whom to call at once, and whether others complain of the same: a figure, of nobody."""
+    floods.looked(request)
     room: Room = request.app.state.room
     said = await forms.read(request)
     found = await _sorting(room, said)
@@ -141,7 +145,15 @@ def _form(
     request: Req, said: Mapping[str, str], status: int = 200, wrong: Mapping[str, str] | None = None, away: bool = False
 ) -> Response[bytes]:
     kept = {name: said.get(name, "") for name in forms.FIELDS}
-    known = {"said": kept, "wrong": wrong or {}, "about": forms.ABOUT, "away": away, "limits": forms.LIMITS}
+    sum_ = floods.challenge(request.app.state.room, kept["key"]) if floods.asked(request) else None
+    known = {
+        "said": kept,
+        "proof": msgspec.json.encode(sum_).decode() if sum_ else "",
+        "wrong": wrong or {},
+        "about": forms.ABOUT,
+        "away": away,
+        "limits": forms.LIMITS,
+    }
     return page(request, "file.html", status, **known)
 
 
