@@ -100,33 +100,35 @@ _COLUMNS = text(
 
 
 async def verify_sealed(engine: AsyncEngine) -> Verdict:
-    """Every sealed record that a step refers to (the complaint, a note, a reply, a plan, a picture) against the hash
+    """Every sealed record that a step refers to (complaint, reply, plan, picture, an export's reason) against the hash
     that the log committed to; needs the vault's role."""
     verdict = Verdict()
-    last: tuple[str, int] = ("", 0)
+    last: tuple[str, str, int] = ("", "", 0)
     async with engine.connect() as connection:
         while True:
-            rows = (await connection.execute(_SEALED, {"id": last[0], "version": last[1]})).all()
+            given = dict(zip(("noun", "id", "version"), last, strict=True))
+            rows = (await connection.execute(_SEALED, given)).all()
             if not rows:
                 return verdict
-            for number, version, ref, kept, matches in rows:
+            for _, number, version, ref, kept, matches in rows:
                 if ref is not None:
                     verdict.leaves += 1
                     if not matches:
                         why = "ciphertext-changed" if kept else "ciphertext-missing"
                         verdict.blame(Broken("dossier", number, version, why))
-            last = rows[-1][0], rows[-1][1]
+            last = rows[-1][0], rows[-1][1], rows[-1][2]
 
 
 # A reference is an object with `dossier` and `sealed`, at whatever depth of a step; a page is so many steps.
 _SEALED = text(
-    "WITH page AS MATERIALIZED (SELECT id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
-    " WHERE noun = 'ticket' AND (id, version) > (:id, :version) ORDER BY noun, id, version LIMIT 2000)"
-    " SELECT p.id, p.version, r.one ->> 'dossier', coalesce(d.ref, f.ref) IS NOT NULL,"
+    "WITH page AS MATERIALIZED (SELECT noun, id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
+    " WHERE noun IN ('export', 'ticket') AND (noun, id, version) > (:noun, :id, :version)"
+    " ORDER BY noun, id, version LIMIT 2000)"
+    " SELECT p.noun, p.id, p.version, r.one ->> 'dossier', coalesce(d.ref, f.ref) IS NOT NULL,"
     " encode(sha256(coalesce(d.body, f.body)), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
     " LEFT JOIN LATERAL jsonb_path_query(p.data, 'strict $.** ? (exists(@.dossier) && exists(@.sealed))') r(one)"
     " ON true LEFT JOIN vault.dossiers d ON d.ref = r.one ->> 'dossier'"
-    " LEFT JOIN vault.pictures f ON f.ref = r.one ->> 'dossier' ORDER BY p.id, p.version"
+    " LEFT JOIN vault.pictures f ON f.ref = r.one ->> 'dossier' ORDER BY p.noun, p.id, p.version"
 )
 
 

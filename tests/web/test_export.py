@@ -15,8 +15,10 @@ from huiyin import review
 from huiyin.core.export import Exported
 from huiyin.core.proof import read
 from huiyin.store import lists
+from huiyin.store.database import connect
 from huiyin.web.staff import export, workbook
 from huiyin.web.staff.workbook import COLUMNS, Mark
+from tests.conftest import Database
 from tests.core.world import AT, RULES, sorting, spot
 from tests.web.conftest import People, Site
 from tests.web.sightings import COMMUNITY, NAME, PHONE, ROOM, TEXT, City
@@ -127,6 +129,18 @@ async def test_the_file_says_where_it_comes_from_and_the_log_that_it_left(
     assert kept is not None
     assert kept.text == f"{REASON}\n搜索:张三"
     assert (await review.verify(site.room.engine)).whole
+
+
+async def test_the_sealed_reason_is_verified(town: City, admin: asyncpg.Connection, database: Database) -> None:
+    await town.file("C01")
+    engine = connect(database.vault_url, name="test")
+    before = (await review.verify_sealed(engine)).leaves
+    await taken(town, "street")
+    verdict = await review.verify_sealed(engine)
+    assert (verdict.whole, verdict.leaves) == (True, before + 1)
+    await admin.execute("UPDATE vault.dossiers SET body = 'x' WHERE ref LIKE 'X%'")
+    assert not (await review.verify_sealed(engine)).whole
+    await engine.dispose()
 
 
 async def test_a_reason_is_asked(town: City, admin: asyncpg.Connection) -> None:
