@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True):
     log_level: str = "info"
     vault_key_file: str = ""
     receipt_key_file: str = ""
+    tile_url: str = ""  # of map tiles, with {z} {x} {y}; no other host is asked for anything without it
 
     @property
     def folder(self) -> Path:

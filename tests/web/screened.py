@@ -21,7 +21,7 @@ async def outlines(admin: asyncpg.Connection) -> None:
     """Grids get outlines, side by side; before the room first looks at the registry."""
     for n, code in enumerate(sorted(REGISTRY.grids)):
         west, south = 116.40 + n * SQUARE, 39.90
-        ring = [[west, south], [west + SQUARE, south], [west + SQUARE * 1.2, south + SQUARE], [west, south + SQUARE]]
+        ring = [[west, south], [west + SQUARE, south], [west + SQUARE, south + SQUARE], [west + SQUARE / 2, south + SQUARE * 1.1], [west, south + SQUARE]]
         await admin.execute("UPDATE grids SET polygon = $1 WHERE code = $2", ring, code)
 
 

@@ -60,4 +60,5 @@ def _where(web_url: str) -> "Where":
         web_url,
         settings.rules_folder(found.data),
         found.vault_database_url,
+        settings.load().tile_url,
     )

@@ -76,7 +76,7 @@ async def add(raw: Driver, found: Sequence[Count]) -> None:
 
 
 _COLUMNS = ", ".join(Count.__struct_fields__)
-_SUMS = f"""
+SUMS = f"""
 SELECT p.kind || p.code AS place, c.metric, b.by, c.day, b.key, c.about, count(*) AS count, sum(c.minutes) AS minutes
 FROM {{}} c {SPREAD} GROUP BY p.kind || p.code, c.metric, b.by, c.day, b.key, c.about
 """  # noqa: S608
@@ -87,7 +87,7 @@ WITH made AS (
         $1::text[], $2::integer[], $3::text[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::integer[]) RETURNING *
 )
-INSERT INTO tallies AS t (place, metric, by, day, key, about, count, minutes) {_SUMS.format("made")}
+INSERT INTO tallies AS t (place, metric, by, day, key, about, count, minutes) {SUMS.format("made")}
 ON CONFLICT (place, metric, by, day, key, about)
 DO UPDATE SET count = t.count + excluded.count, minutes = t.minutes + excluded.minutes
 """  # noqa: S608
@@ -140,7 +140,7 @@ _STRAY = text(
     " (SELECT FROM log l WHERE l.noun = 'ticket' AND l.id = c.number AND l.version = c.version) LIMIT 1000"
 )
 _WRONG_SUMS = text(f"""
-SELECT place, metric, by, day, key, about FROM tallies t FULL JOIN ({_SUMS.format("counted")}) s
+SELECT place, metric, by, day, key, about FROM tallies t FULL JOIN ({SUMS.format("counted")}) s
 USING (place, metric, by, day, key, about)
 WHERE (t.count, t.minutes) IS DISTINCT FROM (s.count, s.minutes) LIMIT 1000
 """)  # noqa: S608

@@ -64,7 +64,7 @@ sums AS (
     SELECT rung, grid_code, category, grouping(rung, grid_code, category) AS kind, count(*) AS count,
         count(*) FILTER (WHERE late) AS late, count(*) FILTER (WHERE supervised IS NOT NULL) AS supervised,
         count(*) FILTER (WHERE state = 'sorting') AS sorting,
-        count(*) FILTER (WHERE urgency IN ('emergency', 'urgent')) AS urgent, count(*) FILTER (WHERE fresh) AS fresh
+        count(*) FILTER (WHERE urgency = 'emergency') AS urgent, count(*) FILTER (WHERE fresh) AS fresh
     FROM seen GROUP BY GROUPING SETS ((), (rung), (grid_code), (grid_code, category))
 )
 SELECT CASE kind WHEN 7 THEN 'whole' WHEN 3 THEN 'rung' WHEN 5 THEN 'grid' ELSE 'hot' END,

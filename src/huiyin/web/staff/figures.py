@@ -65,6 +65,7 @@ class Mean(Struct, frozen=True):
     name: str
     minutes: int | None
     count: int
+    link: str
 
 
 class Share(Struct, frozen=True):
@@ -138,7 +139,7 @@ async def tell(
         period,
         tuple(Flow(NAMES[one], _count(now, one), _count(before, one), links.to(one)) for one in _FLOWS),
         _rates(now, before, rules, links),
-        tuple(_mean(now, metric, name) for metric, name in _TIMES.items()),
+        tuple(_mean(now, metric, name, links) for metric, name in _TIMES.items()),
         _shares(now, "rung", links),
         _shares(now, "said", links),
         tuple(_trend(daily, first, period.until, is_open)),
@@ -153,9 +154,9 @@ def _count(sums: Sums, metric: Metric) -> int:
     return sum(one.count for one in sums[metric, "" if (metric, "") in sums else "said"].values())
 
 
-def _mean(sums: Sums, metric: Metric, name: str) -> Mean:
+def _mean(sums: Sums, metric: Metric, name: str, links: Links) -> Mean:
     one = sums[metric, ""].get("", Sum())
-    return Mean(name, round(one.minutes / one.count) if one.count else None, one.count)
+    return Mean(name, round(one.minutes / one.count) if one.count else None, one.count, links.to(metric))
 
 
 def _rates(now: Sums, before: Sums, rules: ScreenRules, links: Links) -> tuple[Rate, ...]:

@@ -129,7 +129,7 @@ def _without(sight: Sight) -> tuple[str, ...]:
     return tuple(one.about for one in sight.hidden if one.column is None)
 
 
-def _known(room: Room, rules: Rules, seen: Seen, wall: bool) -> dict[str, Any]:
+def known(room: Room, rules: Rules, seen: Seen, wall: bool) -> dict[str, Any]:
     """What the templates are filled with."""
     ladder, registry = rules.ladder, rules.registry
     late = seen.behind is not None and room.clock() - seen.behind > LATE
@@ -163,8 +163,8 @@ async def page(request: Req) -> Response[bytes]:
     room: Room = request.app.state.room
     seen, rules = await see(room, request.state.viewer, request.query_params)
     wall = request.query_params.get("wall") == "1"
-    known = _known(room, rules, seen, wall)
-    answer = await windows.window(request, "screen_wall.html" if wall else "screen.html", **known)
+    filled = known(room, rules, seen, wall)
+    answer = await windows.window(request, "screen_wall.html" if wall else "screen.html", **filled)
     if host := room.where.tile_host:
         policy = answer.headers["content-security-policy"]
         answer.headers["content-security-policy"] = policy.replace("img-src 'self'", f"img-src 'self' {host}")
@@ -178,7 +178,7 @@ async def now(request: Req) -> Response[bytes]:
     seen, rules = await see(room, request.state.viewer, request.query_params)
     wall = request.query_params.get("wall") == "1"
     return windows.piece(
-        request, "screen_panels.html" if wall else "screen_now.html", **_known(room, rules, seen, wall)
+        request, "screen_panels.html" if wall else "screen_now.html", **known(room, rules, seen, wall)
     )
 
 
@@ -208,7 +208,7 @@ async def counted(request: Req) -> Response[bytes]:
         request,
         "screen_counted.html",
         at=at,
-        name=NAMES[metric],
+        what=NAMES[metric],
         key=_key(rules, metric, by, key),
         since=since,
         until=until,

@@ -59,6 +59,7 @@
       const canvas = figure.querySelector(".canvas");
       canvas.hidden = false;
       figure.querySelector("details").open = false;
+      if (figure.dataset.chart === "bar") canvas.style.height = `${table.labels.length * 44 + 60}px`;
       if (figure.dataset.chart === "line") named(figure, table.heads);
       const chart = echarts.init(canvas, null, { renderer: "canvas" });
       const label = canvas.getAttribute("aria-label");
@@ -77,11 +78,13 @@
   const wall = () => {
     const button = document.getElementById("pause");
     if (!button) return;
+    const wide = matchMedia("(min-width: 62rem)");
     let turn = 0, paused = still.matches;
     const show = () => {
       const panels = [...document.querySelectorAll(".wall .turn")];
+      const shown = wide.matches ? [0, 1].map((n) => (turn * 2 + n) % panels.length) : [turn % panels.length];
       panels.forEach((one, n) => {
-        if (paused || n === turn % panels.length) delete one.dataset.away;
+        if (paused || shown.includes(n)) delete one.dataset.away;
         else one.dataset.away = "";
       });
     };
