@@ -191,6 +191,22 @@ async def test_a_second_window_knows_within_two_seconds(
         await expect(ticket.locator("details.correct")).to_have_attribute("open", "")
 
 
+@pytest.mark.usefixtures("relay")
+async def test_a_page_says_that_its_ticket_went_away(site: Site, filer: Filer, hands: Hands, browser: Browser) -> None:
+    await give_password(site, "property")
+    number = await complain(hands, filer, "C01")
+    async with window(browser, site.url) as seen:
+        page = seen.page
+        async with page.expect_response(re.compile("/live")):
+            await log_in(page, "property", f"/tickets/{number}")
+        await expect(page.locator("#gone")).to_be_hidden()
+        await hands.do("property", number, "hand-up", {"reason": "beyond-means"})
+        await expect(page.locator("#gone")).to_be_visible()
+        await page.get_by_role("link", name="回到工作台").click()
+        await expect(page.get_by_text("现在没有要办的")).to_be_visible()
+        await accessible(page)
+
+
 @pytest.mark.parametrize("words", CORPUS)
 async def test_words_are_never_code(site: Site, filer: Filer, hands: Hands, browser: Browser, words: str) -> None:
     """The resident's words and the workers', on the page, in a form that comes back, on the printed record."""

@@ -29,7 +29,7 @@ _AHEAD: dict[type[Any], str] = {
     steps.Requested: "报上一级批准;批准之前时限照走。",
     steps.RequestDeclined: "申请被驳回,原岗位按原来的时限继续办理。",
     steps.Extended: "改为须在 {resolve} 前办结(按 {days} 个工作日算);居民会看到延期和理由。",
-    steps.Shelved: "挂账到 {review_at} 复查;挂账不算解决,居民会看到。",
+    steps.Shelved: "挂账到复查日期,到时再看一次;挂账不算解决,居民会看到。",
     steps.Cleared: "恢复办理,须在 {resolve} 前办结。",
     steps.Reclassified: "改由{standing}承办,须在 {due} 前办结。",
     steps.Viewed: "先记入办理日志(谁、看哪一项、为什么),居民会看到有人查看过,然后才显示。",
@@ -38,15 +38,16 @@ _AHEAD: dict[type[Any], str] = {
     endings.Split: "单独办理,须在 {sign} 前签收、{resolve} 前办结。",
     endings.FollowedUp: "居民的评价记入办理日志。",
     endings.Reopened: "交由{standing}重办,须在 {sign} 前签收、{resolve} 前办结。",
-    endings.Redirected: "居民凭回执看到您写的渠道说明。",
+    endings.Redirected: "居民凭回执马上看到您写的渠道说明。",
     endings.Closed: "结案,之后不能再办理。",
 }
 
 
 def ahead(made: Sequence[Step]) -> str:
     """The sentences of some steps; an order that changes nothing says so."""
-    told = [_AHEAD[type(one)].format_map(_values(one)) for one in made if type(one) in _AHEAD]
-    return "".join(told)
+    away = any(isinstance(one, endings.Redirected) for one in made)  # then the reply is the route
+    told = [one for one in made if type(one) in _AHEAD and not (away and isinstance(one, steps.Replied))]
+    return "".join(_AHEAD[type(one)].format_map(_values(one)) for one in told)
 
 
 def _values(step: Step) -> dict[str, str]:

@@ -24,6 +24,7 @@ class Field(Struct, frozen=True):
     help: str = ""
     options: dict[str, str] | str = ""
     default: str = ""
+    none: str = "不选"  # what a list says where nothing is chosen
 
 
 class Form(Struct, frozen=True):
@@ -114,9 +115,9 @@ FORMS: dict[str, Form] = {
         "更正事项或地点",
         "更正",
         (
-            Field("category", "事项", "groups", required=False, options="leaves"),
-            Field("building_code", "楼栋", "groups", required=False, options="buildings"),
-            Field("community_code", "社区", "list", required=False, options="communities"),
+            Field("category", "事项", "groups", required=False, options="leaves", none="不变"),
+            Field("building_code", "楼栋", "groups", required=False, options="buildings", none="不变"),
+            Field("community_code", "社区", "list", required=False, options="communities", none="不变"),
         ),
         "转办",
         "按更正后的事项和地点重新确定承办岗位和时限。改错了可以改回来。",
@@ -139,7 +140,7 @@ FORMS: dict[str, Form] = {
         (
             _reason("为什么现在办不了", core.ShelfReason),
             Field("review_at", "复查日期", "day", help="到这一天必须再看一次。"),
-            Field("owner", "责任岗位", "list", required=False, options="owners"),
+            Field("owner", "责任岗位", "list", required=False, options="owners", none="本岗位"),
             _text("办理计划", _SEALED, name="plan"),
         ),
         "时限",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.people import Viewer
 from huiyin.core.proof import read
 from huiyin.core.steps import Reclassified, Step
-from huiyin.core.ticket import Ticket
+from huiyin.core.ticket import Rules, Ticket
 from huiyin.store import lists, tickets
 from huiyin.story import Teller
 from huiyin.web import dossiers, logged
@@ -104,56 +104,89 @@ async def clock(request: Req, number: FromPath[str]) -> Response[bytes]:
     return windows.piece(request, "ticket_clock.html", number=number, due=due.at if due else None, it=case.ticket)
 
 
+class _Looked(Struct, frozen=True):
+    """What was read for one page: the ticket as it is shown, what orders are decided by, other tickets in sight."""
+
+    it: TicketShown
+    here: Stage
+    seen: frozenset[str]
+    near: dict[str, Ticket]
+
+
+async def _look(case: Case, rules: Rules) -> _Looked:
+    kept, room, viewer = case.ticket, case.room, case.viewer
+
+    async def read_(connection: AsyncConnection) -> _Looked:
+        it = (await light(connection, room, viewer, [kept]))(kept)
+        here = await stage(connection, rules, viewer, [kept], room.clock())
+        seen = await lists.seen(connection, room.sight(viewer), logged.named(case.history))
+        near = [*(one.number for one in it.same_matter), *(one.number for one in it.joined)]
+        near += [it.lead] if it.lead else []
+        found = await tickets.load(connection, near)
+        return _Looked(it, here, seen, {number: one for number, (one, _) in found.items()})
+
+    return await room.ask(read_)
+
+
 async def _known(request: Req, number: str) -> dict[str, Any]:
     """All that the page shows."""
     case = await find(request, number)
-    room, viewer, kept, at = case.room, case.viewer, case.ticket, case.room.clock()
-    rules = await room.rules()
-    teller = Teller(rules)
-
-    async def look(connection: AsyncConnection) -> tuple[TicketShown, Stage, frozenset[str], dict[str, Ticket]]:
-        show = await light(connection, room, viewer, [kept])
-        here = await stage(connection, rules, viewer, [kept], at)
-        seen = await lists.seen(connection, room.sight(viewer), logged.named(case.history))
-        it = show(kept)
-        near = [*(one.number for one in it.same_matter), *(one.number for one in it.joined)]
-        near += [it.lead] if it.lead else []
-        return it, here, seen, {n: t for n, (t, _) in (await tickets.load(connection, near)).items()}
-
-    it, here, seen, near = await room.ask(look)
-    found = {command: here.try_(kept, command) for command in FORMS if _may(viewer, command)}
-    offered = {command: one for command, one in found.items() if not one.code}
-    dossier = await dossiers.told(case) if _reads(viewer) else None
-    stays = rungs.stays(case.history)
-    names = _Names(room, near, rules)
+    rules = await case.room.rules()
+    looked = await _look(case, rules)
+    teller, it = Teller(rules), looked.it
+    tried = {command: looked.here.try_(case.ticket, command) for command in FORMS if _may(case.viewer, command)}
+    offered = {command: one for command, one in tried.items() if not one.code}
+    dossier = await dossiers.told(case) if _reads(case.viewer) else None
     return {
         "it": it,
         "number": number,
         "where": called.place(it, rules.registry),
-        "grid": it.grid_code,
-        "about": called.word("about", it.about) if it.about != "none" else "",
-        "channel": called.word("channel", it.channel),
-        "urgency_name": called.word("urgency", it.urgency),
         "hotlines": [HOTLINES.get(one, one) for one in it.hotline],
-        "rungs": rungs.drawn(kept, stays, room.ladder, at),
-        "sorting_time": rungs.sorting_time(stays, at),
-        "due": kept.due,
-        "story": _story(case, teller, seen | {number}, dossier),
-        "dossier": dossier,
-        "first": _actions(NOW[kept.state], offered),
-        "more": [(group, some) for group in GROUPS if (some := _grouped(group, kept, offered))],
-        "offered": offered,
-        "guesses": _guesses(kept, room, offered.get("reclassify")),
-        "evidence": it.evidence,
-        "undo": _undo(case, room, offered),
-        "same": [names.of(one.number, one.score) for one in it.same_matter if one.number in near],
-        "joined": [names.of(one.number) for one in it.joined if one.number in near],
-        "lead": names.of(it.lead) if it.lead in near else None,
-        "owner": teller.post(kept.shelf.owner, kept) if kept.shelf else "",
+        "due": case.ticket.due,
+        "owner": teller.post(case.ticket.shelf.owner, case.ticket) if case.ticket.shelf else "",
         "word": called.word,
         "key": secrets.token_urlsafe(18),
+        "dossier": dossier,
+        "story": _story(case, teller, looked.seen | {number}, dossier),
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
         "pictures": album(case),
+        **_climbed(case),
+        **_doing(case, offered),
+        **_others(looked, case.room, rules),
+    }
+
+
+def _climbed(case: Case) -> dict[str, Any]:
+    """The ladder."""
+    stays, now_ = rungs.stays(case.history), case.room.clock()
+    drawn = rungs.drawn(case.ticket, stays, case.room.ladder, now_)
+    return {"rungs": drawn, "sorting_time": rungs.sorting_time(stays, now_)}
+
+
+def _doing(case: Case, offered: dict[str, Tried]) -> dict[str, Any]:
+    """What may be done now, and what was just done and can be undone."""
+    return {
+        "offered": offered,
+        "first": _actions(NOW[case.ticket.state], offered),
+        "more": [(group, some) for group in GROUPS if (some := _grouped(group, case.ticket, offered))],
+        "guesses": _guesses(case.ticket, case.room, offered.get("reclassify")),
+        "undo": _undo(case, case.room, offered),
+    }
+
+
+def _others(looked: _Looked, room: Room, rules: Rules) -> dict[str, Any]:
+    """The other tickets that the page names, of those in sight."""
+    it, near = looked.it, looked.near
+
+    def named(number: str, score: float | None = None) -> Others:
+        one = near[number]
+        what, where = category(room.catalogue, one.category), called.place(one.spot, rules.registry)
+        return Others(number, STATES[one.state], what, where, score)
+
+    return {
+        "same": [named(one.number, one.score) for one in it.same_matter if one.number in near],
+        "joined": [named(one.number) for one in it.joined if one.number in near],
+        "lead": named(it.lead) if it.lead in near else None,
     }
 
 
@@ -225,18 +258,6 @@ def _story(case: Case, teller: Teller, seen: frozenset[str], dossier: dossiers.D
     rows = zip(case.history, told_, strict=True)
     found = [Happened(row.at, said.split(" ", 2)[2], tuple(words.get(row.version, ()))) for row, said in rows]
     return found[::-1]
-
-
-class _Names:
-    """How the other tickets of the page are called."""
-
-    def __init__(self, room: Room, near: dict[str, Ticket], rules: Any) -> None:
-        self._room, self._near, self._rules = room, near, rules
-
-    def of(self, number: str, score: float | None = None) -> Others:
-        one = self._near[number]
-        what, where = category(self._room.catalogue, one.category), called.place(one.spot, self._rules.registry)
-        return Others(number, STATES[one.state], what, where, score)
 
 
 ROUTES = [page, now, clock]

@@ -20,6 +20,11 @@
   };
   addEventListener("DOMContentLoaded", () => {
     listen();
+    // What went out of sight meanwhile is said: the page would go on showing how it was.
+    document.body.addEventListener("htmx:response:error", (event) => {
+      const gone = document.getElementById("gone");
+      if (gone && event.detail.ctx.response.status === 404) gone.hidden = false;
+    });
     // A button that opens the dialog it names, and buttons that close theirs.
     document.body.addEventListener("click", (event) => {
       const opener = event.target.closest("[data-open]");
