@@ -7,11 +7,14 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from huiyin.bus.envelope import ComplaintData, read_filed
-from huiyin.core.people import ROLES, Role, may
+from huiyin.core.people import ROLES, Role, Scope, Viewer, may
+from huiyin.core.registry import Building, Estate
 from huiyin.store.vault import Seal, Sealed
 from huiyin.web.staff import findings
+from tests.core.world import REGISTRY
 from tests.web.conftest import NOW, VAULT_KEY, People, Site
 from tests.web.hands import COMMUNITY, DESKS, GRID, STREET
 
@@ -144,6 +147,19 @@ async def test_buildings_of_one_s_own(site: Site, people: People, scope: str) ->
     head = await people.make("community", scope)
     page = (await site.http.get("/patrol", headers=head | HTML)).text
     assert re.findall(r'<option value="([^"]+)"></option>', page) == PLACES[scope]
+
+
+def test_names_that_two_buildings_share_and_a_registry_that_changes() -> None:
+    """Two estates of one name: each building is still chosen, and known again; another registry is read anew."""
+    twin = Estate("E9", "柳岸花园", (), COMMUNITY, "none", "none", 10)
+    more = {**REGISTRY.buildings, "E9-B01": Building("E9-B01", "E9", "1栋", 1, "990101001001009")}
+    street = Viewer("x", "street", "street:1", Scope("street", STREET))
+    assert findings.places(REGISTRY, street)[PLACE] == "E1-B01"
+    other = replace(REGISTRY, version="another", estates={**REGISTRY.estates, "E9": twin}, buildings=more)
+    named = findings.places(other, street)
+    assert (named[f"{PLACE}(柳岸社区 E1-B01)"], named[f"{PLACE}(柳岸社区 E9-B01)"]) == ("E1-B01", "E9-B01")
+    assert PLACE not in named
+    assert findings.places(REGISTRY, street)[PLACE] == "E1-B01"
 
 
 async def test_a_building_of_others_is_not_theirs_to_name(

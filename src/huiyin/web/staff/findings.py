@@ -57,8 +57,8 @@ def read(pairs: Iterable[tuple[str, str]]) -> Finding:
             raise Problem("wrong-finding", f"文字太长:最多 {most} 字,请缩短后再发。", field=name)
     if not said.get("text") and not kinds:
         raise Problem("wrong-finding", "请写下发现了什么,或者点选一个常见问题。", field="text")
-    fields = [said.get(name, "") for name in ("id", "text", "where", "about", "handled")]
-    return Finding(*fields, kinds, _age(said.get("age", "")))
+    ident, text, where, about, handled = (said.get(name, "") for name in ("id", "text", "where", "about", "handled"))
+    return Finding(ident, text, where, about, handled, kinds, _age(said.get("age", "")))
 
 
 def _age(seconds: str) -> timedelta:
@@ -88,12 +88,27 @@ def words(one: Finding) -> str:
     return "\n".join(part for part in (*parts, done) if part)
 
 
+_KNOWN: dict[tuple[str, str], dict[str, str]] = {}  # by registry and where somebody walks: worked out once
+_MOST_KNOWN = 500
+
+
 def places(registry: Registry, viewer: Viewer) -> dict[str, str]:
     """Name → code of the buildings that a viewer walks, each name once; "estate building", with its community where
-    two would be called the same."""
+    two would be called the same. Whose scope is a post walks where the post is."""
+    code = viewer.scope.code
+    key = registry.version, code.partition(":")[2] if viewer.scope.kind == "post" else code
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN or any(version != registry.version for version, _ in _KNOWN):
+            _KNOWN.clear()
+        _KNOWN[key] = _named(registry, key[1])
+    return _KNOWN[key]
+
+
+def _named(registry: Registry, here: str) -> dict[str, str]:
     found: dict[str, list[Building]] = {}
-    for building in _walked(registry, viewer):
-        found.setdefault(f"{registry.estates[building.estate_code].name} {building.name}", []).append(building)
+    for building in registry.buildings.values():
+        if not here or here in _around(registry, building):
+            found.setdefault(f"{registry.estates[building.estate_code].name} {building.name}", []).append(building)
     named = [(_name(registry, name, one, alike), one.code) for name, alike in found.items() for one in alike]
     return dict(sorted(named, key=lambda pair: pair[1]))
 
@@ -103,14 +118,6 @@ def _name(registry: Registry, name: str, one: Building, alike: Sequence[Building
         return name
     community = registry.communities.get(registry.estates[one.estate_code].community_code)
     return f"{name}({community.name if community else ''} {one.code})"
-
-
-def _walked(registry: Registry, viewer: Viewer) -> list[Building]:
-    """Of one's scope; whose scope is a post walks where the post is."""
-    if viewer.scope.kind == "all":
-        return list(registry.buildings.values())
-    here = viewer.scope.code.partition(":")[2] if viewer.scope.kind == "post" else viewer.scope.code
-    return [one for one in registry.buildings.values() if here in _around(registry, one)]
 
 
 def _around(registry: Registry, one: Building) -> tuple[str, ...]:
