@@ -61,7 +61,7 @@ ANYTHING = st.one_of(
          c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),
          c.Decline(), c.Clear(WORDS), c.Merge("HY2"), c.Join("HY3", None, AT), c.Split(), c.Leave("HY3"), c.Withdraw(),
          c.Follow(WORDS, "p-b", "property:E1"), c.Redirect("secret", WORDS), c.Reopen("came-back"), c.Recompute(),
-         Urge(), Add(WORDS), ReportPressure()]
+         Urge(), Add(WORDS), ReportPressure(), c.Attach((WORDS,) * 9)]
     ),
     st.builds(c.Reclassify, st.none() | st.sampled_from(LEAVES), st.none() | st.sampled_from(BUILDINGS)),
     st.builds(c.Dispatch, RUNGS),

@@ -30,6 +30,14 @@ def at_property(**more: object) -> Story:
     return filed("A02", **more)
 
 
+def album() -> Story:
+    """As many pictures as a ticket takes."""
+    story = at_property()
+    story.give(c.Attach((WORDS,) * 39), PROPERTY)
+    story.give(c.Attach((WORDS,), "site"), RESIDENT)
+    return story
+
+
 def signed(**more: object) -> Story:
     story = at_property(**more)
     story.give(c.Sign(), PROPERTY)

@@ -42,6 +42,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Contact: (c.Contact(), "hgua"),
     c.Note: (c.Note(WORDS), "hgua"),
     c.CheckSite: (c.CheckSite(WORDS), "hgua"),
+    c.Attach: (c.Attach((WORDS,)), "hguar"),
     c.Dissuade: (c.Dissuade(AT, "x", WORDS), "hgua"),
     c.Reassign: (c.Reassign("x"), "hu"),
     c.Relate: (c.Relate(Party("complainant")), "hgua"),

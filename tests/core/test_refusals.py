@@ -13,6 +13,7 @@ from huiyin.core.staff import Party
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, decide
 from huiyin.core.voices import Add, ReportPressure, Urge
 from tests.core.stages import (
+    album,
     AS_COMMUNITY,
     AS_COMPANY,
     EXTEND,
@@ -76,6 +77,9 @@ TABLE: list[Row] = [
     ("closed-ticket", closed, c.Sign(), PROPERTY),
     ("closed-ticket", closed, c.Close("explained"), COMMUNITY),
     ("closed-ticket", closed, c.AnswerSupervision(WORDS), PROPERTY),
+    ("closed-ticket", closed, c.Attach((WORDS,)), PROPERTY),
+    ("album-full", album, c.Attach((WORDS,)), PROPERTY),
+    ("album-full", album, c.Attach((WORDS,)), RESIDENT),
     ("closed-ticket", closed, SHELVE, PROPERTY),
     ("closed-ticket", withdrawn, c.FollowUp("no"), RESIDENT),
     ("closed-ticket", withdrawn, c.Reopen("other"), RESIDENT),

@@ -15,6 +15,7 @@ from huiyin.core.steps import (
     Replied,
     Resolved,
     Signed,
+    Pictured,
     SiteChecked,
 )
 from huiyin.core.ticket import RESIDENT
@@ -42,6 +43,7 @@ def test_from_signing_to_a_resident_who_says_yes() -> None:
     story.does(c.Contact(), wang, Contacted, contacted=True)
     story.does(c.Note(WORDS), GRID, Noted)
     story.does(c.CheckSite(WORDS), GRID, SiteChecked)
+    story.does(c.Attach((WORDS,), "site"), GRID, Pictured, pictures=1)
     story.does(c.Dissuade(AT, "1栋2单元门口", WORDS), wang, Dissuaded)
     story.does(c.Reassign("p-li"), wang, Reassigned, handler="p-li")
     li = actor(LEADER.post, "p-li")

@@ -69,6 +69,7 @@ COMMANDS: list[c.Command] = [
     c.Contact(),
     c.Note(WORDS),
     c.CheckSite(WORDS),
+    c.Attach((WORDS, WORDS), "site"),
     c.Resolve(WORDS),
     c.Reply(WORDS),
     c.HandUp("beyond-means"),

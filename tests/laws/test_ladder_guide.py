@@ -33,7 +33,7 @@ RELATIONS = {
     "resident": "居民",
 }
 UNITS = {"natural_hour": "小时", "working_hour": "工作小时", "natural_day": "日", "working_day": "工作日"}
-BESIDE = {"view": "View", "notify": "Notify"}  # given at windows of their own
+BESIDE = {"view": "View", "notify": "Notify", "attach": "Attach"}  # given at windows of their own
 
 
 def rows(heading: str) -> list[list[str]]:

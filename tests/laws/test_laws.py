@@ -24,6 +24,7 @@ WRITERS = {
     "views.update": {"huiyin.desk"},
     "vault.write": {"huiyin.desk", "huiyin.exports"},
     "parties.write": {"huiyin.desk"},
+    "pictures.write": {"huiyin.desk"},
     "notices.write": {"huiyin.desk"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},

@@ -1,6 +1,7 @@
 """Pictures that people send, good and bad, made here; and how a form sends them."""
 
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -29,6 +30,7 @@ def jpeg(size: tuple[int, int] = (640, 480), **more: Any) -> bytes:
     return encoded(image(size), "JPEG", **more)
 
 
+@cache  # a profile says when it was made
 def located(orientation: int = 1, size: tuple[int, int] = (640, 480)) -> bytes:
     """As a phone makes it: maker, place, a profile, a comment, XMP, and which way it was held."""
     exif = Image.Exif()
@@ -57,3 +59,17 @@ async def send(
     """A form with pictures, as a browser sends it."""
     files = [("picture", (f"IMG_{i}.jpg", raw, "image/jpeg")) for i, raw in enumerate(raws)]
     return await http.post(path, data=said, files=files or [("picture", ("", b"", "application/octet-stream"))], **more)
+
+
+def scene(n: int) -> bytes:
+    """Something like a photograph of a wall with a stain, to be looked at in screenshots."""
+    size = (1200, 1600) if n % 2 else (1600, 1200)
+    wall = Image.linear_gradient("L").resize(size).convert("RGB")
+    tint = Image.new("RGB", size, ((196, 180, 150), (150, 170, 180), (180, 165, 160), (140, 150, 140))[n % 4])
+    made = Image.blend(wall, tint, 0.75)
+    draw = ImageDraw.Draw(made)
+    across, down = size
+    draw.rectangle((0, down * 0.8, across, down), fill=(96, 84, 72))
+    draw.ellipse((across * 0.3, down * 0.15, across * 0.7, down * 0.5), fill=(120, 100, 70))
+    draw.rectangle((across * 0.72, down * 0.55, across * 0.8, down * 0.62), fill="white")
+    return encoded(made, "JPEG", quality=88)

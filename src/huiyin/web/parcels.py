@@ -7,7 +7,11 @@ from urllib.parse import parse_qsl
 import msgspec
 from litestar import Request
 from msgspec import Struct
-from multipart import MultipartSegment, PushMultipartParser, parse_options_header
+from multipart import (  # type: ignore[import-untyped]
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
 
 from huiyin.store.pictures import Picture
 from huiyin.web.problems import Problem
