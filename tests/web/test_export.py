@@ -131,6 +131,13 @@ async def test_the_file_says_where_it_comes_from_and_the_log_that_it_left(
     assert (await review.verify(site.room.engine)).whole
 
 
+async def test_the_log_repeats_no_words_that_were_typed_as_codes(town: City, admin: asyncpg.Connection) -> None:
+    await taken(town, "street", ("community", "张三"), ("state", "signed"))
+    (body,) = (await admin.fetch("SELECT body FROM log WHERE noun = 'export'"))[0]
+    assert msgspec.json.decode(read(body).data, type=Exported).by == ("state=signed", "community=?")
+    assert "张三".encode() not in body
+
+
 async def test_the_sealed_reason_is_verified(town: City, admin: asyncpg.Connection, database: Database) -> None:
     await town.file("C01")
     engine = connect(database.vault_url, name="test")

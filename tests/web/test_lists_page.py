@@ -253,6 +253,15 @@ async def test_dispatch_several(town: City) -> None:
         assert [one["text"] for one in words] == ["请社区先看"]
 
 
+async def test_a_hundred_at_once(town: City) -> None:
+    """As many as may be go in one transaction, within the patience of a window."""
+    made = [await town.file("C01") for _ in range(100)]
+    fields = [("what", "dispatch"), ("key", "k"), ("to", "street_office"), *(("n", one) for one in made)]
+    answer = await Window(town, "street").post("/tickets/bulk", *fields)
+    assert "100 件已办" in answer.text
+    assert len(await town.numbers("street", "/tickets?rung=street_office&limit=200")) == 100
+
+
 async def test_who_may_not_and_how_many(town: City) -> None:
     number = await town.file("C01")
     assert (await Window(town, "property").get("/tickets/bulk", what="dispatch", n=number)).status_code == 403

@@ -1,6 +1,7 @@
 """A list is taken away (导出): a reason is asked, a step is kept, then the file is given; at most a thousand rows."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -107,7 +108,7 @@ async def _another(room: Room, viewer: Viewer, asked: dict[str, Any], before: st
 
 async def _keep(room: Room, viewer: Viewer, wanted: Wanted, reason: str, mark: Mark, rows: int) -> None:
     """What was searched for may be anybody's words: it is sealed with the reason."""
-    by = tuple(f"{name}={value}" for name, value in wanted.given().items() if name != "q")
+    by = _codes(wanted, await room.rules())
     words = reason if wanted.q is None else f"{reason}\n搜索:{wanted.q}"
     sealed = room.seal.seal(vault.encode(vault.Dossier(words)))
     await room.write(
@@ -122,6 +123,19 @@ async def _keep(room: Room, viewer: Viewer, wanted: Wanted, reason: str, mark: M
             actor=viewer.post,
             at=mark.at,
         )
+    )
+
+
+def _codes(wanted: Wanted, rules: Rules) -> tuple[str, ...]:
+    """The filters for the log: a code that nobody registered may be anybody's words, and is not repeated there."""
+    registered: dict[str, Collection[str]] = {
+        "grid": rules.registry.grids,
+        "community": rules.registry.communities,
+        "category": rules.catalogue.entries,
+    }
+    given = wanted.given().items()
+    return tuple(
+        f"{name}={value if value in registered.get(name, (value,)) else '?'}" for name, value in given if name != "q"
     )
 
 
