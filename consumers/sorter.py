@@ -15,14 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin import faults
 from huiyin.bus.consume import Later, Mark, Say, Verdict, mark
 from huiyin.bus.envelope import ComplaintData, Filed, Unreadable, place, read_filed
-from huiyin.bus.streams import INTAKE
+from huiyin.bus.streams import INTAKE, SORTER
 from huiyin.core.sorting import Question, Sorter
 from huiyin.core.words import Sorting
 from huiyin.desk import Answer, Away, Complaint, Desk, Order
 from huiyin.store import dead, inbox, vault
 from huiyin.store.database import is_away
 
-DURABLE = "sorter"
+DURABLE = SORTER
 ACTOR = "sorter"
 TRIES = 5
 _OFTEN = 2  # deliveries after which a message is handled alone and every try is counted first

@@ -11,6 +11,8 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
 from nats.js.errors import NotFoundError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from huiyin import faults
 from huiyin.bus.envelope import Event, write_event
 from huiyin.bus.publish import Outgoing, OutOfStep, publish_batch, publish_behind
-from huiyin.bus.streams import DAYS, DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE_SUBJECT, LOG_GREW
+from huiyin.bus.streams import DAYS, DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE, INTAKE_SUBJECT, LOG_GREW, SORTER
 from huiyin.bus.waits import first
 from huiyin.core.proof import RawLeaf, read
 from huiyin.store import log, waiting
@@ -29,7 +31,8 @@ SOURCE = "urn:huiyin:log"
 POLL = 0.5  # seconds between looks when no hint comes
 _LIMIT = 1_000  # JetStream's atomic batch takes no more
 _DOOR_LIMIT = 200
-_FLOOD_LIMIT = 40  # of a flood's lane, each round: it goes on, and nobody else waits for it
+# Of a flood's lane as many as leave the stream short, so that whoever comes is never far behind; a few always.
+_FLOOD_LEAST, _FLOOD_AHEAD = 5, 150
 _PATIENCE = 5.0  # seconds without an answer from NATS before the other way has its turn
 _LEADER = 0x48555932
 _KEPT = timedelta(days=DAYS)  # what a lost stream held at most
@@ -145,7 +148,8 @@ class Relay:
         """Put what waits at the door on the intake stream; gone from the door after it is stored in NATS."""
         async with self._vault.begin() as connection:
             found = await waiting.first(connection, _DOOR_LIMIT)
-            found += await waiting.first(connection, _FLOOD_LIMIT, lane=1)
+            flood = await waiting.first(connection, _DOOR_LIMIT, lane=1)
+        found += flood[: await self._spare(len(found))] if flood else []
         if not found:
             return 0
         messages = [Outgoing(INTAKE_SUBJECT, self._seal.open(item.sealed), f"door-{item.event_id}") for item in found]
@@ -154,6 +158,15 @@ class Relay:
             await waiting.gone(connection, found)
         _log.info("let_in", noun="complaint", count=len(found))
         return len(found)
+
+    async def _spare(self, usual: int) -> int:
+        """How many of a flood may go in now: what fills up the stream's queue to where nobody waits long."""
+        try:
+            sorter = await self._nc.jetstream().consumer_info(INTAKE, SORTER, timeout=1)
+            queued = (sorter.num_pending or 0) + (sorter.num_ack_pending or 0)
+        except (JetStreamError, NatsError, TimeoutError):  # no sorter yet: whatever is let in waits on the stream
+            queued = _FLOOD_AHEAD
+        return max(_FLOOD_LEAST, _FLOOD_AHEAD - queued - usual)
 
 
 def outgoing(entry: log.Entry) -> Outgoing:

@@ -19,6 +19,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 INTAKE = "INTAKE"
+SORTER = "sorter"  # its durable consumer
 INTAKE_SUBJECT = "huiyin.intake.complaint"
 EVENTS = "EVENTS"
 EVENT_PREFIX = "huiyin.event"
