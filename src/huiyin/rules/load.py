@@ -15,7 +15,7 @@ from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.words import Urgency
 
 # What a deployer may put into DIR/rules in the place of the shipped file.
-FILES = ("ladder.toml", "catalogue.csv", "sorting.toml", "model.msgpack", "public.toml")
+FILES = ("ladder.toml", "catalogue.csv", "sorting.toml", "model.msgpack", "public.toml", "screen.toml")
 
 
 def _data(name: str, path: Path | None) -> bytes:
@@ -31,6 +31,16 @@ def own(folder: Path | None, name: str) -> Path | None:
 def stamp(folder: Path) -> tuple[int, ...]:
     """Changes with any of a deployer's own files."""
     return tuple(path.stat().st_mtime_ns if (path := folder / name).exists() else 0 for name in FILES)
+
+
+def listed(folder: Path | None) -> list[tuple[str, str, bool]]:
+    """The rulebook's files: name, first digits of the hash, whether the deployer's own."""
+    return [(name, _version(_data(name, own(folder, name))), own(folder, name) is not None) for name in FILES]
+
+
+def said(folder: Path | None, name: str) -> str:
+    """What a file of FILES says, for people to read."""
+    return _data(name, own(folder, name)).decode("utf-8-sig")
 
 
 def _version(data: bytes) -> str:

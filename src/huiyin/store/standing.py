@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.store.sights import Sight, branches, either, values
+from huiyin.store.sights import Sight, closed, either, openings, values
 
 
 class Group(Struct, frozen=True):
@@ -42,8 +42,8 @@ async def now(
     narrow = ""
     if community is not None:
         narrow, given["community"] = " AND community_code = :community", community
-    ways = " UNION ALL ".join(_WAY.format(way=way + narrow) for way in branches(sight))
-    rows = (await connection.execute(text(_NOW.format(ways=ways)), given)).all()
+    ways = " UNION ALL ".join(_WAY.format(way=way + narrow) for way in openings(sight))
+    rows = (await connection.execute(text(_NOW.format(ways=ways, rest=closed(sight))), given)).all()
     groups: dict[str, list[Group]] = {"rung": [], "grid": [], "hot": []}
     whole: Sequence[Any] = (0, 0, 0, 0, 0)
     for kind, key, category, *counts in rows:
@@ -56,10 +56,11 @@ async def now(
     return Now(is_open, late, supervised, sorting, urgent, rungs, grids, matters)
 
 
-_WAY = """(SELECT rung, grid_code, category, due_at < :at AS late, supervised, state, urgency,
-    filed_at >= :fresh AS fresh FROM tickets WHERE closed_at IS NULL AND {way})"""
+_WAY = """(SELECT number, about, street_code, community_code, estate_code, building_code, rung, grid_code, category,
+    due_at, supervised, state, urgency, filed_at FROM tickets WHERE closed_at IS NULL AND {way})"""
 _NOW = """
-WITH seen AS MATERIALIZED ({ways}),
+WITH here AS MATERIALIZED ({ways}),
+seen AS (SELECT *, due_at < :at AS late, filed_at >= :fresh AS fresh FROM here WHERE true{rest}),
 sums AS (
     SELECT rung, grid_code, category, grouping(rung, grid_code, category) AS kind, count(*) AS count,
         count(*) FILTER (WHERE late) AS late, count(*) FILTER (WHERE supervised IS NOT NULL) AS supervised,
