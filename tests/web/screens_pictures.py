@@ -58,7 +58,7 @@ async def test_pictures(site: Site, admin: asyncpg.Connection, filer: Filer, han
         await take("83-ticket-pictures")
         await page.goto(f"/tickets/{number}/attach")
         await take("84-attach")
-        await page.get_by_label("选照片").set_input_files(photos(0, 3))
+        await page.locator("#picture").set_input_files(photos(0, 3))
         await expect(page.locator("[data-shots] li")).to_have_count(2)
         await take("85-attach-chosen")
         await page.goto("/login")

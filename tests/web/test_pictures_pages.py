@@ -146,7 +146,7 @@ async def test_a_worker_s_pictures(
         await accessible(page)
         await page.goto(f"/tickets/{number}/do/resolve")
         await page.get_by_label("做了什么").fill("已更换阀门,现场复验不再渗漏。")
-        await page.get_by_label("照片").set_input_files([photo(shots.jpeg((700, 900)))])
+        await page.get_by_label("从相册选照片").set_input_files([photo(shots.jpeg((700, 900)))])
         await expect(page.locator("[data-said]")).to_contain_text("已选 1 张")
         await accessible(page)
         await narrow(page)

@@ -27,6 +27,7 @@
     const shots = box.querySelector("[data-shots]");
     const said = box.querySelector("[data-said]");
     const most = Number(input.dataset.most);
+    box.dataset.kept = "1";
     let chosen = [];
     let work = Promise.resolve();
     let waiting = 0;
