@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin import clock
 from huiyin.core.calendar import Year, imported
@@ -26,20 +26,25 @@ class Summary(Struct, frozen=True):
 
 
 async def import_year(engine: AsyncEngine, year: Year, *, at: datetime, actor: str = CONSOLE) -> Summary:
-    """Put a year's notice into the calendar: row and log step in one transaction; nothing where it stands already.
+    """`put_year` in a transaction of its own."""
+    async with engine.begin() as connection:
+        return await put_year(connection, year, at=at, actor=actor)
+
+
+async def put_year(connection: AsyncConnection, year: Year, *, at: datetime, actor: str = CONSOLE) -> Summary:
+    """Put a year's notice into the calendar, row and log step together; nothing where it stands already.
 
     The step's cause is the content itself: a version is the hash of the whole calendar.
     """
-    async with engine.begin() as connection:
-        await turn(connection, _LOCK)
-        was = await calendars.load(connection)
-        steps = imported(year, was)
-        if steps:
-            await calendars.save(connection, year, at)
-            made = await log.continued(
-                connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"calendar#{steps[0].version}"
-            )
-            await log.append(await driver(connection), made)
+    await turn(connection, _LOCK)
+    was = await calendars.load(connection)
+    steps = imported(year, was)
+    if steps:
+        await calendars.save(connection, year, at)
+        made = await log.continued(
+            connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"calendar#{steps[0].version}"
+        )
+        await log.append(await driver(connection), made)
     return Summary(year, steps[0].version if steps else was.version, was.version)
 
 

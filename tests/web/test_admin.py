@@ -1,87 +1,34 @@
 """Administration: each act by its registrar alone, within their street, with its step in the log; never by others."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
-import httpx
-import msgspec
 import pytest
-from sqlalchemy import text
 
 from huiyin.core.people import ROLES
-from huiyin.core.proof import read
-from huiyin.store import accounts
 from huiyin.web.logins import digest
-from huiyin.web.who import COOKIE, TABLE
+from huiyin.web.who import TABLE
+from tests.web.clerks import BAD, PASSWORD, Clerk, office, person, steps
 from tests.web.conftest import NOW, People, Site
 from tests.web.sightings import COMMUNITY, STREET, City
 
-HTML = {"Accept": "text/html"}
-PASSWORD = "abcd-efgh-jkmn-pqrs"
 LEADER, PROPERTY = "building_leader:E1-B02", "property:E1"
-BAD = "<script>alert(1)</script>"
 
 pytestmark = pytest.mark.usefixtures("city")
 
 
 @pytest.fixture
 async def here(site: Site, people: People) -> City:
-    """Everybody, and a registrar of another street."""
-    city = await City(site, people).sit()
-    city.heads["registrar2"] = await people.seat("registrar2", "registrar", "registrar:990101002", "street:990101002")
-    return city
-
-
-class Clerk:
-    """The registrar at a browser: a session with its mark, forms as a browser sends them."""
-
-    def __init__(self, here: City) -> None:
-        self.http = httpx.AsyncClient(base_url=here.site.url, timeout=10, headers=HTML)
-        self._here = here
-
-    async def enter(self, username: str = "registrar") -> "Clerk":
-        from huiyin.web.logins import hashed
-
-        async def prepare(connection: Any) -> None:
-            await connection.execute(
-                text("UPDATE accounts SET password = :p WHERE username = :u"), {"p": hashed(PASSWORD), "u": username}
-            )
-            await accounts.open_session(connection, digest(f"cookie.{username}"), username, datetime.now(UTC))
-
-        await self._here.room.write(prepare)
-        self.http.cookies.set(COOKIE, f"cookie.{username}")
-        return self
-
-    async def read(self, path: str, status: int = 200) -> str:
-        answer = await self.http.get(path)
-        assert answer.status_code == status, answer.text[:2000]
-        return answer.text
-
-    async def send(self, path: str, page: str = "", **said: str) -> httpx.Response:
-        found = re.search(r'name="csrf" content="([0-9a-f]*)"', await self.read(page or "/admin/posts"))
-        assert found is not None
-        return await self.http.post(path, data={"csrf": found[1], **said})
+    return await office(site, people)
 
 
 @pytest.fixture
-async def clerk(here: City) -> Any:
+async def clerk(here: City) -> AsyncIterator[Clerk]:
     made = await Clerk(here).enter()
     yield made
     await made.http.aclose()
-
-
-async def steps(admin: asyncpg.Connection, noun: str) -> list[tuple[str, str, str, dict[str, Any]]]:
-    """(id, actor, step, data) of a noun, in order."""
-    rows = await admin.fetch("SELECT id, body FROM log WHERE noun = $1 ORDER BY xid, seq", noun)
-    leaves = [(row["id"], read(row["body"])) for row in rows]
-    found = [(ident, leaf.actor, msgspec.json.decode(leaf.data)) for ident, leaf in leaves]
-    return [(ident, actor, data["step"], data) for ident, actor, data in found]
-
-
-async def person(admin: asyncpg.Connection, username: str) -> str:
-    return str(await admin.fetchval("SELECT person FROM accounts WHERE username = $1", username))
 
 
 # -- who may ----------------------------------------------------------------------------------------------
@@ -176,14 +123,14 @@ async def test_a_post_changes_hands_and_its_tickets_stay(here: City, clerk: Cler
     mine = f"/admin/posts/{PROPERTY}"
     old = [await person(admin, name) for name in ("property", "estate")]
     for one in old:
-        ended = await clerk.send(f"{mine}/end", mine, person=one)
+        ended = await clerk.send(f"{mine}/end", person=one)
         assert ended.headers["location"].endswith("said=done")
     here.site.clock.now = NOW + timedelta(days=3)
     said = await clerk.read(mine)
     assert "空缺 3 天" in said
     assert "1 件未结工单" in said
     assert PROPERTY in await clerk.read("/admin/posts?show=vacant")
-    given = await clerk.send(f"{mine}/appoint", mine, username="leader", deputy="yes")
+    given = await clerk.send(f"{mine}/appoint", username="leader", deputy="yes")
     assert given.headers["location"].endswith("said=done")
     assert "副职" in await clerk.read(mine)
     changes = [(actor, step) for ident, actor, step, _ in await steps(admin, "post") if ident == PROPERTY]
@@ -273,11 +220,11 @@ async def test_what_cannot_be_added_says_why(
 async def test_the_password_counts_for_ten_minutes(clerk: Clerk, admin: asyncpg.Connection) -> None:
     leader = await person(admin, "leader")
     path = f"/admin/accounts/{leader}"
-    assert (await clerk.send(f"{path}/codes", path)).headers["location"].endswith("wrong=confirm")
-    assert "只显示一次" in (await clerk.send(f"{path}/codes", path, password=PASSWORD)).text
-    assert "只显示一次" in (await clerk.send(f"{path}/codes", path)).text
+    assert (await clerk.send(f"{path}/codes")).headers["location"].endswith("wrong=confirm")
+    assert "只显示一次" in (await clerk.send(f"{path}/codes", password=PASSWORD)).text
+    assert "只显示一次" in (await clerk.send(f"{path}/codes")).text
     await admin.execute("UPDATE sessions SET confirmed_at = now() - interval '11 minutes'")
-    assert (await clerk.send(f"{path}/codes", path)).headers["location"].endswith("wrong=confirm")
+    assert (await clerk.send(f"{path}/codes")).headers["location"].endswith("wrong=confirm")
     done = [one[2] for one in await steps(admin, "account") if one[0] == leader]
     assert done == ["account.codes_renewed.v1"] * 2
 
@@ -285,8 +232,8 @@ async def test_the_password_counts_for_ten_minutes(clerk: Clerk, admin: asyncpg.
 async def test_too_many_wrong_passwords_wait(clerk: Clerk, admin: asyncpg.Connection) -> None:
     path = f"/admin/accounts/{await person(admin, 'leader')}"
     for _ in range(5):
-        assert (await clerk.send(f"{path}/codes", path, password="x")).headers["location"].endswith("wrong=password")
-    last = await clerk.send(f"{path}/codes", path, password=PASSWORD)
+        assert (await clerk.send(f"{path}/codes", password="x")).headers["location"].endswith("wrong=password")
+    last = await clerk.send(f"{path}/codes", password=PASSWORD)
     assert last.headers["location"].endswith("wrong=too-many")
 
 
@@ -299,16 +246,16 @@ async def test_sessions_end_one_by_one_and_all(here: City, clerk: Clerk, admin: 
     assert len(tokens) == 2
     one = digest("cookie.leader").hex()
     assert one in tokens
-    await clerk.send(f"{path}/sessions", path, session=one, password=PASSWORD)
+    await clerk.send(f"{path}/sessions", session=one, password=PASSWORD)
     assert (await first.http.get("/api/v1/tickets")).status_code == 401
     assert (await second.http.get("/api/v1/tickets")).status_code == 200
-    await clerk.send(f"{path}/sessions", path, session="all")
+    await clerk.send(f"{path}/sessions", session="all")
     assert (await second.http.get("/api/v1/tickets")).status_code == 401
     assert "现在没有登录" in await clerk.read(path)
     ended = [(one[2], one[3]["sessions"]) for one in await steps(admin, "account") if one[0] == leader]
     assert ended == [("account.sessions_ended.v1", 1), ("account.sessions_ended.v1", 1)]
     for said, wrong in (("all", "nothing"), ("zz", "choose"), ("", "choose"), ("ab", "nothing")):
-        answer = await clerk.send(f"{path}/sessions", path, session=said)
+        answer = await clerk.send(f"{path}/sessions", session=said)
         assert answer.headers["location"].endswith(f"wrong={wrong}"), said
     for used in (first, second):
         await used.http.aclose()
@@ -320,7 +267,7 @@ async def test_a_session_of_somebody_else_is_not_ended_by_its_name(
     """A token under another account's page ends nothing."""
     other = await Clerk(here).enter("street2")
     path = f"/admin/accounts/{await person(admin, 'leader')}"
-    await clerk.send(f"{path}/sessions", path, session=digest("cookie.street2").hex(), password=PASSWORD)
+    await clerk.send(f"{path}/sessions", session=digest("cookie.street2").hex(), password=PASSWORD)
     assert (await other.http.get("/api/v1/tickets")).status_code == 200
     await other.http.aclose()
 
@@ -331,7 +278,7 @@ async def test_closing_ends_sessions_and_where_wanted_the_posts(
     used = await Clerk(here).enter("leader2")
     ident = await person(admin, "leader2")
     path = f"/admin/accounts/{ident}"
-    await clerk.send(f"{path}/close", path, password=PASSWORD, leave="yes")
+    await clerk.send(f"{path}/close", password=PASSWORD, leave="yes")
     assert (await used.http.get("/api/v1/tickets")).status_code == 401
     assert "停用" in await clerk.read(path)
     assert (ident, "account.closed.v1") in [(one[0], one[2]) for one in await steps(admin, "account")]

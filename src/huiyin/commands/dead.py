@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from nats.aio.client import Client
 from nats.errors import Error
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock, logs, settings
 from huiyin.bus import streams
@@ -126,18 +126,13 @@ async def _opened(ident: int, reveal: bool) -> tuple[Listed, Message | None]:
     where = settings.connections()
     url = where.vault_database_url if reveal else where.database_url
     async with _database(url) as engine, engine.connect() as connection:
-        letter = await _one(connection, ident)
+        letter = await store.one(connection, ident)
         if letter is None:
             raise Explained(f"没有编号为 {ident} 的死信")
         if not reveal:
             return letter, None
         _log.warning("revealed", noun="dead_letter", id=ident, post="console", login=getpass.getuser())
         return letter, await store.exhume(connection, Seal(settings.vault_key()), letter.stream, letter.stream_seq)
-
-
-async def _one(connection: AsyncConnection, ident: int) -> Listed | None:
-    found = await store.listed(connection, after=ident - 1, limit=1, waiting_only=False)
-    return found[0] if found and found[0].id == ident else None
 
 
 async def _replay(idents: Sequence[int], again: bool) -> tuple[int, list[tuple[int, str]]]:
@@ -164,7 +159,7 @@ async def _wanted(
             yield page
         return
     async with engine.connect() as connection:
-        named = [(ident, await _one(connection, ident)) for ident in dict.fromkeys(idents)]
+        named = [(ident, await store.one(connection, ident)) for ident in dict.fromkeys(idents)]
     page = []
     for ident, letter in named:
         if letter is None:

@@ -106,6 +106,34 @@ _LIST = text(
 )
 
 
+async def one(connection: AsyncConnection, ident: int) -> Listed | None:
+    """A dead letter by its number."""
+    found = await listed(connection, after=ident - 1, limit=1, waiting_only=False)
+    return found[0] if found and found[0].id == ident else None
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many wait, as far as a page would say."""
+    return int((await connection.execute(_COUNT)).scalar_one())
+
+
+_COUNT = text("SELECT count(*) FROM (SELECT FROM dead_letters WHERE replayed_at IS NULL LIMIT 1000) few")
+
+
+async def sizes(connection: AsyncConnection, letters: Sequence[Listed]) -> dict[int, int]:
+    """How many bytes some letters have, sealed, by their number; only the vault's role can see."""
+    given = {"streams": [one.stream for one in letters], "seqs": [one.stream_seq for one in letters]}
+    rows = await connection.execute(_SIZES, {**given, "ids": [one.id for one in letters]})
+    return {ident: size for ident, size in rows}  # noqa: C416  # rows are no tuples to mypy
+
+
+_SIZES = text(
+    "SELECT k.id, octet_length(b.body) FROM unnest(CAST(:ids AS bigint[]), CAST(:streams AS text[]),"
+    " CAST(:seqs AS bigint[])) AS k(id, stream, seq)"
+    " JOIN vault.dead_bodies b ON b.stream = k.stream AND b.stream_seq = k.seq"
+)
+
+
 async def of_event(connection: AsyncConnection, source: str, event_id: str) -> Listed | None:
     """The dead letter that an event became and that nobody re-played since."""
     row = (await connection.execute(_EVENT, {"source": source, "event_id": event_id})).first()

@@ -24,6 +24,11 @@ class Bell:
         """Whether NATS hears us now."""
         return self._client is not None and self._client.is_connected
 
+    @property
+    def client(self) -> Client | None:
+        """The connection, while NATS hears us."""
+        return self._client if self.connected else None
+
     def open(self) -> None:
         """Start connecting."""
         self._tasks = [asyncio.create_task(self._run())]

@@ -177,6 +177,7 @@ class Room:
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk, self._sorter = Desk(self.engine, book.rules, matters, key), book.sorter
             self._files, self.catalogue, self.ladder = files, book.rules.catalogue, book.rules.ladder
+            self.screen = load_screen(self.where.rules)
             await self._keep(book.rules.version)
             _log.info("renewed", noun="rulebook", version=book.rules.version)
         return self._desk

@@ -1,13 +1,17 @@
 """The windows' way into the vault (身份保管库): one record at a time, with the vault's own database role."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from cryptography.exceptions import InvalidTag
+from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from huiyin.store import pictures, vault
+from huiyin.bus.again import send_again
+from huiyin.store import dead, pictures, vault
 from huiyin.store.database import connect
+from huiyin.store.dead import Listed, Message
 from huiyin.store.vault import Dossier, Seal, Sealed
 
 T = TypeVar("T")
@@ -36,7 +40,16 @@ class Vaults:
         """The record of a name; None where it was erased, is not there, or is not what the log's `digest` says.
 
         Raises Away where the database does not answer in time."""
-        sealed = await self._patiently(self._kept(ref))
+        return self._opened(await self._patiently(self._kept(ref)), digest)
+
+    async def read_all(self, wanted: Sequence[tuple[str, str]]) -> list[Dossier | None]:
+        """The same for several names with their digests, in one look."""
+        if not wanted:
+            return []
+        found = await self._patiently(self._all_kept([ref for ref, _ in wanted]))
+        return [self._opened(found.get(ref), digest) for ref, digest in wanted]
+
+    def _opened(self, sealed: Sealed | None, digest: str | None) -> Dossier | None:
         if sealed is None or (digest is not None and sealed.digest != digest):
             return None
         try:
@@ -59,6 +72,30 @@ class Vaults:
     async def _seen(self, ref: str, size: pictures.Size) -> Sealed | None:
         async with self._engine.connect() as connection:
             return await pictures.kept(connection, ref, size)
+
+    async def letter(self, letter: Listed) -> Message | None:
+        """The whole of a dead letter; raises InvalidTag where another master key sealed it."""
+        return await self._patiently(self._exhumed(letter))
+
+    async def sizes(self, letters: Sequence[Listed]) -> dict[int, int]:
+        """How large some dead letters are."""
+        return await self._patiently(self._sized(letters))
+
+    async def send_again(self, nc: Client, letters: Sequence[Listed], at: datetime) -> list[Listed]:
+        """Dead letters back to their subjects; those whose message is no longer kept. Raises as `again` does."""
+        return await self._patiently(send_again(nc, self._engine, self._seal, letters, at))
+
+    async def _exhumed(self, letter: Listed) -> Message | None:
+        async with self._engine.connect() as connection:
+            return await dead.exhume(connection, self._seal, letter.stream, letter.stream_seq)
+
+    async def _sized(self, letters: Sequence[Listed]) -> dict[int, int]:
+        async with self._engine.connect() as connection:
+            return await dead.sizes(connection, letters)
+
+    async def _all_kept(self, refs: Sequence[str]) -> dict[str, Sealed]:
+        async with self._engine.connect() as connection:
+            return await vault.all_kept(connection, refs)
 
     async def _kept(self, ref: str) -> Sealed | None:
         async with self._engine.connect() as connection:

@@ -7,6 +7,7 @@ import segno
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import office, posts
@@ -139,24 +140,28 @@ async def _opened(request: Req, said: dict[str, str]) -> Secret | str:
         return "name"
     if role is None or not (known.within(viewer.scope, code) or (role == "department" and code.partition(":")[2])):
         return "post"
-    password, key = new_password(), totp.new_secret()
-    sealed = totp.sealed(Seal(room.where.vault_key), key)
-
-    async def order(connection: AsyncConnection) -> str:
-        term = term_of(room, viewer, known, code, "", said)
-        account, at = Account(name, role, code, term.scope), room.clock()
-        person = await office.open_account(connection, account, role, hash_, term, at=at, actor=viewer.post)
-        await put_totp(connection, name, sealed, datetime.now(UTC))
-        return person
-
-    hash_ = await room.logins.hash(password)
     try:
-        person = await room.write(order)
+        return await _made(room, viewer, known, Account(name, role, code, ""), said)
     except office.Taken:
         return "taken"
     except (posts.BadTerm, Overlapping):
         return "term"
-    return Secret(name, person, password, key, picture(key, name))
+
+
+async def _made(room: Room, viewer: Viewer, known: Directory, wanted: Account, said: dict[str, str]) -> Secret:
+    """Account, person, term and code secret in one transaction."""
+    password, key, name = new_password(), totp.new_secret(), wanted.username
+    kept, sealed = await room.logins.hash(password), totp.sealed(Seal(room.where.vault_key), key)
+    term = term_of(room, viewer, known, wanted.post_code, "", said)
+    account = replace(wanted, scope=term.scope)
+
+    async def order(connection: AsyncConnection) -> str:
+        at = room.clock()
+        person = await office.open_account(connection, account, term.role, kept, term, at=at, actor=viewer.post)
+        await put_totp(connection, name, sealed, datetime.now(UTC))
+        return person
+
+    return Secret(name, await room.write(order), password, key, picture(key, name))
 
 
 def picture(key: str, username: str) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from huiyin.web.staff.admin import accounts, terms
+from huiyin.web.staff.admin import accounts, letters, rulebook, system, terms, years
 
 ROUTES: list[Any] = [
+    system.overview,
     terms.page,
     terms.one,
     terms.appoint,
@@ -15,4 +16,13 @@ ROUTES: list[Any] = [
     accounts.close,
     accounts.renew,
     accounts.throw_out,
+    letters.page,
+    letters.one,
+    letters.reveal,
+    letters.replay,
+    rulebook.page,
+    years.page,
+    years.look,
+    years.put,
+    system.page,
 ]
