@@ -116,4 +116,11 @@ async def kept(connection: AsyncConnection, ref: str) -> Sealed | None:
     return Sealed(bytes(row[0]), bytes(row[1])) if row else None
 
 
+async def all_kept(connection: AsyncConnection, refs: Sequence[str]) -> dict[str, Sealed]:
+    """The same for several records in one look; those that are not there are left out."""
+    rows = await connection.execute(_ALL_KEPT, {"refs": list(refs)})
+    return {ref: Sealed(bytes(key), bytes(body)) for ref, key, body in rows}
+
+
+_ALL_KEPT = text("SELECT ref, key, body FROM vault.dossiers WHERE ref = ANY(:refs) AND key IS NOT NULL")
 _KEPT = text("SELECT key, body FROM vault.dossiers WHERE ref = :ref AND key IS NOT NULL")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
 from huiyin.store import log, tickets, worklists
+from huiyin.store.lists import Page
 from huiyin.store.sights import Sight
 from huiyin.store.worklists import Place
 from huiyin.web import shown
@@ -28,6 +29,7 @@ _SPEC = spec("bad-query", "log-in-first", "not-your-role", "database-away")
 Req = Request[Any, Any, Any]
 _Cursor = Annotated[str | None, QueryParameter(max_length=64)]
 _Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT)]
+Which = Callable[[Room, Viewer, str | None, int], Awaitable[Page]]
 
 
 @get(
@@ -40,22 +42,17 @@ _Limit = Annotated[int, QueryParameter(ge=1, le=LIMIT)]
 )
 async def mine(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """By due time."""
-    return await own(request.app.state.room, request.state.viewer, cursor, limit)
+    return await _page(request, "mine", cursor, limit)
 
 
-async def own(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
-    """A page of what stands at a viewer's post."""
-    found = await urgent(room, viewer, cursor, limit)
-    last = found[-1] if len(found) == limit else None
-    page = await _shown(room, viewer, [one.number for one in found])
-    return TicketPage(page, f"{(last.due_at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None)
-
-
-async def urgent(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> list[Place]:
-    """Which tickets, the most urgent first."""
+async def _own(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
+    """What stands at a viewer's post, the most urgent first."""
     helped, after = _helped(viewer, room.ladder), _place(cursor)
     sight = room.sight(viewer)
-    return await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
+    found = await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
+    last = found[-1] if len(found) == limit else None
+    cut = f"{(last.due_at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
+    return Page([one.number for one in found], cut)
 
 
 def _helped(viewer: Viewer, rules: LadderRules) -> tuple[str, tuple[str, ...]]:
@@ -83,7 +80,7 @@ def _place(cursor: str | None) -> Place | None:
 )
 async def rulings(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """What waits for this post's ruling."""
-    return await listed(request.app.state.room, request.state.viewer, worklists.rulings, cursor, limit)
+    return await _page(request, "rulings", cursor, limit)
 
 
 @get(
@@ -96,19 +93,37 @@ async def rulings(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> T
 )
 async def supervised(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
     """Stays until it is answered."""
-    return await listed(request.app.state.room, request.state.viewer, worklists.supervised, cursor, limit)
+    return await _page(request, "supervised", cursor, limit)
 
 
-Ask = Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]]
+_Ask = Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]]
 
 
-async def listed(room: Room, viewer: Viewer, ask: Ask, cursor: str | None, limit: int) -> TicketPage:
-    """A page of one of the other lists, by number."""
-    if cursor is not None and not NUMBER.fullmatch(cursor):
-        raise Problem("bad-query", field="cursor")
-    sight = room.sight(viewer)
-    numbers = await room.ask(lambda c: ask(c, sight, cursor or "", limit))
-    return TicketPage(await _shown(room, viewer, numbers), numbers[-1] if len(numbers) == limit else None)
+def _listed(ask: _Ask) -> Which:
+    """One of the lists by number."""
+
+    async def which(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
+        if cursor is not None and not NUMBER.fullmatch(cursor):
+            raise Problem("bad-query", field="cursor")
+        sight = room.sight(viewer)
+        numbers = await room.ask(lambda c: ask(c, sight, cursor or "", limit))
+        return Page(numbers, numbers[-1] if len(numbers) == limit else None)
+
+    return which
+
+
+# Which tickets are on each list of a desk: for the API and for the page.
+WHICH: dict[str, Which] = {
+    "mine": _own,
+    "rulings": _listed(worklists.rulings),
+    "supervised": _listed(worklists.supervised),
+}
+
+
+async def _page(request: Req, name: str, cursor: str | None, limit: int) -> TicketPage:
+    room: Room = request.app.state.room
+    found = await WHICH[name](room, request.state.viewer, cursor, limit)
+    return TicketPage(await _shown(room, request.state.viewer, found.numbers), found.next)
 
 
 async def _shown(room: Room, viewer: Viewer, numbers: list[str]) -> list[shown.TicketShown]:

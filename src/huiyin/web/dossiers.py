@@ -13,6 +13,7 @@ from huiyin.core.commands import View
 from huiyin.core.masks import Field, Purpose
 from huiyin.desk import Change
 from huiyin.store import vault
+from huiyin.store.lists import Entry
 from huiyin.web.cases import Case, Req, find, known_of, room_of
 from huiyin.web.problems import Problem, spec
 
@@ -128,15 +129,16 @@ def _place(case: Case, dossier: vault.Dossier) -> str | None:
 
 async def _said(case: Case) -> list[WordsShown]:
     """The words of every later step that has some, oldest first; what was erased is left out."""
-    found = []
+    spoken: list[tuple[Entry, str, dict[str, str]]] = []
     for entry in case.history:
         leaf = msgspec.json.decode(entry.body, type=_Leaf)
-        for sealed in (leaf.data.words, leaf.data.evidence, leaf.data.plan):
-            if isinstance(sealed, dict):
-                kept = await case.room.vaults.read(sealed["dossier"], sealed["sealed"])
-                if kept is not None:
-                    found.append(WordsShown(entry.version, entry.step, entry.at, leaf.actor, kept.text))
-    return found
+        sealed = (leaf.data.words, leaf.data.evidence, leaf.data.plan)
+        spoken += [(entry, leaf.actor, one) for one in sealed if isinstance(one, dict)]
+    opened = await case.room.vaults.read_all([(one["dossier"], one["sealed"]) for _, _, one in spoken])
+    rows = zip(spoken, opened, strict=True)
+    return [
+        WordsShown(entry.version, entry.step, entry.at, actor, kept.text) for (entry, actor, _), kept in rows if kept
+    ]
 
 
 class _Words(Struct, frozen=True):

@@ -1,7 +1,6 @@
 """My desk (工作台): what is mine now, most urgent first; what I must rule on; what is supervised here."""
 
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request, Response, get
@@ -10,15 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Ticket
-from huiyin.store import tickets, worklists
+from huiyin.store import log, tickets
+from huiyin.store.lists import Page
 from huiyin.web import desks
+from huiyin.web.acts import light
 from huiyin.web.room import Room
 from huiyin.web.shown import TicketShown
 from huiyin.web.staff import called, windows
 from huiyin.web.staff.forms import FORMS, NOW
 from huiyin.web.staff.rehearsal import Stage, stage
 from huiyin.web.staff.ticket import Action, actions
-from huiyin.web.tickets import TicketPage
 from huiyin.web.who import TABLE
 
 Req = Request[Any, Any, Any]
@@ -72,11 +72,11 @@ async def _known(request: Req) -> dict[str, Any]:
     wanted = request.query_params.get("tab")
     tab = next((one for one in tabs if one.code == wanted), tabs[0] if tabs else None)
     cursor = request.query_params.get("cursor") or None
-    found = await _LISTS[tab.code](room, viewer, cursor, LIMIT) if tab else TicketPage([], None)
+    found = await desks.WHICH[tab.code](room, viewer, cursor, LIMIT) if tab else Page([], None)
     return {
         "tabs": [(one, await _count(room, viewer, one)) for one in tabs],
         "tab": tab,
-        "lines": await _lines(room, viewer, found.tickets),
+        "lines": await _lines(room, viewer, found.numbers),
         "next": found.next,
         "cursor": cursor or "",
         "key": secrets.token_urlsafe(18),
@@ -84,41 +84,23 @@ async def _known(request: Req) -> dict[str, Any]:
     }
 
 
-async def _rulings(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
-    return await desks.listed(room, viewer, worklists.rulings, cursor, limit)
-
-
-async def _supervised(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> TicketPage:
-    return await desks.listed(room, viewer, worklists.supervised, cursor, limit)
-
-
-_LISTS: dict[str, Callable[[Room, Viewer, str | None, int], Awaitable[TicketPage]]] = {
-    "mine": desks.own,
-    "rulings": _rulings,
-    "supervised": _supervised,
-}
-
-
 async def _count(room: Room, viewer: Viewer, tab: Tab) -> str:
     """How many, up to MOST: the same rows as the list, by the same index."""
-    if tab.code == "mine":
-        found = len(await desks.urgent(room, viewer, None, MOST))
-    else:
-        ask, sight = getattr(worklists, tab.code), room.sight(viewer)
-        found = len(await room.ask(lambda c: ask(c, sight, "", MOST)))
+    found = len((await desks.WHICH[tab.code](room, viewer, None, MOST)).numbers)
     return str(found) if found < MOST else f"{MOST - 1}+"
 
 
-async def _lines(room: Room, viewer: Viewer, some: list[TicketShown]) -> list[Line]:
+async def _lines(room: Room, viewer: Viewer, numbers: list[str]) -> list[Line]:
     rules = await room.rules()
 
-    async def look(connection: AsyncConnection) -> tuple[dict[str, Ticket], Stage]:
-        loaded = await tickets.load(connection, [one.number for one in some])
-        kept = {number: one for number, (one, _) in loaded.items()}
-        return kept, await stage(connection, rules, viewer, list(kept.values()), room.clock())
+    async def look(connection: AsyncConnection) -> list[Line]:
+        bodies = await log.bodies(connection, tickets.NOUN, numbers)
+        kept = [tickets.fold(bodies[number]) for number in numbers]
+        show = await light(connection, room, viewer, kept)
+        here = await stage(connection, rules, viewer, kept, room.clock())
+        return [_line(show(one), one, here) for one in kept]
 
-    kept, here = await room.ask(look)
-    return [_line(one, kept[one.number], here) for one in some]
+    return await room.ask(look) if numbers else []
 
 
 def _line(it: TicketShown, kept: Ticket, here: Stage) -> Line:
