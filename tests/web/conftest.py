@@ -179,11 +179,16 @@ class Filer:
         self._count = 0
 
     async def file(
-        self, found: Sorting | None = None, about: About = "none", event_id: str = "", source: str = SOURCE
+        self,
+        found: Sorting | None = None,
+        about: About = "none",
+        event_id: str = "",
+        source: str = SOURCE,
+        phone: str = "13800000000",
     ) -> str:
         """A ticket; its number."""
         self._count += 1
-        sealed = Seal(VAULT_KEY).seal(encode(Dossier("words", phone="13800000000")), "13800000000")
+        sealed = Seal(VAULT_KEY).seal(encode(Dossier("words", phone=phone)), phone)
         what = Complaint("web", about, AT, found or sorting(), sealed)
         order = Order(source, event_id or f"e{self._count}", "sorter", what, self._count)
         (answer,) = await self._desk.act([order], at=AT)

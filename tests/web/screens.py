@@ -26,8 +26,8 @@ async def hands(site: Site, filer: Filer, people: People) -> Hands:
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_pictures(site: Site, admin: asyncpg.Connection, filer: Filer, hands: Hands, width: str) -> None:
     FOLDER.mkdir(exist_ok=True)
-    for _ in range(12):
-        await filer.file(sorting("H02"))
+    for home in range(12):
+        await filer.file(sorting("H02"), phone=f"138000001{home:02}")
     async with browsing() as browser, window(browser, site.url, width) as seen:
         page = seen.page
 

@@ -136,17 +136,36 @@ async def test_others_are_a_figure_from_three_on(site: Site, filer: Filer) -> No
     async def hint(**more: str) -> str:
         return (await site.http.post("/hints", data=said | more)).text.strip()
 
-    for _ in range(2):
-        await filer.file(sorting("H02"))
-        await filer.file(sorting("B01"))
-    await filer.file(sorting("H02", spot("E2", "E2-B01")))
-    await filer.file(sorting("H02", Spot()))
-    assert await hint() == ""
-    await filer.file(sorting("H02", spot(building="E1-B02")))
-    await filer.file(sorting("B01"))
-    assert "已有 3 件“电梯故障停运”" in await hint()
+    for phone in ("13800000001", "13800000002"):
+        await filer.file(sorting("H02"), phone=phone)
+        await filer.file(sorting("B01"), phone=phone)
+    await filer.file(sorting("H02", spot("E2", "E2-B01")), phone="13800000003")
+    await filer.file(sorting("H02", Spot()), phone="13800000004")
+    await filer.file(sorting("H02"), phone="13800000002")
+    assert await hint() == "", "the same household twice is one"
+    await filer.file(sorting("H02", spot(building="E1-B02")), phone="13800000005")
+    await filer.file(sorting("B01"), phone="13800000005")
+    assert "柳岸花园已有 3 户反映“电梯故障停运”" in await hint()
+    await filer.file(sorting("H02"), phone="13800000006")
+    assert "柳岸花园1栋已有 3 户反映" in await hint(), "the building's own first"
+    assert "柳岸花园已有 4 户反映" in await hint(building="2栋")
     assert await hint(estate="", text="电梯坏了好几天") == ""
     assert await hint(text="楼上邻居每天半夜拖椅子,吵得睡不着") == ""
+
+
+async def test_who_joins_has_a_receipt_of_their_own(site: Site, admin: asyncpg.Connection) -> None:
+    """The words are theirs, and say that they mean the same matter."""
+    from huiyin.bus.envelope import read_filed
+    from huiyin.store.vault import Seal, Sealed
+
+    first = await file(site, join="电梯故障停运")
+    assert (first.status_code, await count(admin)) == (303, 1)
+    row = await admin.fetchrow("SELECT key, body FROM vault.waiting")
+    assert row is not None
+    text = read_filed(Seal(VAULT_KEY).open(Sealed(row["key"], row["body"])), None).data.text
+    assert text == "楼上漏水\n(居民选择加入:与本处已有的“电梯故障停运”诉求是同一件事。)"
+    long = {"text": "漏" * 8_000, "key": "k2", "join": "电梯故障停运"}
+    assert (await site.http.post("/file", data=long, headers=HTML)).status_code == 303
 
 
 async def test_a_receipt_typed_wrong_and_one_that_nobody_has(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,14 +10,26 @@ FEWEST = 3  # fewer might be somebody one knows
 LATEST = 500  # of an estate's open tickets
 
 
-async def open_alike(connection: AsyncConnection, estate: str, category: str, since: datetime) -> int:
-    """Open tickets of a category among an estate's latest; 0 where there are fewer than FEWEST."""
-    values = {"estate": estate, "category": category, "since": since, "latest": LATEST}
-    found = int((await connection.execute(_ALIKE, values)).scalar_one())
-    return found if found >= FEWEST else 0
+class Alike(Struct, frozen=True):
+    """How many households complain of the same in a building, and in its whole estate; 0 where there are few."""
+
+    building: int
+    estate: int
+
+
+async def open_alike(
+    connection: AsyncConnection, estate: str, building: str | None, category: str, since: datetime
+) -> Alike:
+    """Households (else persons, else complaints) with an open ticket of a category among an estate's latest."""
+    values = {"estate": estate, "building": building, "category": category, "since": since, "latest": LATEST}
+    here, around = (await connection.execute(_ALIKE, values)).one()
+    return Alike(here if here >= FEWEST else 0, around if around >= FEWEST else 0)
 
 
 _ALIKE = text(
-    "SELECT count(*) FROM (SELECT category FROM tickets WHERE closed_at IS NULL AND estate_code = :estate"
-    " AND filed_at > :since ORDER BY filed_at DESC LIMIT :latest) AS latest WHERE category = :category"
+    "SELECT count(DISTINCT who) FILTER (WHERE building_code = :building), count(DISTINCT who) FROM ("
+    " SELECT l.building_code, coalesce(encode(d.household, 'hex'), encode(d.person, 'hex'), l.number) AS who FROM ("
+    "  SELECT number, category, building_code FROM tickets WHERE closed_at IS NULL AND estate_code = :estate"
+    "  AND filed_at > :since ORDER BY filed_at DESC LIMIT :latest) AS l"
+    " LEFT JOIN vault.dossiers d ON d.ref = l.number || '/1' WHERE l.category = :category) AS alike"
 )

@@ -89,6 +89,7 @@ ROUTES: list[Any] = [
     tracking.ask,
     tracking.find,
     tracking.show,
+    tracking.tidings,
     own_albums.picture,
     tracking.feedback,
     tracking.ask_withdraw,

@@ -50,6 +50,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/r"): ANYONE,
     ("GET", "/r/{receipt}"): ANYONE,
     ("GET", "/r/{receipt}/pictures/{ref}"): ANYONE,
+    ("GET", "/r/{receipt}/news"): ANYONE,
     ("POST", "/r/{receipt}/feedback"): ANYONE,
     ("GET", "/r/{receipt}/withdraw"): ANYONE,
     ("POST", "/r/{receipt}/withdraw"): ANYONE,

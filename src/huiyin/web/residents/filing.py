@@ -74,7 +74,8 @@ async def file(request: Req) -> Response[Any]:
     registry = await _registry(room)
     lane = await floods.lane(request, said.get("key", ""), said.get("proof", ""))
     try:
-        kept = await room.door.accept(forms.complaint(said, registry), forms.key(said, taken), taken, lane)
+        complaint = forms.complaint(forms.joined(said), registry)
+        kept = await room.door.accept(complaint, forms.key(said, taken), taken, lane)
     except Away:
         return _form(request, said, 503, {}, away=True)
     found = await _sorting(room, said)
@@ -98,9 +99,9 @@ async def hints(request: Req) -> Response[bytes]:
     room: Room = request.app.state.room
     said = await forms.read(request)
     found = await _sorting(room, said)
-    where, what, count = await _alike(room, found) if found else ("", "", 0)
+    same = await _alike(room, found) if found else Same()
     lines = hotlines(found.hotline if found else ())
-    return fragment(request, "hints.html", hotlines=lines, open=count, where=where, what=what)
+    return fragment(request, "hints.html", hotlines=lines, same=same)
 
 
 class Call(Struct, frozen=True):
@@ -187,15 +188,27 @@ async def _sorting(room: Room, said: Mapping[str, str]) -> Sorting | None:
 _ABOUT: tuple[About, ...] = ("neighbour", "property", "owners_committee", "merchant", "construction", "none")
 
 
-async def _alike(room: Room, found: Sorting) -> tuple[str, str, int]:
-    """Where, what, how many; only for what many share, and only where the guess is a good one."""
-    best, estate = found.candidates[0], found.spot.estate_code
+class Same(Struct, frozen=True):
+    """What others complain of: where, what, how many households."""
+
+    where: str = ""
+    what: str = ""
+    households: int = 0
+
+
+async def _alike(room: Room, found: Sorting) -> Same:
+    """In the same building, else in the estate; only what many share, and only where the guess is a good one."""
+    best, spot = found.candidates[0], found.spot
+    estate = spot.estate_code
     shared = found.category in _SHARED or found.category[:1] in _SHARED_GROUPS
     if estate is None or not shared or best.confidence < _SURE:
-        return "", "", 0
-    since = room.clock() - _RECENT
-    count = await _soon(room.ask(lambda c: matters.open_alike(c, estate, found.category, since)))
-    registry = await _registry(room)
-    if not count or registry is None or estate not in registry.estates:
-        return "", "", 0
-    return registry.estates[estate].name, room.catalogue.entries[found.category].name, count
+        return Same()
+    since, building = room.clock() - _RECENT, spot.building_code
+    ask = room.ask(lambda c: matters.open_alike(c, estate, building, found.category, since))
+    alike, registry = await _soon(ask), await _registry(room)
+    if alike is None or not alike.estate or registry is None or estate not in registry.estates:
+        return Same()
+    what, name = room.catalogue.entries[found.category].name, registry.estates[estate].name
+    if alike.building and building in registry.buildings:
+        return Same(name + registry.buildings[building].name, what, alike.building)
+    return Same(name, what, alike.estate)

@@ -98,6 +98,13 @@ def complaint(said: Mapping[str, str], registry: Registry | None) -> ComplaintDa
     return msgspec.convert(data, ComplaintData)
 
 
+def joined(said: Mapping[str, str]) -> Said:
+    """What was sent by “加入”: the resident's own words, and that they mean the same matter as others."""
+    what = said.get("join", "")[:100]
+    words = f"{said['text']}\n(居民选择加入:与本处已有的“{what}”诉求是同一件事。)"
+    return {**said, "text": words} if what and len(words) <= TEXT_LIMIT else dict(said)
+
+
 def stands(said: Mapping[str, str], registry: Registry) -> bool:
     """Whether a building's code still is what estate and building say."""
     building = registry.buildings.get(said.get("code", ""))

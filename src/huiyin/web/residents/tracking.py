@@ -13,6 +13,7 @@ from msgspec import Struct
 from huiyin.core import receipt as receipts
 from huiyin.core.ladder import LadderRules
 from huiyin.core.ticket import Ticket
+from huiyin.store import news
 from huiyin.web import bodies, told
 from huiyin.web.intake import base
 from huiyin.web.paint import page, see
@@ -61,6 +62,16 @@ async def find(request: Req) -> Response[Any]:
 async def show(request: Req, receipt: FromPath[str]) -> Response[bytes]:
     """The complaint's page."""
     return await _show(request, receipt)
+
+
+@get("/r/{receipt:str}/news", include_in_schema=False)
+async def tidings(request: Req, receipt: FromPath[str]) -> Response[bytes]:
+    """200 where something has happened since the page's `?v=`, 204 where nothing has; of what, not a word."""
+    room: Room = request.app.state.room
+    mark = await room.ask(lambda c: news.mark(c, number(receipt)))
+    if mark is None:
+        raise Problem("unknown-receipt")
+    return Response(b"", status_code=204 if mark == request.query_params.get("v") else 200, media_type="text/plain")
 
 
 @post("/r/{receipt:str}/feedback", include_in_schema=False, request_max_body_size=forms.MOST)
@@ -169,6 +180,7 @@ async def _show(
         satisfied=SATISFIED,
         key=secrets.token_urlsafe(18),
         now=room.clock(),
+        mark=await room.ask(lambda c: news.mark(c, number(receipt))),
     )
 
 
