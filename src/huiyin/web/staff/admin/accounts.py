@@ -93,7 +93,7 @@ async def one(request: Req, person: FromPath[str]) -> Response[bytes]:
     may = account.role not in gate.NOT_OURS and account.person != request.state.viewer.person
     facts = {"sessions": open_, "terms": ours, "names": names, "may": may, "real": now}
     role = windows.ROLE_NAMES.get(account.role, account.role)  # type: ignore[call-overload]  # any text may stand there
-    return await gate.page(request, "admin_account.html", account=account, role=role, **facts)
+    return await gate.page(request, "admin_account.html", entry=account, role=role, **facts)
 
 
 async def _state(connection: AsyncConnection, account: Listed, now: datetime) -> tuple[list[offices.Open], list[Any]]:

@@ -25,6 +25,17 @@ Purpose = Literal["repair", "dispute"]
 
 PAGE = 40
 PURPOSES: dict[Purpose, str] = {"repair": "查明为什么没有办成,以便修好再投", "dispute": "来件人询问,核对是否收到"}
+# What people read of a reason's code; another one stands as it is.
+REASONS = {
+    "not-json": "不是 JSON",
+    "unknown-type": "不认识的事件类型",
+    "unknown-specversion": "不认识的格式版本",
+    "bad-id": "事件编号不对",
+    "no-text": "没有诉求内容",
+    "wrong-type": "字段的类型不对",
+    "missing-field": "缺少必填的字段",
+    "failed": "多次没有办成",
+}
 _LARGEST = 2**63 - 1
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # and what turns text around
 _log = structlog.get_logger()
@@ -39,7 +50,13 @@ async def page(request: Req) -> Response[bytes]:
     found = await room.ask(lambda c: dead.listed(c, after=after, limit=PAGE + 1, waiting_only=not everything))
     letters = found[:PAGE]
     more = letters[-1].id if len(found) > PAGE else None
-    facts = {"all": everything, "next": more, "later": after > 0, "sizes": await room.vaults.sizes(letters)}
+    facts = {
+        "all": everything,
+        "next": more,
+        "later": after > 0,
+        "sizes": await room.vaults.sizes(letters),
+        "reasons": REASONS,
+    }
     return await gate.page(request, "admin_letters.html", letters=letters, **facts)
 
 
@@ -52,7 +69,7 @@ async def one(request: Req, ident: FromPath[str]) -> Response[bytes]:
     """All that is known without opening it."""
     room: Room = request.app.state.room
     letter = await _found(room, ident)
-    facts = {"size": (await room.vaults.sizes([letter])).get(letter.id), "purposes": PURPOSES}
+    facts = {"size": (await room.vaults.sizes([letter])).get(letter.id), "purposes": PURPOSES, "reasons": REASONS}
     return await gate.page(request, "admin_letter.html", letter=letter, whole=None, **facts)
 
 
@@ -79,8 +96,8 @@ async def reveal(request: Req, ident: FromPath[str]) -> Response[Any]:
         message = await room.vaults.letter(letter)
     except InvalidTag:
         return windows.back(f"/admin/letters/{letter.id}", wrong="key")
-    facts = {"size": len(message.payload) if message else None, "purposes": PURPOSES, "whole": _whole(message)}
-    return await gate.page(request, "admin_letter.html", letter=letter, **facts)
+    facts = {"size": len(message.payload) if message else None, "purposes": PURPOSES, "reasons": REASONS}
+    return await gate.page(request, "admin_letter.html", letter=letter, whole=_whole(message), **facts)
 
 
 def _whole(message: dead.Message | None) -> str:

@@ -12,7 +12,6 @@ from huiyin.core.deadline import Limit
 from huiyin.core.office import RulebookStands, RuleFile
 from huiyin.rules.load import listed, said
 from huiyin.web.room import Room
-from huiyin.web.staff import windows
 from huiyin.web.staff.admin import gate
 
 Req = Request[Any, Any, Any]
@@ -23,6 +22,24 @@ FILES = {
     "catalogue.csv": "事项清单",
     "sorting.toml": "分拣规则",
     "model.msgpack": "分类模型",
+    "public.toml": "对外公开",
+    "screen.toml": "大屏",
+}
+# What the tables of the files are about; another one is called by its own name.
+TABLES = {
+    "": "总则",
+    "rungs": "层级与代行",
+    "assist": "协助办理",
+    "emergency": "紧急情况",
+    "accused": "回避:被反映的是谁",
+    "sorting_desk": "人工分拣",
+    "limits": "全程时限(小时)",
+    "clocks": "每一级的时限",
+    "offices": "办公时间",
+    "terms": "其他期限",
+    "urging": "催办",
+    "place": "认小区",
+    "urgency": "认缓急",
 }
 URGENCIES = {"emergency": "紧急", "urgent": "急", "normal": "一般", "complex": "复杂"}
 _UNITS = {"natural_hour": "小时", "working_hour": "工作小时", "natural_day": "天", "working_day": "个工作日"}
@@ -55,7 +72,7 @@ async def page(request: Req) -> Response[bytes]:
         facts["clocks"] = [
             (URGENCIES.get(u, u), _limit(c.sign), _limit(c.resolve)) for u, c in rules.ladder.clocks.items()
         ]
-    more = {"rules": rules, "urgencies": URGENCIES, "roles": windows.ROLE_NAMES}
+    more = {"rules": rules, "urgencies": URGENCIES, "titles": TABLES}
     return await gate.page(request, "admin_rulebook.html", **facts, **more)
 
 

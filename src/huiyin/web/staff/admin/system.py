@@ -3,7 +3,7 @@
 import asyncio
 import platform
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -13,10 +13,13 @@ from nats.errors import Error
 from nats.js.errors import Error as JetError
 
 from huiyin.bus import relay, streams
+from huiyin.rules.load import listed
 from huiyin.store import calendars, dead, machine
 from huiyin.store.machine import Base
+from huiyin.web.clocks import span
 from huiyin.web.room import Room
 from huiyin.web.staff.admin import gate
+from huiyin.web.staff.admin.terms import vacancies
 
 Req = Request[Any, Any, Any]
 
@@ -50,7 +53,9 @@ async def overview(request: Req) -> Response[bytes]:
     known = await room.ask(calendars.load)
     last = max(known.years)
     guessed = await room.ask(machine.provisional)
-    return await gate.page(request, "admin_home.html", letters=waiting, last=last, guessed=guessed)
+    own = sum(ours for *_, ours in listed(room.where.rules))
+    facts = {"letters": waiting, "last": last, "guessed": guessed, "own": own, "vacant": await vacancies(request)}
+    return await gate.page(request, "admin_home.html", **facts)
 
 
 @get("/admin/system", include_in_schema=False)
@@ -63,7 +68,7 @@ async def page(request: Req) -> Response[bytes]:
         ("回音", version("huiyin")),
         ("Python", platform.python_version()),
         ("PostgreSQL", base.version),
-        ("NATS", str(client.connected_server_version) if client else "连不上"),
+        ("NATS", str(client.connected_server_version).strip("<>").rpartition(" v")[2] if client else "连不上"),
         ("规则", (await room.rules()).version),
     ]
     findings = list(_findings(room, base, queues))
@@ -110,7 +115,7 @@ def _findings(room: Room, base: Base, queues: list[Queue] | None) -> Iterator[Fi
     yield Finding(
         late <= _WAIT,
         "到期事项",
-        f"最早一项已过期 {late:.0f} 秒" if late > _WAIT else "都已办理",
+        f"最早一项已过期 {span(timedelta(seconds=late))}" if late > _WAIT else "都已办理",
         "看 deadlines 的日志",
     )
     yield Finding(base.letters == 0, "死信", f"{base.letters} 封待处理", "到“死信”页查明原因,修好后重投")

@@ -79,6 +79,11 @@ async def _chosen(request: Req, wanted: str, show: str) -> list[Known]:
     return found
 
 
+async def vacancies(request: Req) -> int:
+    """How many posts of the viewer's scope had somebody and have nobody."""
+    return len(await _chosen(request, "", "vacant"))
+
+
 async def _others(room: Room, viewer: Viewer, known: Directory, named: frozenset[str], wanted: str) -> list[Known]:
     """Posts that no place has by itself (departments): whose terms say that they work here."""
     codes = sorted(code for code in named if code not in known and all(part in code for part in wanted.split()))
@@ -146,13 +151,13 @@ async def _mine(request: Req, code: str) -> tuple[Directory, list[Held]]:
 def _change(body: bytes, known: Directory, names: dict[str, str]) -> Change:
     leaf = read(body)
     step = msgspec.json.decode(leaf.data, type=Taken | Left)
-    who = names.get(step.person) or step.person
+    who, by = names.get(step.person) or step.person, known.name(leaf.actor)
     if isinstance(step, Taken):
         until = f"到 {_day(step.until)}" if step.until else ""
         return Change(
             leaf.at, f"{who} 任{'副职' if step.deputy else '正职'},从 {_day(step.since)} 起{until}", leaf.actor
         )
-    return Change(leaf.at, f"{who} 离任,到 {_day(step.until)} 止", leaf.actor)
+    return Change(leaf.at, f"{who} 离任,到 {_day(step.until)} 止", by)
 
 
 def _day(at: datetime) -> str:

@@ -91,12 +91,12 @@ def _differences(standing: Calendar, year: Year) -> list[Difference]:
 
 
 def _said(calendar: Calendar, day: date) -> str:
+    """What a day is; one that is only guessed reads like one that is known, for nothing changes."""
     if calendar.made_up(day):
         return "补班"
     if calendar.holiday(day):
         return "放假"
-    guess = "" if calendar.known(day.year) else "(推算)"
-    return f"{'工作日' if calendar.workday(day) else '周末'}{guess}"
+    return "工作日" if calendar.workday(day) else "周末"
 
 
 @post("/admin/calendars/import", include_in_schema=False)
