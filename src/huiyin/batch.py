@@ -11,7 +11,8 @@ from huiyin.core.steps import Replied, Step
 from huiyin.core.ticket import CLOCK, Refused, Rules, Scene, Ticket, decide, follow
 from huiyin.core.ticket.refuge import barred
 from huiyin.core.voices import Pressured
-from huiyin.orders import Answer, Change, Order
+from huiyin.core.words import Sealed
+from huiyin.orders import DOORSTEP, Answer, Change, Order
 from huiyin.scenes import Scenes
 from huiyin.store import inbox, log, notices, pictures, tickets, vault, views
 
@@ -33,6 +34,7 @@ class Batch:
         self.inbox: list[inbox.Row] = []
         self.dossiers: list[tuple[str, vault.Sealed]] = []
         self.pictures: list[pictures.Kept] = []
+        self.came: dict[str, tuple[Sealed, ...]] = {}  # pictures in the vault, by the event that they came with
         self.parties: list[tuple[str, Party]] = []
         self.notices: list[notices.Row] = []
 
@@ -55,6 +57,10 @@ class Batch:
                     self.notices.append(notices.row(part.command.to, part.command.words.dossier, self.at))
                 self._tell(order, part.number, steps, found, known)
         self.answer(order, Answer("done", number))
+
+    def seen(self, order: Order) -> tuple[Sealed, ...]:
+        """The pictures of a complaint; a partner's event has none, whatever it calls itself."""
+        return self.came.get(order.event_id, ()) if order.source == DOORSTEP else ()
 
     def _decided(self, number: str, command: Command, found: Loaded, scene: Scene) -> list[Step]:
         ticket, _ = found.get(number, (None, log.Head()))

@@ -15,7 +15,6 @@ from huiyin.core.commands import File, Recompute, Tick
 from huiyin.core.sorting.matters import MatterKey, same_matter
 from huiyin.core.sorting.rules import MatterRules
 from huiyin.core.ticket import Rules, SameMatter, Ticket, decide
-from huiyin.core.words import Sealed
 from huiyin.orders import DOORSTEP, Answer, Away, Change, Complaint, Order, by_itself
 from huiyin.store import inbox, log, notices, parties, pictures, tickets, vault, views
 from huiyin.store.database import Driver, driver, is_away
@@ -199,16 +198,15 @@ class Desk:
         ]
         near = await self._near(raw, keys)
         came = [order.event_id for order in orders if order.source == DOORSTEP]
-        seen = await pictures.of_events(raw, came) if came else {}
+        batch.came = await pictures.of_events(raw, came) if came else {}
         for number, order, others in zip(numbers, orders, near, strict=True):
-            self._file_one(number, order, others, seen.get(order.event_id, ()), known, batch, attempt)
+            self._file_one(number, order, others, known, batch, attempt)
 
     def _file_one(
         self,
         number: str,
         order: Order,
         others: tuple[SameMatter, ...],
-        seen: tuple[Sealed, ...],
         known: scenes.Scenes,
         batch: Batch,
         attempt: int,
@@ -216,8 +214,8 @@ class Desk:
         what = order.what
         assert isinstance(what, Complaint)
         ref = f"{number}/1"
-        came = what.channel, what.about, what.filed_at
-        command = File(number, *came, ref, what.sealed.digest, what.sorting, others, seen)
+        how, seen = (what.channel, what.about, what.filed_at), batch.seen(order)
+        command = File(number, *how, ref, what.sealed.digest, what.sorting, others, seen)
         steps = decide(None, command, at=batch.at, rules=self.rules, scene=known.filing(what))
         ticket, _ = batch.record(order, None, log.Head(), steps)
         batch.new.append(views.row(ticket))

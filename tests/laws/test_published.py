@@ -49,6 +49,7 @@ def test_the_lock_has_hashes_and_no_address() -> None:
 
 FREE = re.compile(
     r"MIT|MIT-0|BSD|[023]?BSD|BSD[ -][23]-Clause|BSD-[23]-Clause|Apache|Apache[ -](Software )?(License )?2\.0|PSF-2\.0"
+    r"|MIT-CMU"
     r"|ISC|Unlicense|PostgreSQL|Zlib|CC0-1\.0|MIT License|BSD License|Apache Software License|BSD [23]-Clause License"
 )
 # No plain expression in the metadata, or another licence with a reason.

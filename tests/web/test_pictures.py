@@ -14,11 +14,15 @@ from huiyin.core import masks
 from huiyin.core import receipt as receipts
 from huiyin.core.masks import Picture
 from huiyin.core.people import ROLES, may
+from huiyin.desk import Complaint, Order
+from huiyin.door import SOURCE
 from huiyin.store.database import connect
+from huiyin.store.vault import Dossier, Seal, encode
 from huiyin.web import parcels
 from tests.conftest import Database
+from tests.core.world import AT, sorting
 from tests.web import shots
-from tests.web.conftest import Filer, People, Site
+from tests.web.conftest import VAULT_KEY, Filer, People, Site
 from tests.web.hands import DESKS, Hands
 from tests.web.residents import sort
 
@@ -92,6 +96,26 @@ async def test_the_same_page_twice_is_one_complaint(site: Site, admin: asyncpg.C
     assert await file(site, [shots.jpeg((99, 99))]) != first
     assert await file(site, []) != first
     assert await kept(admin) == 2
+
+
+async def test_a_partner_s_event_takes_nobody_s_pictures(site: Site, admin: asyncpg.Connection, filer: Filer) -> None:
+    """Another source with the same event id is another complaint, without pictures; ours keeps its own."""
+    receipt = await file(site, [shots.jpeg()])
+    row = await admin.fetchrow("SELECT event_id FROM doorstep")
+    assert row is not None
+    other = await filer.file(sorting("C01"), "none", row["event_id"], "urn:partner")
+    number = await sort(admin, filer, receipt)
+    pictured = [one["id"] for one in await admin.fetch("SELECT id FROM log WHERE step = 'ticket.pictured.v1'")]
+    assert (number in pictured, other in pictured, len(pictured)) == (True, False, 1)
+    both = [
+        Order(source, row["event_id"] + "x", "sorter", what, 90 + i)
+        for i, source in enumerate((SOURCE, "urn:b"))
+        for what in [Complaint("web", "none", AT, sorting("C01"), Seal(VAULT_KEY).seal(encode(Dossier("words"))))]
+    ]
+    await admin.execute("UPDATE vault.pictures SET event_id = $1", row["event_id"] + "x")
+    ours, theirs = await filer._desk.act(both, at=AT)  # in one batch, too
+    steps = "SELECT count(*) FROM log WHERE id = $1 AND step = 'ticket.pictured.v1'"
+    assert [await admin.fetchval(steps, one.number) for one in (ours, theirs)] == [1, 0]
 
 
 async def test_a_form_as_programs_send_it(site: Site, admin: asyncpg.Connection) -> None:

@@ -44,12 +44,8 @@ def decide(ticket: Ticket, command: Handling, ground: Ground) -> list[Step]:
     match command:
         case Sign():
             return _sign(ticket, ground)
-        case Contact() | CheckSite():
-            working(ticket, *OPEN, "replied", "shelved")
-            return [Contacted(command.words) if isinstance(command, Contact) else SiteChecked(command.words)]
-        case Note():
-            working(ticket, *OPEN, "replied", "shelved", "merged")
-            return [Noted(command.words)]
+        case Contact() | CheckSite() | Note():
+            return _record(ticket, command)
         case Attach():
             return _attach(ticket, command, ground)
         case Dissuade():
@@ -73,6 +69,15 @@ def _sign(ticket: Ticket, ground: Ground) -> list[Step]:
     working(ticket, "dispatched")
     assert ticket.rung_due is not None
     return [Signed(ground.by.person, ground.reminding(ticket.rung_due, ticket.rung))]
+
+
+def _record(ticket: Ticket, command: Contact | CheckSite | Note) -> list[Step]:
+    """What was said and seen; of a merged ticket a note."""
+    if isinstance(command, Note):
+        working(ticket, *OPEN, "replied", "shelved", "merged")
+        return [Noted(command.words)]
+    working(ticket, *OPEN, "replied", "shelved")
+    return [Contacted(command.words) if isinstance(command, Contact) else SiteChecked(command.words)]
 
 
 def _attach(ticket: Ticket, command: Attach, ground: Ground) -> list[Step]:
