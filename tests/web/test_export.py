@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from huiyin import review
 from huiyin.core.export import Exported
+from huiyin.core.people import Scope, Viewer
 from huiyin.core.proof import read
 from huiyin.store import lists
 from huiyin.store.database import connect
@@ -75,7 +76,8 @@ async def test_nobody_is_in_the_file(town: City) -> None:
     handler = (await town.ask("street", f"/tickets/{number}")).json()["handler"]
     assert handler
     parts = b""
-    for one in (await taken(town, "street", ("q", number)), await taken(town, "auditor")):
+    searched = [await taken(town, "street", ("q", words)) for words in (number, "张三")]
+    for one in (*searched, await taken(town, "auditor")):
         whole = zipfile.ZipFile(io.BytesIO(one))
         parts += b"".join(whole.read(name) for name in whole.namelist())
     text = parts.decode()
@@ -95,6 +97,15 @@ async def test_hidden_tickets_are_in_no_export(town: City) -> None:
     page = (await Window(town, "street").get("/tickets/export")).text
     assert "将导出 1 件" in page
     assert (await Window(town, "property").post("/tickets/export", ("reason", REASON))).status_code == 403
+
+
+async def test_what_went_out_of_sight_meanwhile_is_not_read(town: City, site: Site) -> None:
+    """Between the page of numbers and the rows a ticket may become hidden: the rows look again."""
+    seen, hidden = await town.file("C01"), await town.file("C01", "property")
+    who = Viewer("p", "property", "property:E1", Scope("estate", "E1"))
+    sight = site.room.sight(who)
+    rows = await site.room.ask(lambda c: lists.lines(c, sight, [seen, hidden]))
+    assert [one.number for one in rows] == [seen]
 
 
 async def test_the_filter_holds(town: City) -> None:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from huiyin.core.people import ROLES
+from huiyin.core.staff import Term
+from huiyin.store import people as store_people
 from huiyin.web.who import TABLE
 from tests.core.world import sorting, spot
 from tests.web.conftest import People, Site
@@ -173,7 +175,10 @@ async def test_saved_filters(town: City) -> None:
         await other.post(f"/tickets/filters/{ident}", ("do", "remove"))
         await other.post(f"/tickets/filters/{ident}", ("do", "rename"), ("name", "改"))
         await other.post(f"/tickets/filters/{ident}", ("do", "first"))
-    assert (await window.get("/tickets")).status_code == 200
+    mine = await window.get("/tickets")
+    assert mine.status_code == 200
+    assert 'value="改"' not in mine.text
+    assert 'value="超时"' in mine.text
 
     await window.post(f"/tickets/filters/{late}", ("do", "first"))
     assert (await window.get("/tickets")).headers["location"] == "/tickets?overdue=true"
@@ -222,10 +227,16 @@ async def test_reassign_several(town: City, site: Site, people: People) -> None:
     for number in made:
         shown = (await town.ask("property", f"/tickets/{number}")).json()
         assert shown["handler"] == person[1]
+    (other,) = {term.person for term, name in await _holders(site) if name == "property"}
+    assert (await town.give("property", f"/tickets/{made[0]}/reassign", {"person": other})).status_code == 200
     before = [(await town.ask("property", f"/tickets/{one}/log")).json()["steps"] for one in made]
     again = await window.post("/tickets/bulk", *sent)
     assert "3 件已办,1 件没有办成" in again.text
     assert [(await town.ask("property", f"/tickets/{one}/log")).json()["steps"] for one in made] == before
+
+
+async def _holders(site: Site) -> list[tuple[Term, str]]:
+    return await site.room.ask(lambda c: store_people.held(c, "property:E1", site.clock.now))
 
 
 DEPUTY = ("property", "property:E1", "post:property:E1")

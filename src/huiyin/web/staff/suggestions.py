@@ -51,12 +51,8 @@ def of_ticket(here: Stage, ticket: Ticket, others: Sequence[Ticket]) -> list[Sug
     """From what the sorter considered, and from open tickets that may be the same matter."""
     sorting = ticket.sorting
     same = [_like(here, ticket, one) for one in others]
-    return _first(
-        [
-            *(one for one in same if one),
-            *_ranked(here, ticket, _matters(sorting), _targets(here.rules, ticket, sorting)),
-        ]
-    )
+    ranked = _ranked(here, ticket, _matters(sorting), _targets(here.rules, ticket, sorting))
+    return _first([*(one for one in same if one), *ranked])
 
 
 def of_words(here: Stage, ticket: Ticket, words: str, read: Sorting) -> list[Suggestion]:
