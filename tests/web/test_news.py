@@ -63,3 +63,29 @@ async def test_at_the_browser(site: Site, hands: Hands) -> None:
         await page.clock.fast_forward(61_000)
         await page.get_by_text("有新进展").wait_for()
         assert await page.get_by_label("有什么新情况").input_value() == "三楼也湿了"
+
+
+async def test_enter_in_a_field_never_joins(site: Site, filer: Filer, admin: asyncpg.Connection) -> None:
+    """The first button of a form is what Enter means; the one that joins stands before the other."""
+    from huiyin.bus.envelope import read_filed
+    from huiyin.store.vault import Seal, Sealed
+    from tests.core.world import sorting
+    from tests.web.conftest import VAULT_KEY
+    from tests.web.residents import WORDS, fill
+
+    for home in range(3):
+        await filer.file(sorting("H02"), phone=f"1380000000{home}")
+    for press, joined in (("Enter", False), ("", True)):
+        await admin.execute("DELETE FROM vault.waiting")
+        async with browsing() as browser, window(browser, site.url) as seen:
+            page = seen.page
+            await page.goto("/file")
+            await fill(page, WORDS)
+            button = page.get_by_role("button", name="加入")
+            await button.wait_for()
+            await (page.get_by_label("电话").press(press) if press else button.click())
+            await page.get_by_role("heading", name="收到了").wait_for()
+        row = await admin.fetchrow("SELECT key, body FROM vault.waiting")
+        assert row is not None
+        text = read_filed(Seal(VAULT_KEY).open(Sealed(row["key"], row["body"])), None).data.text
+        assert ("居民选择加入" in text) is joined

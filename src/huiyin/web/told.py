@@ -112,12 +112,14 @@ def complaint(value: int, told: Told, books: Books, reply: str | None, at: datet
         held.supervision is not None,
         _may_speak(kept),
         kept.closed_at is None,
-        held.urged,
-        voicing.free_at(held, books.ladder),
-        voicing.can_add(kept, books.ladder),
-        voicing.can_report(kept, books.ladder, at),
-        kept.pressured,
+        *_voice(kept, held, books.ladder, at),
     )
+
+
+def _voice(kept: Ticket, held: Ticket, ladder: LadderRules, at: datetime) -> tuple[Any, ...]:
+    """What the resident may say meanwhile: urge what is worked on, add to and protect their own."""
+    may = voicing.can_add(kept, ladder), voicing.can_report(kept, ladder, at)
+    return held.urged, voicing.free_at(held, ladder), *may, kept.pressured
 
 
 def _may_speak(kept: Ticket) -> bool:

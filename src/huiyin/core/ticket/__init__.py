@@ -49,10 +49,12 @@ def decide(
     if isinstance(command, File):
         return filing.decide(ticket, command, Ground(at, rules, scene))
     one = known(ticket)
-    ground = Ground(at, rules, replace(scene, parties=(*scene.parties, *one.kept_out)) if one.kept_out else scene)
+    ground = Ground(at, rules, replace(scene, parties=(*scene.parties, *one.kept_out)))
     relations = allow(ground, one, command)
     if isinstance(command, asked.Climbing):
         return climbing.decide(one, command, ground)
+    if isinstance(command, voices.Voicing):
+        return voicing.decide(one, command, ground)
     match command:
         case asked.Reclassify() | asked.Dispatch():
             return filing.decide(one, command, ground)
@@ -62,8 +64,6 @@ def decide(
             return joining.decide(one, command, ground)
         case asked.FollowUp() | asked.Reopen() | asked.Withdraw() | asked.Redirect() | asked.Close():
             return ending.decide(one, command, ground)
-        case voices.Urge() | voices.Add() | voices.ReportPressure():
-            return voicing.decide(one, command, ground)
         case asked.View() | asked.Notify():
             return looking.decide(one, command, ground)
         case _:
@@ -77,11 +77,13 @@ def follow(ticket: Ticket | None, step: Step) -> Ticket:
         return after if ticket is None else replace(after, version=ticket.version + 1)
     if ticket is None:
         raise ValueError("a ticket begins with ticket.filed.v1")
+    if isinstance(step, voices.Voiced):
+        return replace(voicing.follow(ticket, step), version=ticket.version + 1)
     return replace(_followed(ticket, step), version=ticket.version + 1)
 
 
 def _followed(
-    ticket: Ticket, step: done.Handled | done.Climbed | done.Granted | endings.Grouped | endings.Ended | voices.Voiced
+    ticket: Ticket, step: done.Handled | done.Climbed | done.Granted | endings.Grouped | endings.Ended
 ) -> Ticket:
     match step:
         case done.Requested() | done.RequestDeclined() | done.Extended() | done.Shelved() | done.Cleared():
@@ -102,7 +104,5 @@ def _followed(
             return handling.follow(ticket, step)
         case done.Viewed() | done.Notified():
             return ticket
-        case voices.Urged() | voices.Added() | voices.Pressured():
-            return voicing.follow(ticket, step)
         case _:
             assert_never(step)
