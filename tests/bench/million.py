@@ -85,8 +85,9 @@ class Filer:
         return Order(_SOURCE, cause, "sorter", Complaint("web", "none", at, found, sealed), self._filed)
 
 
-async def copies(stage: Stage, count: int, name: str = NAME) -> None:
-    """`count` copies; due between five days ago and ten days on, filed over thirty; one of 200 is supervised."""
+async def copies(stage: Stage, count: int, name: str = NAME, one_of: int = 1) -> None:
+    """`count` copies; due between five days ago and ten days on, filed over thirty; one of 200 is supervised.
+    `one_of` so many is open."""
     owner = await asyncpg.connect(stage.pg.url(postgres.OWNER, name))
     await owner.execute("SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'")
     indexes = await owner.fetch(_INDEXES)
@@ -100,6 +101,7 @@ async def copies(stage: Stage, count: int, name: str = NAME) -> None:
         "due_at": "now() + interval '1 minute' * (n * 7919 % 21600 - 7200)",
         "next_at": "timestamptz '2099-01-01' + interval '1 second' * (n * 7919 % 1000000)",
         "supervised": "CASE WHEN n % 200 = 0 THEN 1 END",
+        "closed_at": f"CASE WHEN n % {one_of} > 0 THEN now() END",
     }
     columns = [one["attname"] for one in kept if one["attname"] != "k"]
     values = ", ".join(made.get(column, f"t.{column}") for column in columns)

@@ -10,6 +10,7 @@ from tests.laws.sources import Source, sources
 EVENTS = {
     "answered": "a request got its answer",
     "buried": "a message became a dead letter",
+    "counted": "steps were added to the tallies",
     "failed": "something did not work; an exception's class only",
     "held": "a clock jumped: nothing climbs by it for a while",
     "kept_out": "fields nobody knows were left out of a complaint",

@@ -21,7 +21,8 @@ async def outlines(admin: asyncpg.Connection) -> None:
     """Grids get outlines, side by side; before the room first looks at the registry."""
     for n, code in enumerate(sorted(REGISTRY.grids)):
         west, south = 116.40 + n * SQUARE, 39.90
-        ring = [[west, south], [west + SQUARE, south], [west + SQUARE, south + SQUARE], [west + SQUARE / 2, south + SQUARE * 1.1], [west, south + SQUARE]]
+        north, east, middle = south + SQUARE, west + SQUARE, west + SQUARE / 2
+        ring = [[west, south], [east, south], [east, north], [middle, north + SQUARE / 10], [west, north]]
         await admin.execute("UPDATE grids SET polygon = $1 WHERE code = $2", ring, code)
 
 

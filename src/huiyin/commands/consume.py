@@ -55,12 +55,6 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    runners: dict[str, Runner] = {
-        "sorter": run_sorter,
-        "relay": run_relay,
-        "deadlines": run_deadlines,
-        "tallies": run_tallies,
-    }
     waiting = set(names)
 
     def ready(name: str) -> None:
@@ -75,7 +69,7 @@ async def _run(names: tuple[str, ...], lanes: int) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_tidy(stop))
             for name in names:
-                group.create_task(runners[name](stop, lambda name=name: ready(name), lanes))  # type: ignore[misc]
+                group.create_task(_RUNNERS[name](stop, lambda name=name: ready(name), lanes))  # type: ignore[misc]
     except* Stopped:
         pass  # asked to go before there was anything to do
 
@@ -219,3 +213,11 @@ async def _follow(renewal: Renewal, take: Callable[[Rulebook], None], told: asyn
 
 def _desk(engine: AsyncEngine, book: Rulebook) -> Desk:
     return Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
+
+
+_RUNNERS: dict[str, Runner] = {
+    "sorter": run_sorter,
+    "relay": run_relay,
+    "deadlines": run_deadlines,
+    "tallies": run_tallies,
+}

@@ -99,6 +99,7 @@ tickets = Table(
     Column("urged", Integer, nullable=False, server_default=text("0")),  # how often at this post (催办)
     Column("watcher_code", Text),  # the post above that was told of the urging
     Column("pressured", Boolean, nullable=False, server_default=text("false")),  # out of the reach of who had it
+    Index("tickets_open_street", "street_code", postgresql_where=text("closed_at IS NULL")),
     Index("tickets_open", "community_code", "category", postgresql_where=text("closed_at IS NULL")),
     Index(
         "tickets_watcher",

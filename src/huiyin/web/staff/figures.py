@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.tally import Metric
@@ -147,7 +148,7 @@ async def tell(
 
 
 def _over(reach: Reach, since: date, until: date) -> Reach:
-    return Reach(reach.place, since, until, reach.without, reach.sight)
+    return replace(reach, since=since, until=until)
 
 
 def _count(sums: Sums, metric: Metric) -> int:

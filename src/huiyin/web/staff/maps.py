@@ -65,7 +65,7 @@ class Map(Struct, frozen=True):
 def draw(known: Registry, grids: Iterable[Grid], counts: Mapping[str, tuple[int, int]], tile_url: str = "") -> Map:
     """Grids with (open, late) by code; outlines in Web Mercator, so that tiles lie under them."""
     some = sorted(grids, key=lambda one: one.code)
-    homes = _households(known, {one.code for one in some})
+    homes = households(known)
     outlines = {one.code: [_plane(lon, lat) for lon, lat in one.polygon] for one in some if one.polygon}
     every = [point for outline in outlines.values() for point in outline]
     if not every:
@@ -109,20 +109,29 @@ def name(known: Registry, grid: Grid) -> str:
     return f"{place.name if place else ''} {grid.code[-3:]} 网格".strip()
 
 
-def _households(known: Registry, wanted: set[str]) -> dict[str, int]:
+_known: dict[str, Mapping[str, int]] = {}  # of the last registry: to go through all buildings takes a while
+
+
+def households(known: Registry) -> Mapping[str, int]:
     """About how many live in each grid: an estate's households by the stairwells of its buildings."""
-    units: dict[str, int] = {}
+    if known.version not in _known:
+        _known.clear()
+        _known[known.version] = _households(known)
+    return _known[known.version]
+
+
+def _households(known: Registry) -> dict[str, int]:
     whole: dict[str, int] = {}
     here: dict[tuple[str, str], int] = {}
     for one in known.buildings.values():
-        whole[one.estate_code] = whole.get(one.estate_code, 0) + max(one.units, 1)
-        if one.grid_code in wanted:
-            key = one.grid_code, one.estate_code
-            here[key] = here.get(key, 0) + max(one.units, 1)
+        units, key = max(one.units, 1), (one.grid_code, one.estate_code)
+        whole[one.estate_code] = whole.get(one.estate_code, 0) + units
+        here[key] = here.get(key, 0) + units
+    found: dict[str, int] = {}
     for (grid, estate), count in here.items():
         if estate in known.estates:
-            units[grid] = units.get(grid, 0) + round(known.estates[estate].households * count / whole[estate])
-    return units
+            found[grid] = found.get(grid, 0) + round(known.estates[estate].households * count / whole[estate])
+    return found
 
 
 def _plane(lon: float, lat: float) -> tuple[float, float]:

@@ -111,7 +111,8 @@ async def _seen(connection: AsyncConnection, room: Room, rules: Rules, at: Looke
     now = await standing.now(connection, at.sight, at.community, at=clock, fresh=fresh, hot=how.hot)
     evening = midnight(period.until - timedelta(days=1)) + timedelta(hours=how.night_from)
     climbs = await standing.climbed(connection, at.sight, at.place, since=evening, day=local(evening), limit=CLIMBS)
-    reach = Reach(at.place, period.since, period.until, _without(at.sight), at.sight)
+    kept = await tallies.kept(connection, at.sight)
+    reach = Reach(at.place, period.since, period.until, _without(at.sight), at.sight, kept)
     told = await tell(connection, reach, period, how, Links(period, at.query), now.open)
     here = [one for one in rules.registry.grids.values() if _in(rules.registry, one.community_code, at)]
     counts = {one.key: (one.open, one.late) for one in now.grids}
@@ -177,9 +178,7 @@ async def now(request: Req) -> Response[bytes]:
     room: Room = request.app.state.room
     seen, rules = await see(room, request.state.viewer, request.query_params)
     wall = request.query_params.get("wall") == "1"
-    return windows.piece(
-        request, "screen_panels.html" if wall else "screen_now.html", **known(room, rules, seen, wall)
-    )
+    return windows.piece(request, "screen_panels.html" if wall else "screen_now.html", **known(room, rules, seen, wall))
 
 
 # -- the rows behind a sum --------------------------------------------------------------------------------

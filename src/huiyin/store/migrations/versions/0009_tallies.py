@@ -24,6 +24,7 @@ CREATE TABLE tallies (
     about text NOT NULL, count bigint NOT NULL, minutes bigint NOT NULL,
     CONSTRAINT tallies_pkey PRIMARY KEY (place, metric, by, day, key, about)
 ) WITH (fillfactor = 70);
+CREATE INDEX tickets_open_street ON tickets (street_code) WHERE closed_at IS NULL;
 """
 
 RIGHTS = """
