@@ -55,19 +55,17 @@ def decide(
         return climbing.decide(one, command, ground)
     if isinstance(command, voices.Voicing):
         return voicing.decide(one, command, ground)
-    match command:
-        case asked.Reclassify() | asked.Dispatch():
-            return filing.decide(one, command, ground)
-        case asked.Extend() | asked.Shelve() | asked.Approve() | asked.Decline() | asked.Clear():
-            return asking.decide(one, command, ground, relations)
-        case asked.Merge() | asked.Join() | asked.Split() | asked.Leave() | asked.Follow():
-            return joining.decide(one, command, ground)
-        case asked.FollowUp() | asked.Reopen() | asked.Withdraw() | asked.Redirect() | asked.Close():
-            return ending.decide(one, command, ground)
-        case asked.View() | asked.Notify():
-            return looking.decide(one, command, ground)
-        case _:
-            return handling.decide(one, command, ground)
+    if isinstance(command, asked.Filing):
+        return filing.decide(one, command, ground)
+    if isinstance(command, asked.Asking):
+        return asking.decide(one, command, ground, relations)
+    if isinstance(command, asked.Joining):
+        return joining.decide(one, command, ground)
+    if isinstance(command, asked.Ending):
+        return ending.decide(one, command, ground)
+    if isinstance(command, asked.Looking):
+        return looking.decide(one, command, ground)
+    return handling.decide(one, command, ground)
 
 
 def follow(ticket: Ticket | None, step: Step) -> Ticket:
