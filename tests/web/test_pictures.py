@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from huiyin import review
+from huiyin.bus.envelope import ComplaintData
 from huiyin.core import masks
 from huiyin.core import receipt as receipts
 from huiyin.core.masks import Picture
 from huiyin.core.people import ROLES, may
 from huiyin.desk import Complaint, Order
-from huiyin.door import SOURCE
+from huiyin.door import SOURCE, KeyReused
 from huiyin.store.database import connect
 from huiyin.store.vault import Dossier, Seal, encode
 from huiyin.web import parcels
@@ -475,7 +476,6 @@ async def test_nothing_of_a_picture_is_told(
 
 async def test_a_receipt_that_meets_another_keeps_its_pictures(site: Site, admin: asyncpg.Connection) -> None:
     """The second event id takes them along; none lies there without its complaint."""
-    from huiyin.bus.envelope import ComplaintData
 
     made = await site.room.darkrooms.develop(shots.jpeg())
     value = site.room.door._row(ComplaintData("x", channel="web"), "meets", b"", 0, [made]).receipt
@@ -487,3 +487,15 @@ async def test_a_receipt_that_meets_another_keeps_its_pictures(site: Site, admin
     assert await admin.fetchval(left, done.receipt) == 1
     assert await kept(admin) == 1
     assert receipts.show(done.receipt)
+
+
+async def test_a_key_stands_for_its_pictures_too(site: Site, admin: asyncpg.Connection) -> None:
+    """At the door itself: the same key with other pictures is not the same complaint."""
+    data = ComplaintData("x", channel="patrol")
+    one, other = [await site.room.darkrooms.develop(shots.jpeg((n, n))) for n in (40, 50)]
+    first = await site.room.door.accept(data, "k", [one])
+    assert (await site.room.door.accept(data, "k", [one])).receipt == first.receipt
+    for some in ([other], [], [one, other]):
+        with pytest.raises(KeyReused):
+            await site.room.door.accept(data, "k", some)
+    assert await kept(admin) == 1
