@@ -211,7 +211,7 @@ async def test_the_system_says_what_is_wrong(here: City, clerk: Clerk, admin: as
         assert words in said
     await bury(here)
     await here.file("C01")
-    await admin.execute("UPDATE tickets SET next_at = now() - interval '2 hours'")
+    await admin.execute("UPDATE tickets SET next_at = now() - interval '2 hours 5 minutes'")
     said = await clerk.read("/admin/system")
     for words in ("1 封待处理", "最早一项已过期 2 小时", "处需要处理"):
         assert words in said

@@ -109,6 +109,10 @@ def _findings(room: Room, base: Base, queues: list[Queue] | None) -> Iterator[Fi
     for one in queues or []:
         said = f"待取 {one.waiting},在办 {one.under_way}"
         yield Finding(one.waiting < _LAG, f"{one.stream} 的 {one.name}", said, f"看 {one.name} 的日志;可以多开一个进程")
+    yield from _of_the_base(room, base)
+
+
+def _of_the_base(room: Room, base: Base) -> Iterator[Finding]:
     off = abs((datetime.now(UTC) - base.now).total_seconds())
     yield Finding(off <= _SKEW, "数据库时钟", f"与本机相差 {off:.1f} 秒", "请用 NTP 校准两边的时钟,否则时限上报会暂停")
     late = (room.clock() - base.soonest).total_seconds() if base.soonest else 0
