@@ -238,7 +238,7 @@ NOW: dict[str, tuple[str, ...]] = {
     "resolved": ("reply", "note"),
     "replied": ("follow-up", "close", "reopen"),
     "shelved": ("clear", "note"),
-    "merged": ("split", "note"),
+    "merged": ("note",),
     "closed": ("follow-up", "reopen"),
 }
 # What stands beside the thing it is about, and not once more in the list.
