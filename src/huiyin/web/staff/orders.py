@@ -56,35 +56,22 @@ async def shown(
     refused: str = "",
 ) -> Response[bytes]:
     """A form; what was typed stands in it again. Raises Problem where the ticket is hidden."""
+    asking = await _asking(request, number, command)
+    if asking.tried.code and not refused:
+        status, refused = 409, _words(Problem(asking.tried.code))
+    filled = _filled(FORMS[command], _linked(request) | dict(said or {}))
+    known = {"number": number, "said": filled, "wrong": wrong or {}, "refused": refused}
+    return await windows.window(request, "order.html", status, **known, **asking.page(command))
+
+
+async def _asking(request: Req, number: str, command: str) -> "_Asking":
     room: Room = request.app.state.room
     case = await find(request, number)
-    rules, form = await room.rules(), FORMS[command]
+    rules = await room.rules()
     here = await room.ask(lambda c: stage(c, rules, case.viewer, [case.ticket], room.clock()))
     tried = here.try_(case.ticket, command)
-    if tried.code and not refused:
-        status, refused = 409, _words(Problem(tried.code))
     names = await room.ask(lambda c: accounts.usernames(c, list(tried.ways))) if command == "reassign" else {}
-    asking = _Asking(here, case.ticket, tried, Teller(rules), names)
-    single = tried.ways.get("", next(iter(tried.ways.values()), [])) if not _branches(form) else []
-    return await windows.window(
-        request,
-        "order.html",
-        status,
-        number=number,
-        command=command,
-        form=form,
-        most=parcels.PICTURES if command in attaching.WITH_PICTURES else 0,
-        possible=not tried.code,
-        state=STATES[case.ticket.state],
-        what=category(room.catalogue, case.ticket.category),
-        where=called.place(case.ticket.spot, rules.registry),
-        ahead=ahead(single),
-        options={one.name: asking.options(one) for one in form.fields},
-        said=_filled(form, _linked(request) | dict(said or {})),
-        wrong=wrong or {},
-        refused=refused,
-        key=secrets.token_urlsafe(18),
-    )
+    return _Asking(here, case.ticket, tried, Teller(rules), names)
 
 
 def _branches(form: Form) -> bool:
@@ -108,6 +95,23 @@ class _Asking(Struct, frozen=True):
     tried: Tried
     teller: Teller
     names: Mapping[str, str]
+
+    def page(self, command: str) -> dict[str, Any]:
+        """What the form's page shows besides what was typed."""
+        form, rules, ways = FORMS[command], self.here.rules, self.tried.ways
+        single = ways.get("", next(iter(ways.values()), [])) if not _branches(form) else []
+        return {
+            "command": command,
+            "form": form,
+            "most": parcels.PICTURES if command in attaching.WITH_PICTURES else 0,
+            "possible": not self.tried.code,
+            "state": STATES[self.ticket.state],
+            "what": category(rules.catalogue, self.ticket.category),
+            "where": called.place(self.ticket.spot, rules.registry),
+            "ahead": ahead(single),
+            "options": {one.name: self.options(one) for one in form.fields},
+            "key": secrets.token_urlsafe(18),
+        }
 
     def options(self, field: Field) -> Any:
         """A field's choices; groups of them for a long list."""

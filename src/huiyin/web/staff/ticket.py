@@ -134,8 +134,7 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
     rules = await case.room.rules()
     looked = await _look(case, rules)
     teller, it = Teller(rules), looked.it
-    tried = {command: looked.here.try_(case.ticket, command) for command in FORMS if _may(case.viewer, command)}
-    offered = {command: one for command, one in tried.items() if not one.code}
+    offered = _offered(looked.here, case.ticket, tuple(FORMS))
     dossier = await dossiers.told(case) if _reads(case.viewer) else None
     return {
         "it": it,
@@ -204,8 +203,12 @@ def _reads(viewer: Viewer) -> bool:
 
 def actions(here: Stage, kept: Ticket, wanted: Sequence[str]) -> list[Action]:
     """Those of some orders that the viewer may give now."""
+    return _actions(wanted, _offered(here, kept, wanted))
+
+
+def _offered(here: Stage, kept: Ticket, wanted: Sequence[str]) -> dict[str, Tried]:
     tried = {command: here.try_(kept, command) for command in wanted if _may(here.viewer, command)}
-    return _actions(wanted, {command: one for command, one in tried.items() if not one.code})
+    return {command: one for command, one in tried.items() if not one.code}
 
 
 def _actions(commands: Sequence[str], offered: dict[str, Tried]) -> list[Action]:
