@@ -16,6 +16,7 @@ EVENTS = {
     "kept_out": "fields nobody knows were left out of a complaint",
     "let_in": "what waited at the door went on the stream",
     "lost": "a connection went away",
+    "moved": "the relay's mark was not where the stream ends",
     "opened": "the door takes complaints again",
     "read": "sealed texts were opened to train the sorter",
     "published": "steps went out as events",
