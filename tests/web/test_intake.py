@@ -98,7 +98,7 @@ async def test_two_events_that_meet_on_a_receipt(site: Site, admin: asyncpg.Conn
     row = site.room.door._row
     from huiyin.bus.envelope import ComplaintData
 
-    value = row(ComplaintData("x"), "meets", b"", 0).receipt
+    value = row(ComplaintData("x"), "meets", b"", 0, ()).receipt
     await admin.execute("INSERT INTO doorstep VALUES ($1, 'urn:other', 'x', '', now())", value)
     key = {"Idempotency-Key": "meets"}
     first = await site.http.post("/api/v1/complaints", json=WORDS, headers=key)

@@ -93,8 +93,8 @@ async def test_faults_stand_next_to_their_field(
 async def test_eight_thousand_characters_go_through_a_form(site: Site) -> None:
     assert (await file(site, text="漏" * 8_000)).status_code == 303
     answer = await file(site, text="漏" * 40_000)
-    assert answer.status_code == 413
-    assert "内容太长了" in answer.text
+    assert answer.status_code == 422
+    assert "太长了:最多 8000 字,现在 40000 字。" in answer.text
 
 
 @pytest.mark.parametrize(

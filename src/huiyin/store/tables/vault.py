@@ -1,6 +1,17 @@
 """What only the vault may hold (身份保管库)."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
 
 from huiyin.store.tables.kinds import NOW, Xid8, metadata
 
