@@ -47,8 +47,7 @@ async def enrol(
 ) -> str:
     """Make or renew an account, with its person and their term in its post; the person's id.
 
-    Where the account had another post of its own, its person leaves that one. A machine is nobody, "", and holds
-    nothing. `password` and `token` are hashes."""
+    A post that was the account's own before ends. A machine is nobody, "", and holds nothing. Secrets are hashes."""
     before = await accounts.by_name(connection, account.username)
     ident = before.person if before else ""
     if account.role != "machine":
@@ -56,9 +55,8 @@ async def enrol(
         if before is not None and before.post_code != account.post_code:
             await end(connection, ident, before.post_code, at, at=at, actor=actor)
         role, begins = cast(Role, account.role), since or at
-        await give(
-            connection, Term(account.post_code, ident, role, account.scope, begins, until, deputy), at=at, actor=actor
-        )
+        term = Term(account.post_code, ident, role, account.scope, begins, until, deputy)
+        await give(connection, term, at=at, actor=actor)
     await accounts.put(connection, replace(account, person=ident), password, token, at)
     return ident
 

@@ -200,9 +200,6 @@ async def counted(request: Req) -> Response[bytes]:
         return sums[key].count if key in sums else 0, rows
 
     count, rows = await room.ask(read)
-    asked = {**at.query, **windows.kept(query, "metric", "by", "key", "since", "until")}
-    last = rows[-1] if len(rows) == PAGE else None
-    more = urlencode({**asked, "cursor": f"{last.day}.{last.number}.{last.version}"}) if last else None
     return await windows.window(
         request,
         "screen_counted.html",
@@ -214,9 +211,17 @@ async def counted(request: Req) -> Response[bytes]:
         count=count,
         rows=[(row, rung_name(rules, row.rung), _key(rules, metric, "said", row.said)) for row in rows],
         begun=before is not None,
-        more=more,
+        more=_more({**at.query, **windows.kept(query, "metric", "by", "key", "since", "until")}, rows),
         kept=urlencode(at.query),
     )
+
+
+def _more(asked: dict[str, str], rows: list[tallies.Row]) -> str | None:
+    """The address of the rows after these, where there may be more."""
+    if len(rows) < PAGE:
+        return None
+    last = rows[-1]
+    return urlencode({**asked, "cursor": f"{last.day}.{last.number}.{last.version}"})
 
 
 def _asked(query: Mapping[str, str]) -> tuple[Metric, By, str, date, date, tallies.Place | None]:
