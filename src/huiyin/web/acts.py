@@ -88,8 +88,8 @@ async def light(
 async def give(
     request: Req, number: str, command: str, raw: bytes, key: str | None, pictures: Sequence[Picture] = ()
 ) -> shown.TicketShown:
-    """An order as the API or a form sends it, a form's pictures with it. Hidden is 404 before anything else is said; but who repeats an order
-    gets the answer they got."""
+    """An order as the API or a form sends it, a form's pictures with it. Hidden is 404 before anything else is said;
+    but who repeats an order gets the answer they got."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     row = ORDERS[command]
@@ -143,25 +143,30 @@ async def _repeated(room: Room, event_id: str) -> Answer | None:
 
 
 async def _after(room: Room, viewer: Viewer, number: str, event_id: str, answer: Answer) -> shown.TicketShown:
-    """The ticket as the order left it."""
+    """The ticket as the order left it; one that left nothing tells how it is now, to who may see it now."""
     if answer.outcome == "failed":
         raise Problem("fault")
     if answer.code is not None:
         raise Problem(answer.code)
 
-    async def read(connection: AsyncConnection) -> shown.TicketShown:
+    async def read(connection: AsyncConnection) -> shown.TicketShown | None:
         entries = await lists.history(connection, number)
-        kept = tickets.fold([entry.body for entry in entries[: _until(entries, event_id)]])
+        last = _last(entries, event_id)
+        if last is None and not await lists.visible(connection, room.sight(viewer), number):
+            return None
+        kept = tickets.fold([entry.body for entry in entries[:last]])
         return (await light(connection, room, viewer, [kept]))(kept)
 
-    return await room.ask(read)
+    found = await room.ask(read)
+    if found is None:
+        raise Problem("not-found")
+    return found
 
 
-def _until(entries: Sequence[lists.Entry], event_id: str) -> int:
-    """How many steps there were after an order: all where it made none."""
+def _last(entries: Sequence[lists.Entry], event_id: str) -> int | None:
+    """How many steps there were after an order; None where it made none."""
     cause = f"{SOURCE}#{event_id}"
-    own = [i for i, entry in enumerate(entries, 1) if leaf(entry.body).cause == cause]
-    return own[-1] if own else len(entries)
+    return max((i for i, entry in enumerate(entries, 1) if leaf(entry.body).cause == cause), default=None)
 
 
 # -- the routes -------------------------------------------------------------------------------------------
