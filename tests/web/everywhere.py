@@ -1,0 +1,85 @@
+"""Every page there is, from the table of routes itself: a new one is walked to unless it is written down as no page."""
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from playwright.async_api import Page
+
+from huiyin.core.people import ROLES
+from huiyin.store import accounts
+from huiyin.web.logins import digest
+from huiyin.web.who import ANYONE, COOKIE, TABLE
+from tests.web.conftest import NOW, Site
+from tests.web.hostile import CORPUS
+
+# What is opened otherwise than as a page or a piece of one: streams, files, pictures, what programs read.
+NOT_PAGES = {
+    "/live", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/{file_path}", "/patrol/worker.js",
+    "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
+}  # fmt: skip
+DAY = NOW.date()
+# Other faces of a page, and what some cannot do without.
+FACES = {
+    "/r/{receipt}": ("?new=1&call=119", "?said=add"),
+    "/board": ("?q=柳岸",),
+    "/places": ("?q=柳岸",),
+    "/desk": ("?tab=rulings", "?tab=supervised", "?tab=notices"),
+    "/desk/list": ("?tab=rulings", "?tab=notices"),
+    "/tickets": ("?all=1", "?open=true&community={community}"),
+    "/tickets/list": ("?all=1",),
+    "/tickets/bulk": ("?what=reassign&n={number}", "?what=dispatch&n={number}"),
+    "/sorting": ("?n={number}&last={number}",),
+    "/sorting/left": ("?n={number}&v=1",),
+    "/sorting/find": ("?n={number}&q=柳岸 漏水",),
+    "/screen": ("?wall=1", "?days=30"),
+    "/screen/now": ("?wall=1",),
+    "/screen/counted": (f"?metric=filed&since={DAY}&until={DAY}",),
+    "/review": ("?q=柳岸",),
+    "/review/posts": ("?q=柳岸",),
+    "/review/posts/{post}": ("?all=1",),
+    "/review/tickets/{number}": ("?view=line",),
+    "/admin/letters": ("?show=all",),
+    "/admin/rulebook": ("?part=history", "?part=sorting"),
+    "/admin/posts": ("?q=柳岸", "?show=never"),
+}
+# Names that addresses know: each is asked with words that want to be code.
+ASKED = (
+    "q", "next", "said", "tab", "cursor", "after", "n", "last", "v", "view", "part", "show", "what", "estate", "wrong",
+    "category", "community", "grid", "state", "rung", "street", "days", "metric", "by", "key", "since", "call", "b",
+    "number", "wall",
+)  # fmt: skip
+# Who of the tests' city stands for a kind of post.
+NAMES = {role: role for role in ROLES} | {"building_leader": "leader", "grid_worker": "grid", "owners_committee": "owners"}
+
+
+def templates() -> list[str]:
+    """The addresses of all pages and pieces."""
+    return [path for method, path in TABLE if method == "GET" and path not in NOT_PAGES and "/api/" not in path]
+
+
+def who(template: str) -> list[str]:
+    """The names of those who may open it; "" is a resident."""
+    allowed = TABLE["GET", template]
+    return [""] if allowed == ANYONE else [NAMES[role] for role in ROLES if role in allowed]
+
+
+def faces(template: str, known: dict[str, str]) -> list[str]:
+    """A page's addresses; a hole that nobody fills is a KeyError."""
+    holes = {name: quote(value, safe="") for name, value in known.items()}
+    return [(template + face).format(**holes) for face in ("", *FACES.get(template, ()))]
+
+
+def questions(template: str, known: dict[str, str]) -> list[str]:
+    """A page's addresses with every name asked for a hostile word, each time another one."""
+    (plain, *_) = faces(template, known)
+    return [f"{plain}?{name}={quote(CORPUS[n % len(CORPUS)])}" for n, name in enumerate(ASKED)]
+
+
+async def become(page: Page, site: Site, name: str) -> None:
+    """The window's session from now on: somebody of the city, or nobody."""
+    await page.context.clear_cookies()
+    if name:
+        token = f"cookie.{name}"
+        now = datetime.now(UTC)
+        await site.room.write(lambda c: accounts.open_session(c, digest(token), name, now))
+        await page.context.add_cookies([{"name": COOKIE, "value": token, "url": site.url}])
