@@ -17,6 +17,11 @@ NOT_PAGES = {
     "/live", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/{file_path}", "/patrol/worker.js",
     "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
 }  # fmt: skip
+# What our pages put into themselves.
+PIECES = {
+    "/places", "/desk/list", "/tickets/list", "/tickets/counts", "/tickets/{number}/now", "/tickets/{number}/clock",
+    "/sorting/left", "/sorting/find", "/screen/now", "/review/posts",
+}  # fmt: skip
 DAY = NOW.date()
 # Other faces of a page, and what some cannot do without.
 FACES = {
@@ -72,7 +77,8 @@ def faces(template: str, known: dict[str, str]) -> list[str]:
 def questions(template: str, known: dict[str, str]) -> list[str]:
     """A page's addresses with every name asked for a hostile word, each time another one."""
     (plain, *_) = faces(template, known)
-    return [f"{plain}?{name}={quote(CORPUS[n % len(CORPUS)])}" for n, name in enumerate(ASKED)]
+    asked = ASKED if "/do/" not in template else ("said", "field", "n")
+    return [f"{plain}?{name}={quote(CORPUS[n % len(CORPUS)])}" for n, name in enumerate(asked)]
 
 
 async def become(page: Page, site: Site, name: str) -> None:

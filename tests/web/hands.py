@@ -69,6 +69,12 @@ class Hands:
         assert len(answer.json()["detail"]) > 6
         return str(answer.json()["code"])
 
+    async def listed(self, who: str, path: str) -> list[str]:
+        """The numbers of one of somebody's lists."""
+        answer = await self.site.http.get(f"/api/v1{path}", headers=self.heads[who])
+        assert answer.status_code == 200, (who, path, answer.text)
+        return [str(one["number"]) for one in answer.json()["tickets"]]
+
     async def told(self, number: str) -> dict[str, Any]:
         """What the receipt's holder reads."""
         answer = await self.site.http.get(self.receipt(number))

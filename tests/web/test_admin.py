@@ -123,7 +123,9 @@ async def test_a_post_changes_hands_and_its_tickets_stay(here: City, clerk: Cler
     mine = f"/admin/posts/{PROPERTY}"
     old = [await person(admin, name) for name in ("property", "estate")]
     for one in old:
-        ended = await clerk.send(f"{mine}/end", person=one)
+        bare = await clerk.send(f"{mine}/end", person=one)
+        assert "自己的密码" in bare.text or one != old[0]
+        ended = await clerk.send(f"{mine}/end", person=one, password=PASSWORD)
         assert ended.headers["location"].endswith("said=done")
     here.site.clock.now = NOW + timedelta(days=3)
     said = await clerk.read(mine)
@@ -158,7 +160,9 @@ async def test_what_cannot_be_given_says_why(
     clerk: Clerk, admin: asyncpg.Connection, said: dict[str, str], words: str
 ) -> None:
     before = await steps(admin, "post")
-    answer = await clerk.send(f"/admin/posts/{LEADER}/appoint", **said)
+    bare = await clerk.send(f"/admin/posts/{LEADER}/appoint", **said)
+    assert (bare.status_code, "还没有办理" in bare.text) == (422, True), "not without the password"
+    answer = await clerk.send(f"/admin/posts/{LEADER}/appoint", password=PASSWORD, **said)
     assert (answer.status_code, words in answer.text, "<script>alert" in answer.text) == (422, True, False)
     assert await steps(admin, "post") == before
 

@@ -75,7 +75,11 @@ async def test_a_look_is_kept_before_it_is_given(here: City, clerk: Clerk, admin
     refused = await clerk.send("/admin/letters/1/reveal")
     assert refused.headers["location"].endswith("wrong=choose")
     assert await steps(admin, "letter") == []
-    shown = await clerk.send("/admin/letters/1/reveal", purpose="repair")
+    for password, why in (("", "confirm"), ("wrong", "password")):
+        refused = await clerk.send("/admin/letters/1/reveal", purpose="repair", password=password)
+        assert refused.headers["location"].endswith(f"wrong={why}")
+    assert await steps(admin, "letter") == []
+    shown = await clerk.send("/admin/letters/1/reveal", purpose="repair", password=PASSWORD)
     assert "13912345678" in shown.text
     assert "&lt;script&gt;alert" in shown.text
     assert not [bad for bad in ("<script>alert", "\x1b", "\u202e") if bad in shown.text]

@@ -115,7 +115,13 @@ async def test_more_time(hands: Hands) -> None:
     assert asked["request"] == {"what": "extend", "reason": "other", "days": 2, "review_at": None, "owner": None}
     assert await hands.refused("leader", number, "extend", {"reason": "other"}) == "already-asked"
     assert await hands.refused("leader", number, "approve") == "not-your-ticket"
+    assert (
+        await hands.listed("community", "/desk/approvals")
+        == await hands.listed("street", "/desk/approvals")
+        == [number]
+    )
     assert (await hands.do("community", number, "decline", {"text": "先借用"}))["request"] is None
+    assert await hands.listed("community", "/desk/approvals") == []
     assert await hands.refused("community", number, "approve") == "nothing-asked"
     await hands.do("leader", number, "extend", {"reason": "waiting-parts", "days": 2})
     given = await hands.do("community", number, "approve")

@@ -28,7 +28,7 @@ def questions(number: str) -> tuple[str, ...]:
         "/tickets?overdue=false", "/tickets?urgency=normal", "/tickets?urgency=complex", "/tickets?supervised=true",
         "/tickets?supervised=false", "/tickets?rung=owners_committee", "/tickets?rung=community_committee",
         "/tickets?rung=street_office", "/tickets?grid=990101001001001", f"/tickets?community={COMMUNITY}",
-        "/desk", "/desk?limit=1", "/desk?cursor=0-HY000000000", "/desk/rulings", "/desk/supervised", "/notices",
+        "/desk", "/desk?limit=1", "/desk?cursor=0-HY000000000", "/desk/rulings", "/desk/supervised", "/desk/approvals", "/notices",
         f"/tickets/{number}", f"/tickets/{number}/log", f"/tickets/{number}/dossier",
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ async def test_words_are_looked_for_in_names_and_keywords(town: City) -> None:
     assert set(await town.numbers("street", "/tickets?supervised=false&open=true")) == {leak, rubbish}
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk/rulings", "/desk/supervised"])
+@pytest.mark.parametrize("path", ["/desk", "/desk/rulings", "/desk/supervised", "/desk/approvals"])
 async def test_a_wrong_question_at_a_desk(town: City, path: str) -> None:
     for query in ("cursor=x", "limit=0", "limit=201", "cursor=999999999999999999-HY000000001"):
         answer = await town.ask("street", f"{path}?{query}")

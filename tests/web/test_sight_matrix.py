@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from huiyin.core.people import ROLES, Role
+from huiyin.core.ticket import RESIDENT
+from huiyin.core.voices import ReportPressure
 from huiyin.core.words import About
+from huiyin.desk import Change, Order
 from huiyin.web.who import ANYONE, TABLE
 from tests.core.world import sorting, spot
 from tests.web.conftest import People, Site
@@ -16,22 +19,23 @@ from tests.web.sightings import COMMUNITY, GRID, STREET, City
 
 RELATIONS = (
     "own", "same-grid", "other-grid", "other-community", "respondent",
-    "phone", "household", "declared", "employer", "former", "none",
+    "phone", "household", "declared", "employer", "former", "none", "pressured",
 )  # fmt: skip
 # Whether the ticket is there: kind of post × relation, in the order of RELATIONS. A former holder of a rung below the
 # community sees it no more; grid, community and street look after their place; a machine is nobody's relative.
+# Pressured: whoever had it is out, the post below the street and at the street the person; the others see it as before.
 SEEN = """
-building_leader   1 1 0 0 0  0 0 0 0  0 0
-owners_committee  1 1 1 0 0  0 0 0 0  0 0
-property          1 0 1 0 0  0 0 0 0  0 0
-grid_worker       1 1 0 0 0  0 0 0 0  1 0
-community         1 1 1 0 0  0 0 0 0  1 0
-street            1 1 1 0 0  0 0 0 0  1 0
-department        1 1 1 0 0  0 0 0 0  1 0
-mediator          1 1 1 0 1  0 0 0 0  1 0
-auditor           1 1 1 0 1  0 0 0 0  1 0
-registrar         1 1 1 0 1  0 0 0 0  1 0
-machine           1 1 1 0 1  1 1 1 1  1 0
+building_leader   1 1 0 0 0  0 0 0 0  0 0  0
+owners_committee  1 1 1 0 0  0 0 0 0  0 0  0
+property          1 0 1 0 0  0 0 0 0  0 0  0
+grid_worker       1 1 0 0 0  0 0 0 0  1 0  1
+community         1 1 1 0 0  0 0 0 0  1 0  0
+street            1 1 1 0 0  0 0 0 0  1 0  0
+department        1 1 1 0 0  0 0 0 0  1 0  1
+mediator          1 1 1 0 1  0 0 0 0  1 0  1
+auditor           1 1 1 0 1  0 0 0 0  1 0  1
+registrar         1 1 1 0 1  0 0 0 0  1 0  1
+machine           1 1 1 0 1  1 1 1 1  1 0  1
 """
 TABLE_OF: dict[str, dict[str, bool]] = {
     role: dict(zip(RELATIONS, (cell == "1" for cell in cells), strict=True))
@@ -56,10 +60,10 @@ KINDS: dict[Role, tuple[str, str, str, str, str, str, About]] = {
     "registrar": (f"registrar:{STREET}", f"street:{STREET}", "registrar:9", "street:9", "D01", "C01", "property"),
     "machine": ("machine", "all", "machine:9", "street:9", "D01", "C01", "property"),
 }  # fmt: skip
-HOLDERS = {"D01": "community", "B01": "building_leader", "L02": "owners_committee", "C01": "property"}
+HOLDERS = {"B06": "street", "D01": "community", "B01": "building_leader", "L02": "owners_committee", "C01": "property"}
 KIN, COMPANY = "p-kin", "department:水务"
 LISTS = {"/api/v1/tickets": "tickets", "/api/v1/desk": "tickets", "/api/v1/desk/rulings": "tickets",
-         "/api/v1/desk/supervised": "tickets", "/api/v1/notices": "notices"}  # fmt: skip
+         "/api/v1/desk/supervised": "tickets", "/api/v1/desk/approvals": "tickets", "/api/v1/notices": "notices"}  # fmt: skip
 # Routes that are about no ticket, or whose sight is looked at elsewhere: which test does.
 ELSEWHERE = {
     ("GET", "/api/v1/complaints"): "test_staff.py",  # a machine's question after its own events
@@ -150,11 +154,21 @@ class Matrix(City):
         if relation == "employer":
             row = "INSERT INTO parties (number, role, organisation, at) VALUES ($1, 'respondent', $2, now())"
             await admin.execute(row, number, COMPANY)
-        if relation == "former" and category in HOLDERS:
+        if relation == "pressured":
+            await self._press(number, HOLDERS.get(category))
+        if relation == "former" and HOLDERS.get(category, "street") != "street":  # nobody is above the street
             for order, body in (("sign", {}), ("hand-up", {"reason": "beyond-means"})):
                 answer = await self.give(HOLDERS[category], f"/tickets/{number}/{order}", body)
                 assert answer.status_code in (200, 404), answer.text
         return number
+
+    async def _press(self, number: str, holder: str | None) -> None:
+        """Somebody had signed for it when the resident said that they are leaned on."""
+        if holder is not None:
+            assert (await self.give(holder, f"/tickets/{number}/sign")).status_code == 200
+        what = Change(number, ReportPressure())
+        answer = await self.site.room.act(Order("urn:test", f"p{number}", RESIDENT.post, what, role=RESIDENT.role))
+        assert answer.outcome == "done", answer
 
     def viewer(self, role: str, relation: str) -> str:
         return {"other-community": f"{role}-far", "none": f"{role}-none"}.get(relation, role)

@@ -110,6 +110,10 @@ def questions() -> dict[str, tuple[Ask, set[str]]]:
         found[f"overdue {kind}"] = (page(sight, overdue=True), {f"tickets_{by[kind]}", "tickets_pkey"})
     found["desk post"] = (desk(SIGHTS["post"]), {"tickets_desk"})
     found["desk grid"] = (desk(SIGHTS["grid"], ("G70", ("building_leader",))), {"tickets_desk"})
+    found["approvals"] = (
+        lambda c: worklists.approvals(c, SIGHTS["street"], ["community_committee"], True, "", 50),
+        {"tickets_asked_street"},
+    )
     found["rulings"] = (lambda c: worklists.rulings(c, SIGHTS["post"], "", 50), {"tickets_ruler"})
     for kind, index in (("street", "tickets_supervised"), ("community", "tickets_supervised_community")):
         ask = _supervised(SIGHTS[kind])

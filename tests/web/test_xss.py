@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 
 from tests.web.browsers import browsing, window
 from tests.web.conftest import People, Site
-from tests.web.everywhere import become, faces, questions, templates, who
+from tests.web.everywhere import PIECES, become, faces, questions, templates, who
 from tests.web.hostile import CORPUS, Town
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -87,15 +87,16 @@ async def test_every_page_of_everybody(town: Town, browser: Browser) -> None:
 
 
 async def _opened(town: Town, page: Page, template: str, name: str) -> list[Any]:
+    """A form's page is opened by whoever comes first, and read for all others: their forms are the same."""
     wrong: list[Any] = []
     for path in faces(template, town.known):
-        answer = await town.site.http.get(path, headers=await _as(town, name))
-        if not answer.text.lstrip().startswith("<!doctype"):  # a piece: our pages put it in themselves
+        if template in PIECES or ("/do/" in template and name != who(template)[0]):
+            answer = await town.site.http.get(path, headers=await _as(town, name))
             wrong += [(name, path, one) for one in odd(answer.text)]
             continue
         there = await page.goto(path)
         assert there is not None
-        if there.status >= 500 or not await page.locator("h1").count():
+        if there.status not in (200, *GIVEN.get(template, ())):
             wrong.append((name, path, there.status))
         wrong += [(name, path, one) for one in await page.evaluate(_ODD)]
     return wrong

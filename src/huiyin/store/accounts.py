@@ -168,6 +168,20 @@ _OPEN = text(
 )
 
 
+async def go_on(connection: AsyncConnection, old: bytes, token: bytes, at: datetime, post_code: str) -> bool:
+    """A session under another cookie and as another post, as old as it was; False where there is none."""
+    named = {"old": old, "token": token, "at": at, "post_code": post_code}
+    return bool((await connection.execute(_GO_ON, named)).rowcount)
+
+
+_GO_ON = text(
+    "WITH was AS (UPDATE sessions SET ended_at = :at WHERE token = :old AND ended_at IS NULL"
+    " RETURNING username, created_at)"
+    " INSERT INTO sessions (token, username, created_at, seen_at, post_code)"
+    " SELECT :token, username, created_at, :at, :post_code FROM was"
+)
+
+
 async def by_session(connection: AsyncConnection, token: bytes, at: datetime) -> tuple[Account, str | None] | None:
     """Whose session it is, and the post that it was opened for (None: the account's own): not ended, used within
     half an hour, at most twelve hours old."""

@@ -57,6 +57,7 @@ def row(ticket: Ticket) -> Row:
         ticket.urged,
         ticket.watcher.code if ticket.watcher else None,
         ticket.pressured,
+        ticket.request.what if ticket.request else None,
     )
 
 

@@ -29,7 +29,8 @@ async def first(connection: AsyncConnection, limit: int, lane: int = 0) -> list[
 
 _FIRST = text(
     "SELECT xid::text, seq, event_id, key, body FROM vault.waiting"
-    " WHERE lane = :lane AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY waiting.xid, waiting.seq LIMIT :limit"
+    " WHERE lane = :lane AND xid < pg_snapshot_xmin(pg_current_snapshot())"
+    " ORDER BY waiting.xid, waiting.seq LIMIT :limit"
 )
 
 

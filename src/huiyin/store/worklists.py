@@ -1,5 +1,6 @@
 """What desks ask (工作台): what is theirs now, what waits for their ruling, what is supervised; each by its index."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -60,9 +61,22 @@ async def supervised(connection: AsyncConnection, sight: Sight, after: str, limi
     return await _numbers(connection, sight, ways, after, limit)
 
 
-async def _numbers(connection: AsyncConnection, sight: Sight, ways: list[str], after: str, limit: int) -> list[str]:
+async def approvals(
+    connection: AsyncConnection, sight: Sight, below: Sequence[str], top: bool, after: str, limit: int
+) -> list[str]:
+    """What rungs below ask for where somebody looks after tickets, oldest first; at the top also what the own post
+    asks, which another person of it decides."""
+    mine = " OR post_code = :post" if top else ""
+    asked = f"asked IS NOT NULL AND closed_at IS NULL AND (rung = ANY(:below){mine})"
+    ways = [f"{asked} AND {way}" for way in branches(sight)]
+    return await _numbers(connection, sight, ways, after, limit, below=list(below))
+
+
+async def _numbers(
+    connection: AsyncConnection, sight: Sight, ways: list[str], after: str, limit: int, **more: list[str]
+) -> list[str]:
     query = " UNION ALL ".join(_NUMBERS.format(where=way) for way in ways)
-    given = {**values(sight), "post": sight.post, "after": after, "limit": limit}
+    given = {**values(sight), "post": sight.post, "after": after, "limit": limit, **more}
     asked = text(_FIRST.format(ways=query, order="number"))
     return list((await connection.execute(asked, given)).scalars())
 

@@ -76,6 +76,7 @@ ROUTES: list[Any] = [
     desks.mine,
     desks.rulings,
     desks.supervised,
+    desks.approvals,
     health.healthz,
     health.readyz,
     health.metrics,

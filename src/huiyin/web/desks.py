@@ -96,6 +96,19 @@ async def supervised(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -
     return await _page(request, "supervised", cursor, limit)
 
 
+@get(
+    "/api/v1/desk/approvals",
+    summary="待批准的延期和挂账",
+    description="下级岗位申请、等上一级批准的延期和挂账,最早的工单在前;最高一级自己的申请由同岗位的另一人批准。",
+    tags=["工作人员"],
+    operation_id="listApprovals",
+    responses=_SPEC,
+)
+async def approvals(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> TicketPage:
+    """What waits for somebody above to grant or decline it."""
+    return await _page(request, "approvals", cursor, limit)
+
+
 _Ask = Callable[[AsyncConnection, Sight, str, int], Awaitable[list[str]]]
 
 
@@ -103,13 +116,29 @@ def _listed(ask: _Ask) -> Which:
     """One of the lists by number."""
 
     async def which(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
-        if cursor is not None and not NUMBER.fullmatch(cursor):
-            raise Problem("bad-query", field="cursor")
         sight = room.sight(viewer)
-        numbers = await room.ask(lambda c: ask(c, sight, cursor or "", limit))
-        return Page(numbers, numbers[-1] if len(numbers) == limit else None)
+        return await _numbers(room, cursor, limit, lambda c, after: ask(c, sight, after, limit))
 
     return which
+
+
+async def _asked(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
+    """What is asked for below a viewer's rung."""
+    rules, sight = room.ladder, room.sight(viewer)
+    prefixes = [rules.rungs[rung].prefix for rung in rules.order]
+    prefix = viewer.post.partition(":")[0]
+    at = prefixes.index(prefix) if prefix in prefixes else 0
+    below, top = rules.order[:at], at == len(prefixes) - 1
+    return await _numbers(room, cursor, limit, lambda c, after: worklists.approvals(c, sight, below, top, after, limit))
+
+
+async def _numbers(
+    room: Room, cursor: str | None, limit: int, ask: Callable[[AsyncConnection, str], Awaitable[list[str]]]
+) -> Page:
+    if cursor is not None and not NUMBER.fullmatch(cursor):
+        raise Problem("bad-query", field="cursor")
+    numbers = await room.ask(lambda c: ask(c, cursor or ""))
+    return Page(numbers, numbers[-1] if len(numbers) == limit else None)
 
 
 # Which tickets are on each list of a desk: for the API and for the page.
@@ -117,6 +146,7 @@ WHICH: dict[str, Which] = {
     "mine": _own,
     "rulings": _listed(worklists.rulings),
     "supervised": _listed(worklists.supervised),
+    "approvals": _asked,
 }
 
 

@@ -151,6 +151,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", f"{_API}/tickets/{{number}}/notice"): frozenset(r for r in ROLES if may(r, "notify")),
     ("GET", f"{_API}/desk"): _WORKERS,
     ("GET", f"{_API}/desk/rulings"): frozenset(r for r in ROLES if may(r, "rule")),
+    ("GET", f"{_API}/desk/approvals"): frozenset(("owners_committee", "community", "street")),
     ("GET", f"{_API}/desk/supervised"): frozenset(("community", "street", "auditor")),
     ("GET", f"{_API}/notices"): _WORKERS,
 }

@@ -99,6 +99,9 @@ tickets = Table(
     Column("urged", Integer, nullable=False, server_default=text("0")),  # how often at this post (催办)
     Column("watcher_code", Text),  # the post above that was told of the urging
     Column("pressured", Boolean, nullable=False, server_default=text("false")),  # out of the reach of who had it
+    Column("asked", Text),  # what waits for approval: extend 延期, shelve 挂账
+    Index("tickets_asked_street", "street_code", "number", postgresql_where=text("asked IS NOT NULL")),
+    Index("tickets_asked_community", "community_code", "number", postgresql_where=text("asked IS NOT NULL")),
     Index("tickets_open_street", "street_code", postgresql_where=text("closed_at IS NULL")),
     Index("tickets_open", "community_code", "category", postgresql_where=text("closed_at IS NULL")),
     Index(

@@ -1,4 +1,4 @@
-"""My desk (工作台): what is mine now, most urgent first; what I must rule on; what is supervised here."""
+"""My desk (工作台): what is mine now, most urgent first; what I must rule on or grant; what is supervised."""
 
 import secrets
 from typing import Any
@@ -39,6 +39,7 @@ class Tab(Struct, frozen=True):
 TABS = (
     Tab("mine", "我的", "/api/v1/desk", "新派来的工单会自己出现在这里,不用刷新。"),
     Tab("rulings", "待裁定", "/api/v1/desk/rulings", "没有等您裁定的派单异议。"),
+    Tab("approvals", "待批准", "/api/v1/desk/approvals", "没有等您批准的延期或挂账。"),
     Tab("supervised", "督办", "/api/v1/desk/supervised", "本辖区没有未答复的督办。"),
 )
 
@@ -107,6 +108,8 @@ def _line(it: TicketShown, kept: Ticket, here: Stage) -> Line:
     wanted = [c for c in NOW[it.state] if c in FORMS]
     if it.objection is not None:
         wanted = ["rule", *wanted]
+    if it.request is not None:
+        wanted = ["approve", "decline", *wanted]
     if it.supervised is not None:
         wanted = ["answer", *wanted]
     words = next((one.words for one in kept.sorting.candidates if one.code == it.category), ()) if kept.sorting else ()
