@@ -77,11 +77,15 @@ async def enter(request: Req, data: Login) -> tuple[Viewer, Standing, Cookie]:
 
 
 async def change(request: Req, post: str) -> Cookie:
-    """The session goes on as another post that the person holds now; raises Problem where they do not."""
+    """The session goes on as another post that the person holds now, no longer for it; raises Problem where they do
+    not, or where there is no session."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     await room.ask(lambda c: _seated(c, Login(viewer.username, "", post=post), room.clock()))
-    return await _open(request, viewer.username, post)
+    token, old = new_token(), digest(request.cookies.get(cookie_name(request), ""))
+    if not await room.write(lambda c: accounts.go_on(c, old, digest(token), datetime.now(UTC), post)):
+        raise Problem("log-in-first")
+    return _cookie(request, token, int(accounts.ABSOLUTE.total_seconds()))
 
 
 async def leave(request: Req) -> Cookie:

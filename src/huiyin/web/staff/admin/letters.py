@@ -83,13 +83,16 @@ async def _found(room: Room, ident: str) -> Listed:
 
 @post("/admin/letters/{ident:str}/reveal", include_in_schema=False, status_code=200)
 async def reveal(request: Req, ident: FromPath[str]) -> Response[Any]:
-    """No step, no words: who looked and what for is committed before the vault is opened."""
+    """No password of one's own, no words; no step, no words: who looked and what for is committed before the vault is
+    opened."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     said, letter = await windows.said(request), await _found(room, ident)
     purpose = next((one for one in get_args(Purpose) if one == said.get("purpose")), None)
     if purpose is None:
         return windows.back(f"/admin/letters/{letter.id}", wrong="choose")
+    if fault := await gate.confirm(request, said):
+        return windows.back(f"/admin/letters/{letter.id}", wrong=fault)
     await _kept(room, viewer, [LetterRevealed(letter.id, purpose)])
     _log.warning("revealed", noun="dead_letter", id=letter.id, post=viewer.post)
     try:

@@ -173,7 +173,7 @@ async def appoint(request: Req, post: FromPath[str]) -> Response[Any]:
     room: Room = request.app.state.room
     said, viewer = await windows.said(request), request.state.viewer
     known, _ = await _mine(request, post)
-    fault = await _appointed(room, viewer, known, post, said)
+    fault = await gate.confirm(request, said) or await _appointed(room, viewer, known, post, said)
     if fault:
         kept = {name: said.get(name, "")[:64] for name in ("username", "since", "until", "deputy")}
         return await _shown(request, post, 422, gate.WRONG[fault], **kept)
@@ -236,6 +236,8 @@ async def end(request: Req, post: FromPath[str]) -> Response[Any]:
         return await _shown(request, post, 422, gate.WRONG["self"])
     if not any(one.term.person == person for one in held):
         return await _shown(request, post, 422, gate.WRONG["nothing"])
+    if fault := await gate.confirm(request, said):
+        return await _shown(request, post, 422, gate.WRONG[fault])
     try:
         until, now = day(said.get("until", "")) or room.clock(), room.clock()
     except posts.BadTerm:
