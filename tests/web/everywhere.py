@@ -54,7 +54,11 @@ ASKED = (
     "number", "wall",
 )  # fmt: skip
 # Who of the tests' city stands for a kind of post.
-NAMES = {role: role for role in ROLES} | {"building_leader": "leader", "grid_worker": "grid", "owners_committee": "owners"}
+NAMES = {role: role for role in ROLES} | {
+    "building_leader": "leader",
+    "grid_worker": "grid",
+    "owners_committee": "owners",
+}
 
 
 def templates() -> list[str]:

@@ -92,7 +92,7 @@ class Town:
     def __init__(self, site: Site, people: People, admin: asyncpg.Connection) -> None:
         self.city, self.site, self.admin, self._people = City(site, people), site, admin, people
         self.numbers: list[str] = []
-        self.known: dict[str, str] = {}
+        self._known: dict[str, str] = {}
         self._count = 0
 
     async def build(self) -> "Town":
@@ -107,8 +107,14 @@ class Town:
         await self._orders()
         await self._said()
         await self._filters()
-        self.known |= await self._addresses()
+        self._known = await self._addresses()
         return self
+
+    def known(self, name: str) -> dict[str, str]:
+        """What the holes of the table's addresses stand for: a ticket, a post that somebody may see."""
+        theirs = {"leader": self.others[0], "property": self.bins}.get(name, self.number)
+        post = "community:990101001001" if name == "community" else f"street:{STREET}"
+        return {**self._known, "number": theirs, "post": post}
 
     # -- what comes in ------------------------------------------------------------------------------------
 
@@ -129,7 +135,7 @@ class Town:
             data = {
                 "text": f"楼上漏水 {word}",
                 "title": word,
-                "place": {name: word for name in ("estate", "building", "unit", "room", "address", "building_code")},
+                "place": dict.fromkeys(("estate", "building", "unit", "room", "address", "building_code"), word),
                 "category": word,
                 "reporter": {"name": word, "phone": word},
             }
@@ -137,6 +143,7 @@ class Town:
         place = {"building_code": "E1-B01", "room": CORPUS[0]}
         whole = {"text": ALL, "title": LINE[:200], "place": place, "category": "A01"}
         self.number = await self._event("all", whole)
+        self.bins = await self._event("bins", whole | {"category": "C01"})
         self.others = [await self._event(f"more{n}", whole) for n in range(4)]
 
     async def _event(self, ident: str, data: dict[str, Any]) -> str:
@@ -216,15 +223,12 @@ class Town:
                 assert answer.status_code == 303, answer.text
 
     async def _addresses(self) -> dict[str, str]:
-        """What the holes of the table's addresses stand for."""
         person = await self.admin.fetchval("SELECT person FROM accounts WHERE username = $1", CORPUS[1])
         letter = await self.admin.fetchval("SELECT min(id) FROM dead_letters")
         ref = await self.admin.fetchval("SELECT ref FROM vault.pictures LIMIT 1")
         return {
-            "number": self.number,
             "receipt": self.receipt,
             "community": "990101001001",
-            "post": f"street:{STREET}",
             "person": str(person),
             "ident": str(letter),
             "ref": str(ref),

@@ -15,6 +15,7 @@ from tests.web.hostile import CORPUS, Town
 
 pytestmark = pytest.mark.usefixtures("city")
 
+INCOMPLETE = ("/tickets/bulk", "/screen/counted")  # without a question: a page that says so
 _REFUSALS = "window.refused = []; addEventListener('securitypolicyviolation', (e) => refused.push(e.violatedDirective))"
 # What a page of ours never has: an element of the corpus, a handler in an attribute, an address that is a script.
 _ODD = """() => {
@@ -89,30 +90,44 @@ async def test_every_page_of_everybody(town: Town, browser: Browser) -> None:
 async def _opened(town: Town, page: Page, template: str, name: str) -> list[Any]:
     """A form's page is opened by whoever comes first, and read for all others: their forms are the same."""
     wrong: list[Any] = []
-    for path in faces(template, town.known):
+    for path in faces(template, town.known(name)):
         if template in PIECES or ("/do/" in template and name != who(template)[0]):
-            answer = await town.site.http.get(path, headers=await _as(town, name))
+            answer = await town.site.http.get(path, headers=_as(town, name))
             wrong += [(name, path, one) for one in odd(answer.text)]
             continue
         there = await page.goto(path)
         assert there is not None
-        if there.status not in (200, *GIVEN.get(template, ())):
+        refused = 409 if "/do/" in template else 200  # an order that the ticket does not take now says why
+        if there.status not in (200, refused) and template not in INCOMPLETE:
             wrong.append((name, path, there.status))
         wrong += [(name, path, one) for one in await page.evaluate(_ODD)]
     return wrong
 
 
-async def _as(town: Town, name: str) -> dict[str, str]:
+def _as(town: Town, name: str) -> dict[str, str]:
     return {"Accept": "text/html", **(town.city.heads[name] if name else {})}
+
+
+async def test_the_words_stand_as_they_were_written(town: Town, browser: Browser) -> None:
+    """Nothing is lost by keeping them harmless: on the ticket's page every one is read, letter for letter."""
+    async with window(browser, town.site.url) as seen:
+        await become(seen.page, town.site, "community")
+        await seen.page.goto(f"/tickets/{town.number}")
+        said = _plain(" ".join(await seen.page.locator(".said").all_text_contents()))
+        assert [word for word in CORPUS if _plain(word) not in said] == []
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split())
 
 
 async def test_every_question(town: Town) -> None:
     """Every name that any address knows, asked of every page with hostile words: answered, and never as code."""
     wrong = []
     for template in templates():
-        head = await _as(town, who(template)[-1] if who(template) != [""] else "")
-        for path in questions(template, town.known):
-            answer = await town.site.http.get(path, headers=head)
+        name = who(template)[-1]
+        for path in questions(template, town.known(name)):
+            answer = await town.site.http.get(path, headers=_as(town, name))
             if answer.status_code >= 500 or odd(answer.text):
                 wrong.append((path, answer.status_code, odd(answer.text)))
     assert not wrong, wrong[:20]
