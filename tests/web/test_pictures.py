@@ -18,12 +18,13 @@ from huiyin.core.people import ROLES, may
 from huiyin.desk import Complaint, Order
 from huiyin.door import SOURCE, KeyReused
 from huiyin.store.database import connect
+from huiyin.store.pictures import Picture as Developed
 from huiyin.store.vault import Dossier, Seal, encode
 from huiyin.web import parcels
 from tests.conftest import Database
 from tests.core.world import AT, sorting
 from tests.web import shots
-from tests.web.conftest import VAULT_KEY, Filer, People, Site
+from tests.web.conftest import RECEIPT_KEY, VAULT_KEY, Filer, People, Site
 from tests.web.hands import DESKS, Hands
 from tests.web.residents import sort
 
@@ -213,6 +214,30 @@ async def test_somebody_else_s_receipt_shows_nothing(site: Site, admin: asyncpg.
     ):
         assert (await site.http.get(wrong)).status_code in (401, 404), wrong
     assert (await site.http.get(f"/r/{mine}/pictures/{ref}")).status_code == 200
+
+
+async def test_a_darkroom_works_only_where_pictures_are_asked_for(
+    site: Site, admin: asyncpg.Connection, filer: Filer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for a form that has no room for them, nor for a receipt that there is not: both cost a stranger nothing."""
+    receipt = await file(site, [])
+    await sort(admin, filer, receipt)
+    looked: list[int] = []
+    develop = site.room.darkrooms.develop
+
+    async def counted(raw: bytes) -> Developed:
+        looked.append(len(raw))
+        return await develop(raw)
+
+    monkeypatch.setattr(site.room.darkrooms, "develop", counted)
+    nobody = receipts.show(receipts.make(RECEIPT_KEY, "urn:test", "nobody"))
+    for path in ("/login", "/r", "/hints", f"/r/{receipt}/feedback", f"/r/{nobody}/add",
+                 "/r/1234/add"):  # fmt: skip
+        answer = await shots.send(site.http, path, {"addition": "x", "text": "x"}, [shots.jpeg()], headers=FORM)
+        assert answer.status_code < 500, path
+    assert looked == []
+    answer = await shots.send(site.http, f"/r/{receipt}/add", {"key": "k"}, [shots.jpeg()], headers=FORM)
+    assert (answer.status_code, len(looked)) == (303, 1)
 
 
 async def test_adding_pictures_later(site: Site, admin: asyncpg.Connection, filer: Filer) -> None:

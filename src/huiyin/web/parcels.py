@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 from multipart import (  # type: ignore[import-untyped]
     MultipartSegment,
@@ -64,7 +65,7 @@ async def _read(request: Req, fields: int) -> Parcel:
 
 async def _parts(request: Req, boundary: str, fields: int) -> Parcel:
     """One picture at a time is in memory; it is developed before the next one is read."""
-    room: Room = request.app.state.room
+    room = request.app.state.room if takes_pictures(request) else None
     parcel, taking = Parcel([]), _Part("", None)
     try:
         with PushMultipartParser(boundary, max_segment_count=fields) as parser:
@@ -81,14 +82,21 @@ async def _parts(request: Req, boundary: str, fields: int) -> Parcel:
     return parcel
 
 
-async def _put(parcel: Parcel, part: "_Part", room: Room) -> None:
-    """A part that is whole; a form whose pictures are no good keeps its words."""
+def takes_pictures(request: Req) -> bool:
+    """Whether the route has room for them. On any other a darkroom would work for nothing: a login's form with a
+    picture costs who sends it nothing, and everybody else their pictures."""
+    handler = request.route_handler
+    return isinstance(handler, HTTPRouteHandler) and handler.resolve_request_max_body_size() == MOST
+
+
+async def _put(parcel: Parcel, part: "_Part", room: Room | None) -> None:
+    """A part that is whole; a form whose pictures are no good keeps its words, and without `room` it has none."""
     raw = part.drop()
     if part.filename is None:
         parcel.pairs.append((part.name, raw.decode()))
         if sum(len(value) for _, value in parcel.pairs) > FIELD:
             raise Problem("body-too-large")
-    elif raw or part.filename or part.wrong:  # an empty one without a name: nothing was chosen
+    elif room and (raw or part.filename or part.wrong):  # an empty one without a name: nothing was chosen
         wrong = part.wrong or ("too-many-pictures" if len(parcel.pictures) == PICTURES else "")
         if not (wrong or parcel.wrong):
             try:

@@ -7,10 +7,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from huiyin.core import receipt as receipts
-from huiyin.web import bodies, parcels, voices
+from huiyin.web import bodies, floods, parcels, voices
 from huiyin.web.paint import page, see
 from huiyin.web.problems import Problem
-from huiyin.web.receipts import look_up, number
+from huiyin.web.receipts import known_by, look_up, number
 from huiyin.web.residents import forms
 from huiyin.web.residents.tracking import refused, shown_again
 
@@ -33,6 +33,11 @@ async def urge(request: Req, receipt: FromPath[str]) -> Response[Any]:
 @post("/r/{receipt:str}/add", include_in_schema=False, request_max_body_size=parcels.MOST)
 async def add(request: Req, receipt: FromPath[str]) -> Response[Any]:
     """More words; the form again where something is wrong with them."""
+    floods.looked(request)
+    try:  # before its pictures are looked at: a number that is none costs nothing
+        await known_by(request.app.state.room, number(receipt))
+    except Problem as problem:
+        return await refused(request, receipt, problem)
     said = await forms.read(request)
     words, (wrong, taken) = said.get("addition", ""), await forms.pictured(request, {})
     if not words and not (wrong or taken):
