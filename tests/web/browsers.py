@@ -90,6 +90,7 @@ async def accessible(page: Page) -> None:
     await page.evaluate(AXE.read_text())
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    assert not [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in serious], page.url
+    told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in serious]
+    assert not told, (page.url, told)
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"

@@ -11,6 +11,7 @@ from tests.web.sightings import City
 pytestmark = pytest.mark.usefixtures("city")
 
 MOST = 60 * 1024  # bytes
+CHARTED = 220 * 1024  # the screen draws with a library of charts, after its figures stand there
 PAGES = {
     "": ("/", "/file", "/r", "/login", "/board", "/board/990101001001"),
     "community": ("/desk", "/tickets?all=1", "/tickets/{number}", "/tickets/{number}/do/note", "/sorting"),
@@ -48,4 +49,4 @@ async def test_no_page_is_heavy(site: Site, people: People, capsys: pytest.Captu
             found[name, path] = await weight(site.http, path.format(number=number), head)
     with capsys.disabled():
         print(*(f"{size:>6} {path} {name}" for (name, path), size in found.items()), sep="\n")
-    assert not {page: size for page, size in found.items() if size > MOST}
+    assert not {page: size for page, size in found.items() if size > (CHARTED if page[1] == "/screen" else MOST)}

@@ -19,6 +19,7 @@ addEventListener("DOMContentLoaded", () => {
       if (event.key === "Escape" || event.key === "ArrowDown") { event.preventDefault(); ways()[0]?.focus(); }
       return;
     }
+    if (here.matches(".said") && event.key.startsWith("Arrow")) return;  // long words scroll
     if (event.key in moves) { event.preventDefault(); return step(moves[event.key]); }
     if (event.key === "Enter") {
       if (here === document.body || here.id === "main") { event.preventDefault(); ways()[0]?.click(); }
