@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from huiyin.core.calendar import local
 from huiyin.web.residents.board import like
 from tests.core.world import REGISTRY, sorting
 from tests.web.browsers import accessible, browsing, window
-from tests.web.conftest import NOW, Filer, Site
+from tests.web.conftest import NOW, Filer, People, Site
+from tests.web.hands import Hands
+from tests.web.screened import counted
 
 pytestmark = pytest.mark.usefixtures("city")
 HTML = {"Accept": "text/html"}
@@ -44,8 +47,10 @@ async def fill(admin: asyncpg.Connection) -> None:
     await tally(admin, "closed", "said", "solved", 7)
     await tally(admin, "replied", "topic", "A", 6, 1, 6 * 26 * 60)
     await tally(admin, "replied", "topic", "B", 1, 1, 60)
-    for metric, said, count in (("contact", "in-time", 15), ("contact", "late", 5), ("followed", "yes", 9), ("followed", "no", 1),
-                                ("rated", "5", 8), ("rated", "2", 5)):  # fmt: skip
+    for metric, said, count in (
+        *(("contact", "in-time", 15), ("contact", "late", 5)),
+        *(("followed", "yes", 9), ("followed", "no", 1), ("rated", "5", 8), ("rated", "2", 5)),
+    ):
         await tally(admin, metric, "said", said, count)
 
 
@@ -75,9 +80,30 @@ async def test_figures(site: Site, admin: asyncpg.Connection, filer: Filer) -> N
     assert '75% <span class="soft small">按时联系的 15 件 / 20 件' in page
     assert '<strong>解决率</strong> <span class="few">数目太小,不公布' in page
     assert "62%" in page
-    assert "现在在办 <span" in page, "one of B would follow from the sum"
+    assert "结束时在办 <span" in page, "one of B would follow from the sum"
     for nobody in ("1栋", "E1", "柳岸花园"):
         assert nobody not in page, nobody
+
+
+async def test_what_comes_and_goes_today_is_not_told(site: Site, people: People, filer: Filer) -> None:
+    """Open is what was open when yesterday ended: whoever is complained about and looks every ten minutes learns
+    nothing of the hour in which somebody complained, or in which it was closed."""
+    hands = await Hands(site, filer).sit(people)
+    numbers = [await hands.file("A02") for _ in range(6)]
+
+    async def told() -> str:
+        site.clock.now += timedelta(minutes=11)
+        page = (await site.http.get(f"/board/{C}", headers=HTML)).text
+        return page.partition('id="open"')[2].partition("</section>")[0]
+
+    before = await told()
+    assert ">6<" in before
+    made = await hands.site.http.post(f"{hands.receipt(numbers[0])}/withdraw", json={"confirm": True})
+    assert made.status_code == 200
+    await counted(site)
+    assert await told() == before
+    await site.room.write(lambda c: c.execute(text("UPDATE tickets SET filed_at = :at"), {"at": site.clock.now}))
+    assert await told() == "", "what came today is not there at all"
 
 
 async def test_worked_out_once_in_ten_minutes(site: Site, admin: asyncpg.Connection) -> None:

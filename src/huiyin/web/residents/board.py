@@ -126,7 +126,7 @@ async def _work_out(room: Room, community: str, now: datetime) -> Shown:
     until = local(now) - timedelta(days=1)
     since = [until - timedelta(days=days - 1) for days in SPANS]
     counted = [await room.ask(lambda c, day=day: boards.counted(c, community, day, until)) for day in since]  # type: ignore[misc]
-    waiting = await room.ask(lambda c: boards.open_now(c, community))
+    waiting = await room.ask(lambda c: boards.open_after(c, community, until))
     fewest, names = room.public.board.fewest, _names(room.catalogue)
     spans = [
         _span(days, day, until, part, counted[i - 1] if i else None, names, fewest)
