@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
+from huiyin.web.who import COOKIE
 from tests.web.browsers import accessible, browsing, window
 from tests.web.conftest import Site
 
@@ -61,3 +62,12 @@ async def test_they_read_well(site: Site, width: str) -> None:
         await accessible(page)
         await page.get_by_role("link", name="回到首页").click()
         assert "小区里的事" in await page.inner_text("h1")
+
+
+async def test_a_worker_s_way_back_is_the_desk(site: Site) -> None:
+    """Whoever shows a session's cookie; a resident is never sent to a login."""
+    page = await site.http.get("/tickets/HY999999999/nowhere", headers={**HTML, "Cookie": f"{COOKIE}=x"})
+    assert page.status_code == 404
+    assert 'href="/desk"' in page.text
+    assert "不在您岗位的范围内" in page.text
+    assert 'href="/desk"' not in (await site.http.get("/nowhere", headers=HTML)).text

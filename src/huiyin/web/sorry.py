@@ -8,6 +8,7 @@ from litestar import Request, Response
 
 from huiyin.web.paint import page, see
 from huiyin.web.problems import ProblemDetails
+from huiyin.web.who import cookie_name
 
 Req = Request[Any, Any, Any]
 Handler = Callable[[Req, Any], Response[ProblemDetails]]
@@ -29,6 +30,9 @@ _WORDS = {
     503: "没有受理,也没有丢失您已经拿到回执的诉求。请稍后再试;有急事请拨打 12345。",
 }
 
+# The same for what is hidden and for what never was.
+_STAFF = {404: "地址可能输错了,或者这不在您岗位的范围内。"}
+
 
 def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
     """A handler of errors that answers browsers with a page; under /api all are programs."""
@@ -43,12 +47,20 @@ def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
             return see("/login?" + urlencode({"next": _path(request)}))
         words = _WORDS.get(status) or told.content.title
         title = _TITLES.get(status, "这个请求不对")
-        answer = page(request, "fault.html", status, title=title, words=words, code=told.content.code, status=status)
+        known = {"title": title, "code": told.content.code, "status": status, "staff": _staff(request)}
+        answer = page(
+            request, "fault.html", status, words=_STAFF.get(status, words) if known["staff"] else words, **known
+        )
         for name, value in told.headers.items():
             answer.headers.setdefault(name, value)
         return answer
 
     return handle
+
+
+def _staff(request: Req) -> bool:
+    """Whether a worker's browser asks: its way back is the desk. Whether the session still stands matters to nobody."""
+    return bool(request.cookies.get(cookie_name(request)))
 
 
 def _path(request: Req) -> str:
