@@ -57,7 +57,7 @@ async def test_pictures(site: Site, admin: asyncpg.Connection, filer: Filer, peo
         await page.emulate_media(media="screen")
         await page.goto("/file")
         await fill(page, WORDS)
-        await expect(page.locator("#hints")).to_contain_text("户反映")
+        await expect(page.locator("#hints")).to_contain_text("户以上反映")
         await take("28-join")
         site.room.public = replace(site.room.public, door=replace(site.room.public.door, hard=0))
         await page.get_by_role("button", name="提交,拿回执号").click()

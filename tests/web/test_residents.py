@@ -145,10 +145,12 @@ async def test_others_are_a_figure_from_three_on(site: Site, filer: Filer) -> No
     assert await hint() == "", "the same household twice is one"
     await filer.file(sorting("H02", spot(building="E1-B02")), phone="13800000005")
     await filer.file(sorting("B01"), phone="13800000005")
-    assert "柳岸花园已有 3 户反映“电梯故障停运”" in await hint()
+    assert "柳岸花园已有 3 户以上反映“电梯故障停运”" in await hint()
     await filer.file(sorting("H02"), phone="13800000006")
-    assert "柳岸花园1栋已有 3 户反映" in await hint(), "the building's own first"
-    assert "柳岸花园已有 4 户反映" in await hint(building="2栋")
+    assert "柳岸花园1栋已有 3 户以上反映" in await hint(), "the building's own first"
+    assert "柳岸花园已有 3 户以上反映" in await hint(building="2栋"), "a fourth changes nothing"
+    await filer.file(sorting("H02"), phone="13800000007")
+    assert "柳岸花园已有 5 户以上反映" in await hint(building="2栋")
     assert await hint(estate="", text="电梯坏了好几天") == ""
     assert await hint(text="楼上邻居每天半夜拖椅子,吵得睡不着") == ""
 

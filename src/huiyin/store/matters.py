@@ -1,4 +1,4 @@
-"""How many complain of the same (同类诉求), as a figure only and bounded, whatever the size of the city."""
+"""How many complain of the same (同类诉求), as a round figure only, whatever the size of the city."""
 
 from datetime import datetime
 
@@ -6,12 +6,14 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-FEWEST = 3  # fewer might be somebody one knows
+# So many at least. Fewer than three might be somebody one knows. A figure that grew by one would tell whoever is
+# complained about, and asks again and again, in which minute somebody complained.
+STEPS = (3, 5, 10, 20, 50, 100)
 LATEST = 500  # of an estate's open tickets
 
 
 class Alike(Struct, frozen=True):
-    """How many households complain of the same in a building, and in its whole estate; 0 where there are few."""
+    """How many households at least complain of the same in a building, and in its whole estate: one of STEPS, or 0."""
 
     building: int
     estate: int
@@ -23,7 +25,11 @@ async def open_alike(
     """Households (else persons, else complaints) with an open ticket of a category among an estate's latest."""
     values = {"estate": estate, "building": building, "category": category, "since": since, "latest": LATEST}
     here, around = (await connection.execute(_ALIKE, values)).one()
-    return Alike(here if here >= FEWEST else 0, around if around >= FEWEST else 0)
+    return Alike(_at_least(here), _at_least(around))
+
+
+def _at_least(count: int) -> int:
+    return max((step for step in STEPS if step <= count), default=0)
 
 
 _ALIKE = text(
