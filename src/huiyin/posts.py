@@ -54,8 +54,7 @@ async def enrol(
         ident = ident or await new_person(connection)
         if before is not None and before.post_code != account.post_code:
             await end(connection, ident, before.post_code, at, at=at, actor=actor)
-        role, begins = cast(Role, account.role), since or at
-        term = Term(account.post_code, ident, role, account.scope, begins, until, deputy)
+        term = Term(account.post_code, ident, cast(Role, account.role), account.scope, since or at, until, deputy)
         await give(connection, term, at=at, actor=actor)
     await accounts.put(connection, replace(account, person=ident), password, token, at)
     return ident

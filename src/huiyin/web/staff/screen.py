@@ -193,13 +193,7 @@ async def counted(request: Req) -> Response[bytes]:
     at = looked(rules.registry, request.state.viewer, room.sight(request.state.viewer), query)
     metric, by, key, since, until, before = _asked(query)
     reach = Reach(at.place, since, until, _without(at.sight), at.sight)
-
-    async def read(connection: AsyncConnection) -> tuple[int, list[tallies.Row]]:
-        sums = (await tallies.sums(connection, reach, [(metric, by)]))[metric, by]
-        rows = await tallies.page(connection, reach, metric, by, key, before=before, limit=PAGE)
-        return sums[key].count if key in sums else 0, rows
-
-    count, rows = await room.ask(read)
+    count, rows = await room.ask(lambda c: _rows(c, reach, metric, by, key, before))
     return await windows.window(
         request,
         "screen_counted.html",
@@ -214,6 +208,15 @@ async def counted(request: Req) -> Response[bytes]:
         more=_more({**at.query, **windows.kept(query, "metric", "by", "key", "since", "until")}, rows),
         kept=urlencode(at.query),
     )
+
+
+async def _rows(
+    connection: AsyncConnection, reach: Reach, metric: Metric, by: By, key: str, before: tallies.Place | None
+) -> tuple[int, list[tallies.Row]]:
+    """How many a sum counts, and a page of them."""
+    sums = (await tallies.sums(connection, reach, [(metric, by)]))[metric, by]
+    rows = await tallies.page(connection, reach, metric, by, key, before=before, limit=PAGE)
+    return sums[key].count if key in sums else 0, rows
 
 
 def _more(asked: dict[str, str], rows: list[tallies.Row]) -> str | None:
