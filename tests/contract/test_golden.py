@@ -119,5 +119,7 @@ def test_the_other_golden_tickets_still_fold(number: str) -> None:
 
 def test_no_golden_step_stands_outside_a_life() -> None:
     """Each is folded by one of the tests above, or is the hotline's, which nothing follows."""
-    told = [type(step) for number in ("17", "18", "31", "32", "33", "34", "35", "36") for step in life(f"HY0000000{number}")]
+    told = [
+        type(step) for number in ("17", "18", "31", "32", "33", "34", "35", "36") for step in life(f"HY0000000{number}")
+    ]
     assert set(told) == set(Step.__args__)

@@ -13,7 +13,6 @@ from huiyin.core.staff import Party
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, decide
 from huiyin.core.voices import Add, ReportPressure, Urge
 from tests.core.stages import (
-    album,
     AS_COMMUNITY,
     AS_COMPANY,
     EXTEND,
@@ -21,6 +20,7 @@ from tests.core.stages import (
     SHELVE,
     WANG,
     added,
+    album,
     asking,
     at_property,
     closed,

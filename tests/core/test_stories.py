@@ -11,11 +11,11 @@ from huiyin.core.steps import (
     Contacted,
     Dissuaded,
     Noted,
+    Pictured,
     Reassigned,
     Replied,
     Resolved,
     Signed,
-    Pictured,
     SiteChecked,
 )
 from huiyin.core.ticket import RESIDENT

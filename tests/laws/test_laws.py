@@ -18,7 +18,14 @@ from tests.laws.sources import ROOT, Source, dotted, names_of, sources
 STORE = "huiyin.store"
 # Who may write what a noun is made of. `registration`, `posts`, `door` are the one door's halves (they say so).
 WRITERS = {
-    "log.append": {"huiyin.calendars", "huiyin.desk", "huiyin.exports", "huiyin.office", "huiyin.posts", "huiyin.registration"},
+    "log.append": {
+        "huiyin.calendars",
+        "huiyin.desk",
+        "huiyin.exports",
+        "huiyin.office",
+        "huiyin.posts",
+        "huiyin.registration",
+    },
     "inbox.remember": {"huiyin.desk"},
     "views.insert": {"huiyin.desk"},
     "views.update": {"huiyin.desk"},

@@ -28,7 +28,8 @@ def questions(number: str) -> tuple[str, ...]:
         "/tickets?overdue=false", "/tickets?urgency=normal", "/tickets?urgency=complex", "/tickets?supervised=true",
         "/tickets?supervised=false", "/tickets?rung=owners_committee", "/tickets?rung=community_committee",
         "/tickets?rung=street_office", "/tickets?grid=990101001001001", f"/tickets?community={COMMUNITY}",
-        "/desk", "/desk?limit=1", "/desk?cursor=0-HY000000000", "/desk/rulings", "/desk/supervised", "/desk/approvals", "/notices",
+        "/desk", "/desk?limit=1", "/desk?cursor=0-HY000000000", "/desk/rulings", "/desk/supervised",
+        "/desk/approvals", "/notices",
         f"/tickets/{number}", f"/tickets/{number}/log", f"/tickets/{number}/dossier",
     )  # fmt: skip
 

@@ -63,7 +63,8 @@ KINDS: dict[Role, tuple[str, str, str, str, str, str, About]] = {
 HOLDERS = {"B06": "street", "D01": "community", "B01": "building_leader", "L02": "owners_committee", "C01": "property"}
 KIN, COMPANY = "p-kin", "department:水务"
 LISTS = {"/api/v1/tickets": "tickets", "/api/v1/desk": "tickets", "/api/v1/desk/rulings": "tickets",
-         "/api/v1/desk/supervised": "tickets", "/api/v1/desk/approvals": "tickets", "/api/v1/notices": "notices"}  # fmt: skip
+         "/api/v1/desk/supervised": "tickets", "/api/v1/desk/approvals": "tickets",
+         "/api/v1/notices": "notices"}  # fmt: skip
 # Routes that are about no ticket, or whose sight is looked at elsewhere: which test does.
 ELSEWHERE = {
     ("GET", "/api/v1/complaints"): "test_staff.py",  # a machine's question after its own events

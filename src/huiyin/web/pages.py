@@ -15,7 +15,18 @@ from huiyin.web.problems import Problem, spec
 _FILES = frozenset(
     (
         *("docs.js", "vendor/swagger-ui.css", "vendor/swagger-ui-bundle.js"),
-        *("tokens.css", "huiyin.css", "huiyin.js", "icon.svg", "board.css", "proof.js", "news.js", "staff.css", "staff.js", "ticket.css"),
+        *(
+            "tokens.css",
+            "huiyin.css",
+            "huiyin.js",
+            "icon.svg",
+            "board.css",
+            "proof.js",
+            "news.js",
+            "staff.css",
+            "staff.js",
+            "ticket.css",
+        ),
         *("pictures.css", "pictures.js"),
         *("review.css", "review.js", "admin.css"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),
