@@ -34,6 +34,7 @@ async def urge(request: Req, receipt: FromPath[str]) -> Response[Any]:
 async def add(request: Req, receipt: FromPath[str]) -> Response[Any]:
     """More words; the form again where something is wrong with them."""
     floods.looked(request)
+    forms.from_here(request)
     try:  # before its pictures are looked at: a number that is none costs nothing
         await known_by(request.app.state.room, number(receipt))
     except Problem as problem:
