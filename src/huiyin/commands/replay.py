@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import click
 import msgspec
@@ -64,13 +65,23 @@ def replay(file: Path, rate: float | None, as_json: bool) -> None:
         run = made
 
     try:
-        asyncio.run(_replay(file, rate, complain, begun))
+        asyncio.run(_heard(_replay(file, rate, complain, begun)))
     except KeyboardInterrupt:
         click.echo("已中断;再次运行会从头核对,不会产生第二张工单", err=True)
         sys.exit(130)
     assert run is not None
     _report(run, as_json)
     sys.exit(0 if run.summary.whole and not run.trouble else 1)
+
+
+async def _heard(work: Coroutine[Any, Any, None]) -> None:
+    """Ctrl-C is Ctrl-C also where somebody's library swallowed it, or failed at it."""
+    try:
+        await work
+    finally:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
 
 
 async def _replay(
