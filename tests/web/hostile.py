@@ -84,6 +84,7 @@ async def names(admin: asyncpg.Connection) -> None:
             rename = f"UPDATE {table} SET name = name || $2 WHERE {key} = $1"
             await admin.execute(rename, row[0], next(words))
     await admin.execute("UPDATE estates SET aliases = $1", [LINE])
+    await admin.execute("UPDATE registry_version SET version = 'hostile'")  # another content is another version
 
 
 class Town:
