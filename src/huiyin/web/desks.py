@@ -124,11 +124,8 @@ def _listed(ask: _Ask) -> Which:
 
 async def _asked(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
     """What is asked for below a viewer's rung."""
-    rules, sight = room.ladder, room.sight(viewer)
-    prefixes = [rules.rungs[rung].prefix for rung in rules.order]
-    prefix = viewer.post.partition(":")[0]
-    at = prefixes.index(prefix) if prefix in prefixes else 0
-    below, top = rules.order[:at], at == len(prefixes) - 1
+    sight, below = room.sight(viewer), room.ladder.below(viewer.post)
+    top = below == room.ladder.order[:-1]
     return await _numbers(room, cursor, limit, lambda c, after: worklists.approvals(c, sight, below, top, after, limit))
 
 

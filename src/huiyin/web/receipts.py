@@ -75,9 +75,7 @@ async def feedback(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 
 async def say(request: Req, value: int, body: bodies.Feedback, key: str | None) -> told.ComplaintShown:
     """Take the resident's word, from whichever window."""
-    ticket = ticket_of(await known_by(request.app.state.room, value))
-    if ticket is None:
-        raise Problem("not-replied")
+    ticket = held(await known_by(request.app.state.room, value), "not-replied")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.FollowUp(body.solved, body.satisfied, "receipt", pen.perhaps(body.comment))
     return await give(request, value, ticket, event_id(request, value, "feedback", body, key), said, pen)
@@ -104,9 +102,7 @@ async def withdraw(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 
 async def take_back(request: Req, value: int, body: bodies.Retraction, key: str | None) -> told.ComplaintShown:
     """End it at the resident's wish, from whichever window."""
-    ticket = ticket_of(await known_by(request.app.state.room, value))
-    if ticket is None:
-        raise Problem("not-yet-sorted")
+    ticket = held(await known_by(request.app.state.room, value), "not-yet-sorted")
     pen = Pen(request.app.state.room.seal, ticket.number)
     said = core.Withdraw(pen.perhaps(body.text))
     return await give(request, value, ticket, event_id(request, value, "withdraw", body, key), said, pen)
@@ -120,9 +116,11 @@ def number(receipt: str) -> int:
     return value
 
 
-def ticket_of(known: Known) -> Ticket | None:
-    """None while the complaint is on its way to the sorter."""
-    return known.found.ticket if known.found is not None else None
+def held(known: Known, absent: str) -> Ticket:
+    """The complaint's ticket; raises Problem(`absent`) while it is on its way to the sorter."""
+    if known.found is None:
+        raise Problem(absent)
+    return known.found.ticket
 
 
 async def give(

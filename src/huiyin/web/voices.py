@@ -7,17 +7,18 @@ from litestar import Request, post
 from litestar.params import FromPath
 
 from huiyin.core import voices
-from huiyin.core.ticket import Ticket, voicing
+from huiyin.core.ticket import voicing
 from huiyin.store.pictures import Picture
 from huiyin.web import attaching, bodies, told
 from huiyin.web.intake import API, idempotency_key
 from huiyin.web.paint import until
 from huiyin.web.pen import Pen
 from huiyin.web.problems import Problem, spec
-from huiyin.web.receipts import HERE, SAID, event_id, give, known_by, number, ticket_of
+from huiyin.web.receipts import HERE, SAID, event_id, give, held, known_by, number
 from huiyin.web.room import Room
 
 Req = Request[Any, Any, Any]
+_ABSENT = "on-its-way-to-us"
 
 
 @post(
@@ -38,14 +39,14 @@ async def hurry(request: Req, value: int, key: str | None) -> told.ComplaintShow
     """Urge what is being worked on: of a merged complaint the one that leads."""
     room: Room = request.app.state.room
     known = await known_by(room, value)
-    ticket = _there(ticket_of(known))
+    ticket = held(known, _ABSENT)
     lead = known.found.lead if known.found is not None and ticket.state == "merged" else None
-    held, body = lead or ticket, bodies.Nothing()
+    urged, body = lead or ticket, bodies.Nothing()
     cause = event_id(request, value, "urge", body, key)
     try:
-        return await give(request, value, held, cause, voices.Urge(), Pen(room.seal, held.number))
+        return await give(request, value, urged, cause, voices.Urge(), Pen(room.seal, urged.number))
     except Problem as problem:
-        free = voicing.free_at(held, room.ladder)
+        free = voicing.free_at(urged, room.ladder)
         if problem.code == "urged-too-soon" and free is not None:
             words = f"刚催办过,已经提醒承办岗位;{until(free)}以后还没有办,可以再催"
             raise Problem(problem.code, words) from None
@@ -73,7 +74,7 @@ async def amend(
 ) -> told.ComplaintShown:
     """Add words, and pictures, to the resident's own complaint, merged or not."""
     room: Room = request.app.state.room
-    ticket = _there(ticket_of(await known_by(room, value)))
+    ticket = held(await known_by(room, value), _ABSENT)
     pen = Pen(room.seal, ticket.number)
     said = voices.Add(pen.write("text", body.text))
     cause = event_id(request, value, "add", body, attaching.said(key, pictures))
@@ -102,12 +103,6 @@ async def pressure(request: Req, receipt: FromPath[str]) -> told.ComplaintShown:
 async def shelter(request: Req, value: int, key: str | None) -> told.ComplaintShown:
     """Take the case out of the reach of whoever leans on the resident."""
     room: Room = request.app.state.room
-    ticket = _there(ticket_of(await known_by(room, value)))
+    ticket = held(await known_by(room, value), _ABSENT)
     cause = event_id(request, value, "pressure", bodies.Confirmation(True), key)
     return await give(request, value, ticket, cause, voices.ReportPressure(), Pen(room.seal, ticket.number))
-
-
-def _there(ticket: Ticket | None) -> Ticket:
-    if ticket is None:
-        raise Problem("on-its-way-to-us")
-    return ticket

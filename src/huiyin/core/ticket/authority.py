@@ -106,10 +106,9 @@ def _area(by: Actor, ticket: Ticket) -> bool:
 
 def _over(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
     """Whether the post's rung is above the ticket's."""
-    own = next((rung for rung in rules.order if by.post.startswith(rules.rungs[rung].prefix + ":")), None)
-    if own is None:
-        return False
-    return ticket.rung is None or rules.order.index(own) > rules.order.index(ticket.rung)
+    if ticket.rung is None:
+        return any(by.post.startswith(f"{rules.rungs[rung].prefix}:") for rung in rules.order)
+    return ticket.rung in rules.below(by.post)
 
 
 def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
