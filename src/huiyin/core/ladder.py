@@ -99,12 +99,6 @@ class LadderRules(Struct, frozen=True):
     assist: dict[Rung, tuple[str, ...]] = field(default_factory=dict)
     urging: Urging = Urging()
 
-    def below(self, post: str) -> tuple[Rung, ...]:
-        """The rungs under a post's own, lowest first; none for a post that is no rung."""
-        prefix = post.partition(":")[0]
-        own = next((at for at, rung in enumerate(self.order) if self.rungs[rung].prefix == prefix), 0)
-        return self.order[:own]
-
     def office(self, rung: Rung | None) -> Office:
         """The office hours of a rung's desks; the sorting desk's for None."""
         usual = self.offices.get("usual", OFFICE)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import Viewer
+from huiyin.core.ticket import authority
 from huiyin.store import log, tickets, worklists
 from huiyin.store.lists import Page
 from huiyin.store.sights import Sight
@@ -124,7 +125,7 @@ def _listed(ask: _Ask) -> Which:
 
 async def _asked(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
     """What is asked for below a viewer's rung."""
-    sight, below = room.sight(viewer), room.ladder.below(viewer.post)
+    sight, below = room.sight(viewer), authority.below(viewer.post, room.ladder)
     top = below == room.ladder.order[:-1]
     return await _numbers(room, cursor, limit, lambda c, after: worklists.approvals(c, sight, below, top, after, limit))
 

@@ -7,7 +7,7 @@ from huiyin.core.sight import hidden
 from huiyin.core.staff import conflict
 from huiyin.core.state import Ticket
 from huiyin.core.ticket.ground import Ground, Refused, accused
-from huiyin.core.words import Actor
+from huiyin.core.words import Actor, Rung
 
 # holder: the post that has it. assistant: who helps that post, or was told of the emergency. above: a higher rung
 # of the same place. area: of the same place, not higher. ruler: asked to rule on the objection. resident: holds
@@ -108,7 +108,14 @@ def _over(by: Actor, ticket: Ticket, rules: LadderRules) -> bool:
     """Whether the post's rung is above the ticket's."""
     if ticket.rung is None:
         return any(by.post.startswith(f"{rules.rungs[rung].prefix}:") for rung in rules.order)
-    return ticket.rung in rules.below(by.post)
+    return ticket.rung in below(by.post, rules)
+
+
+def below(post: str, rules: LadderRules) -> tuple[Rung, ...]:
+    """The rungs under a post's own, lowest first; none for a post that is no rung."""
+    prefix = post.partition(":")[0]
+    own = next((at for at, rung in enumerate(rules.order) if rules.rungs[rung].prefix == prefix), 0)
+    return rules.order[:own]
 
 
 def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
