@@ -131,7 +131,8 @@ class Object(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """裁定 of the street on the objection of `post`: upheld = `to` is called instead; else it cannot object again."""
+    """裁定 of the street on the objection of `post`: upheld = `to` is called instead; else it cannot object again.
+    One that turns out to be complained about is replaced so without having objected."""
 
     post: str
     upheld: bool

@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
-from huiyin.core.scene import Refused
+from huiyin.core.scene import Refused, accused
 from huiyin.core.whistle.commands import Ask, Disputing, Object, Rule
 from huiyin.core.whistle.ground import Ground, working
 from huiyin.core.whistle.state import Line, Objection, Whistle
-from huiyin.core.whistle.steps import Disputed, Objected, ObjectionRuled, Step
+from huiyin.core.whistle.steps import Disputed, Objected, ObjectionRuled, RuledReason, Step
 
 
 def decide(whistle: Whistle, command: Disputing, ground: Ground) -> list[Step]:
@@ -32,8 +32,13 @@ def _object(whistle: Whistle, command: Object, ground: Ground) -> list[Step]:
 
 
 def _rule(whistle: Whistle, command: Rule, ground: Ground) -> list[Step]:
+    """On an objection; or without one on a department that turned out to be the one complained about."""
     line = whistle.line(command.post)
-    if line is None or line.objection is None:
+    if line is None:
+        raise Refused("no-objection")
+    recused = command.upheld and line.post in accused(ground.scene.parties)
+    reason: RuledReason = line.objection.reason if line.objection is not None else "recused"
+    if reason == "recused" and not recused:
         raise Refused("no-objection")
     working(whistle, "called", "replied")
     if ground.same(whistle.blown_by, whistle.passed_by):
@@ -43,7 +48,7 @@ def _rule(whistle: Whistle, command: Rule, ground: Ground) -> list[Step]:
     to = command.to if command.upheld else None
     _free(whistle, to, line, ground)
     clocks = ground.called(whistle.kind, (Ask(to, line.words, line.lead),)) if to else ()
-    head = (line.post, command.upheld, line.objection.reason, whistle.category)
+    head = (line.post, command.upheld, reason, whistle.category)
     return [ObjectionRuled(*head, ground.at, to, clocks, command.words)]
 
 

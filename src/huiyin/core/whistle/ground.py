@@ -130,22 +130,27 @@ def known(whistle: Whistle | None) -> Whistle:
     return whistle
 
 
+# The way of a whistle, and what it is refused with where it has not come so far, or farther (a pause is on the way).
+WAY: tuple[State, ...] = ("passing", "approving", "called", "paused", "replied", "confirmed", "closed")
+NOT_YET: dict[State, str] = {
+    "passing": "not-passed-on",
+    "approving": "not-approved",
+    "called": "not-replied",
+    "paused": "paused-whistle",
+    "replied": "not-confirmed",
+}
+PAST: dict[State, str] = {
+    "approving": "already-passed-on",
+    "called": "already-called",
+    "paused": "paused-whistle",
+    "replied": "already-replied",
+    "confirmed": "already-confirmed",
+    "closed": "closed-whistle",
+}
+
+
 def working(whistle: Whistle, *states: State) -> None:
     """Refuse what is not in one of these states, with a code that says which it is in."""
-    if whistle.state in states:
-        return
-    match whistle.state:
-        case "closed":
-            raise Refused("closed-whistle")
-        case "passing":
-            raise Refused("not-passed-on")
-        case "approving":
-            raise Refused("not-approved")
-        case "paused":
-            raise Refused("paused-whistle")
-        case "replied":
-            raise Refused("already-replied")
-        case "confirmed":
-            raise Refused("already-confirmed")
-        case "called":
-            raise Refused("not-replied")
+    if whistle.state not in states:
+        early = WAY.index(whistle.state) < min(WAY.index(one) for one in states)
+        raise Refused((NOT_YET if early else PAST)[whistle.state])

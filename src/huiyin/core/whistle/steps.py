@@ -28,6 +28,7 @@ Duty = Literal[
     "pass", "approve", "acknowledge", "arrive", "plan", "reply", "answer", "rule", "grant", "pause", "confirm", "rate"
 ]
 OnSite = Literal["yes", "no", "unproven"]
+RuledReason = ObjectReason | Literal["recused"]
 Outcome = Literal["rated", "unrated", "sent-back", "declined", "cancelled"]
 
 
@@ -135,11 +136,11 @@ class Objected(Struct, frozen=True, tag_field="step", tag="whistle.objected.v1")
 
 class ObjectionRuled(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="whistle.objection_ruled.v1"):
     """裁定; where upheld `to` has the duty from `at` on, with what was asked. `category`, `post` and `to` are what the
-    suggestions learn from."""
+    suggestions learn from (not where it was "recused": that department is complained about)."""
 
     post: str
     upheld: bool
-    reason: ObjectReason
+    reason: RuledReason
     category: str
     at: datetime
     to: str | None = None
