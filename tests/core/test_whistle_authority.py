@@ -39,8 +39,8 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Blow: (blow(), "bsS"),
     c.PassOn: (c.PassOn(), "sS"),
     c.SendBack: (c.SendBack("other", SAID), "sS"),
-    c.Approve: (c.Approve(), "Sl"),
-    c.Decline: (c.Decline("other", SAID), "Sl"),
+    c.Approve: (c.Approve(), "sSl"),
+    c.Decline: (c.Decline("other", SAID), "sSl"),
     c.Join: (c.Join("HY2"), "bsS"),
     c.Cancel: (c.Cancel("other"), "b"),
     c.Acknowledge: (c.Acknowledge("p"), "do"),
@@ -123,3 +123,13 @@ def test_by_person_whatever_the_post() -> None:
     one.refuses("recused", c.Acknowledge("p"), at_department(CITY))
     one.refuses("recused", c.Join("HY2"), COLLEAGUE)
     one.give(c.Acknowledge("p"), at_department(CITY, "p-other"))
+
+
+def test_where_nobody_is_named_the_streets_desk_rules_itself() -> None:
+    """By person: an empty name is nobody's, so it is not the blower's either."""
+    desk = Actor(HALL, "street")
+    one = Story(blow(), desk)
+    one.give(c.Approve(), LEADER)
+    one.give(c.Object("other", SAID), at_department(CITY))
+    one.give(c.Rule(CITY, False), desk)
+    assert one.whistle.lines[0].bound

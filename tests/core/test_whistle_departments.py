@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from huiyin.core.scene import CLOCK
 from huiyin.core.whistle import commands as c
+from huiyin.core.whistle.ground import metres
 from huiyin.core.whistle.minimal import Minimal, Stage, minimal
 from huiyin.core.whistle.suggest import Learnt, Suggestion, suggest
 from huiyin.core.words import Sealed
@@ -158,3 +159,10 @@ def test_the_allow_list_is_these_fields() -> None:
         "bound", "objected", "paused", "returned", "closed", "clocks", "others",
     )  # fmt: skip
     assert issubclass(Minimal, Struct)
+
+
+def test_a_position_is_near_in_both_directions() -> None:
+    """Half a kilometre: fewer degrees of latitude than of longitude."""
+    here = c.Position(39.9, 116.4)
+    assert round(metres(c.Position(39.905, 116.4), here)) == 556
+    assert round(metres(c.Position(39.9, 116.405), here)) == 427

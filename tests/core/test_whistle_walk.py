@@ -111,8 +111,8 @@ class Walk(RuleBasedStateMachine):
         if lines:
             by, now = at_department(lines[which % len(lines)].post), self.story.now
             then = now + timedelta(days=1)
-            own = [c.Acknowledge(by.person), c.Arrive(now, spot()), c.Answer(SAID), c.Plan(SAID, then), c.AskCo(FIRE, SAID),
-                   c.Object("other", SAID), c.AskPause("court", 2, SAID),
+            own = [c.Acknowledge(by.person), c.Arrive(now, spot()), c.Answer(SAID), c.Plan(SAID, then),
+                   c.AskCo(FIRE, SAID), c.Object("other", SAID), c.AskPause("court", 2, SAID),
                    c.RateBlower("no", 1), c.Reply(now, ("street",), SAID, True)]  # fmt: skip
             self.tries(data.draw(st.sampled_from(own)), by)
 

@@ -6,7 +6,7 @@ from huiyin.core.whistle.ground import Ground
 from huiyin.core.whistle.state import Whistle
 
 # blower: the post that blew it. street: the street of the place, area: its community. leader: who may approve for the
-# street: its leader, or another person of its desk than who blew it or passed it on. lead, co: the departments that
+# street: its leader, or a named person of its desk, who did not blow it or pass it on (`blowing`). lead, co: the departments that
 # are called. system: the clock, and consumers.
 
 _AREA = frozenset(("blower", "street", "area"))
@@ -59,18 +59,14 @@ def relations(ground: Ground, whistle: Whistle) -> frozenset[str]:
         found.add("street")
     if by.post == f"community:{whistle.spot.community_code}":
         found.add("area")
-    if by.post == f"{ground.rules.whistle.leader}:{whistle.spot.street_code}" or _another(ground, whistle):
+    if by.post == f"{ground.rules.whistle.leader}:{whistle.spot.street_code}" or (
+        by.post == whistle.street and by.person
+    ):
         found.add("leader")
     line = whistle.line(by.post)
     if line is not None:
         found.add("lead" if line.lead else "co")
     return frozenset(found)
-
-
-def _another(ground: Ground, whistle: Whistle) -> bool:
-    """Another person of the street's desk than who blew it or passed it on: by person, as whatever post."""
-    by = ground.by
-    return by.post == whistle.street and bool(by.person) and not ground.same(whistle.blown_by, whistle.passed_by)
 
 
 def allow(ground: Ground, whistle: Whistle, command: Command) -> None:
