@@ -6,8 +6,8 @@ from huiyin.core.whistle.ground import Ground
 from huiyin.core.whistle.state import Whistle
 
 # blower: the post that blew it. street: the street of the place, area: its community. leader: who may approve for the
-# street: its leader, or a named person of its desk, who did not blow it or pass it on (`blowing`). lead, co: the departments that
-# are called. system: the clock, and consumers.
+# street: its leader, or a named person of its desk (`blowing` looks that it is another one). lead, co: the departments
+# that are called. system: the clock, and consumers.
 
 _AREA = frozenset(("blower", "street", "area"))
 _STREET = frozenset(("street",))
@@ -59,9 +59,8 @@ def relations(ground: Ground, whistle: Whistle) -> frozenset[str]:
         found.add("street")
     if by.post == f"community:{whistle.spot.community_code}":
         found.add("area")
-    if by.post == f"{ground.rules.whistle.leader}:{whistle.spot.street_code}" or (
-        by.post == whistle.street and by.person
-    ):
+    leader = f"{ground.rules.whistle.leader}:{whistle.spot.street_code}"
+    if by.post == leader or (by.post == whistle.street and by.person):
         found.add("leader")
     line = whistle.line(by.post)
     if line is not None:
