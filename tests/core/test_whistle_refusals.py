@@ -82,6 +82,14 @@ def rates(post: str = CITY, score: int = 5, arrival: int | None = None) -> c.Rat
     return c.RateDepartment(post, score, score, score, arrival)
 
 
+def passed() -> Story:
+    """Blown by the community, passed on by the street's p-blower, objected to."""
+    story = blown(by=COMMUNITY)
+    story.give(c.PassOn(), STREET)
+    story.give(c.Approve(), COLLEAGUE)
+    return stepped(story, OBJECT)
+
+
 def half_rated() -> Story:
     story = confirmed(asks=TWO)
     story.give(rates(), STREET)
@@ -152,6 +160,7 @@ TABLE: list[Row] = [
     ("own-request", blown, c.Approve(), Actor(LEADER.post, "street", "p-blower")),
     ("own-request", blown, c.Decline("other", SAID), STREET),
     ("own-request", objected, c.Rule(CITY, False), STREET),
+    ("own-request", passed, c.Rule(CITY, False), STREET),
     ("own-request", asking, c.GrantPause(), Actor(HALL, "street", "p-城管")),
     ("own-request", asking, c.RefusePause(SAID), Actor(HALL, "street", "p-城管")),
     ("own-work", replied, c.Confirm(), Actor(HALL, "street", "p-城管")),
