@@ -115,6 +115,7 @@ TABLE: list[Row] = [
     ("already-passed-on", blown, c.PassOn(TWO), STREET),
     ("already-passed-on", blown, c.SendBack("other", SAID), STREET),
     ("already-called", called, c.SendBack("other", SAID), STREET),
+    ("already-called", passed, c.PassOn(TWO), STREET),
     ("not-replied", called, c.Confirm(), STREET),
     ("not-replied", called, c.Return(SAID), STREET),
     ("not-replied", called, rates(), STREET),
@@ -170,6 +171,7 @@ TABLE: list[Row] = [
     ("already-approved", called, c.Decline("other", SAID), LEADER),
     ("already-declined", declined, c.Approve(), LEADER),
     ("already-acknowledged", acknowledged, c.Cancel("other"), STREET),
+    ("already-acknowledged", lambda: stepped(called(asks=TWO), c.Acknowledge("p")), c.Cancel("other"), STREET),
     ("one-lead", lambda: blown(by=COMMUNITY), c.PassOn((ask(CITY),)), STREET),
     # the departments
     ("nobody-named", called, c.Acknowledge(""), COMMAND),

@@ -531,3 +531,23 @@ def test_joined_and_blown_say_what_they_are_made_of() -> None:
     story = blown("enforcement", position=c.Position(39.90424, 116.40736), pictures=(PICTURE,), about="merchant")
     assert story.whistle.position == c.Position(39.904, 116.407)
     assert (story.whistle.pictures, story.whistle.about) == ((PICTURE,), "merchant")
+
+
+def test_what_a_co_department_asked_goes_on_when_the_lead_replies() -> None:
+    """Its objection is still ruled on, after the reply too; who answers all the same has taken it back."""
+    story = acknowledged(asks=(*LEAD, ask(POLICE), ask(FIRE)))
+    for post in (POLICE, FIRE):
+        story.give(c.Object("wrong-matter", SAID), at_department(post))
+    rule = story.clock("rule", HALL, FIRE)
+    over = story.line(POLICE, answered=SAID, objection=None)
+    left = tuple(one for one in story.whistle.clocks if POLICE not in (one.post, one.of))
+    story.does(c.Answer(SAID), at_department(POLICE), s.Answered, clocks=left, **over)
+    finished = done(story.now, by_when=story.now + timedelta(days=2))
+    story.give(finished, COMMAND)
+    assert story.whistle.reply is not None
+    assert story.whistle.reply.by_when is None, "finished is finished"
+    assert story.decide(finished, COMMAND) == []
+    answer, confirm = story.clock("answer", FIRE), story.clock("confirm", HALL)
+    assert story.whistle.clocks == (answer, rule, confirm)
+    without = story.whistle.lines[:2]
+    story.does(c.Rule(FIRE, True), COLLEAGUE, s.ObjectionRuled, lines=without, clocks=(confirm,))
