@@ -291,6 +291,34 @@ def test_a_late_duty_is_not_stopped_by_a_pause() -> None:
     assert story.live() == [("pause", CITY), ("plan", CITY)], "the plan is owed already"
 
 
+def test_what_ran_out_a_moment_ago_is_late_before_the_clock_says_so() -> None:
+    story = acknowledged("key")
+    story.give(c.AskPause("court", 3, SAID), COMMAND)
+    story.now = next(one.watch.due.at for one in story.whistle.clocks if one.duty == "plan")
+    story.give(c.GrantPause(), COLLEAGUE)
+    assert story.live() == [("pause", CITY), ("plan", CITY)]
+    assert [type(one) for one in story.give(c.Tick(), CLOCK)] == [s.Supervised]
+
+
+def test_a_pause_stops_who_is_in_time_and_not_who_is_late() -> None:
+    story = acknowledged("key", asks=(*LEAD, ask(POLICE)))
+    story.after(days=3).give(c.AskCo(FIRE, SAID), COMMAND)
+    story.give(c.Acknowledge("p-x"), at_department(FIRE))
+    story.give(c.Plan(SAID, story.now + timedelta(days=1)), COMMAND)
+    story.until("answer", POLICE)
+    story.give(c.AskPause("court", 3, SAID), COMMAND)
+    story.give(c.GrantPause(), COLLEAGUE)
+    assert story.live() == [("answer", POLICE), ("pause", CITY)]
+    assert story.whistle.pause is not None
+    assert {(one.duty, one.post) for one in story.whistle.pause.stopped} == {("answer", FIRE), ("reply", CITY)}
+
+
+def test_who_is_late_with_the_reply_cannot_pause() -> None:
+    story = acknowledged()
+    story.until("reply", CITY)
+    story.refuses("too-late", c.AskPause("court", 3, SAID), COMMAND)
+
+
 def test_a_reply_ends_what_waited_for_the_street() -> None:
     story = objected(asks=(*LEAD, ask(POLICE)))
     story.give(c.Acknowledge("p-城管"), COMMAND)
@@ -332,6 +360,7 @@ def test_a_communitys_whistle_passes_through_the_street() -> None:
     assert [one.post for one in story.whistle.lines] == [CITY, POLICE]
     story.give(c.Acknowledge("p-城管"), COMMAND)
     story.give(done(story.now), COMMAND)
+    assert ("confirm", COMMUNITY.post) in story.live()
     story.refuses("not-your-whistle", c.Confirm(), STREET)
     story.give(c.Confirm(), COMMUNITY)
     assert story.live() == [("rate", COMMUNITY.post), ("rate", CITY)]
@@ -551,3 +580,20 @@ def test_what_a_co_department_asked_goes_on_when_the_lead_replies() -> None:
     assert story.whistle.clocks == (answer, rule, confirm)
     without = story.whistle.lines[:2]
     story.does(c.Rule(FIRE, True), COLLEAGUE, s.ObjectionRuled, lines=without, clocks=(confirm,))
+
+
+def test_a_co_department_is_replaced_by_another() -> None:
+    """The lead keeps its lead, and the pause that it asked for; who was ruled to stay cannot object again."""
+    story = acknowledged(asks=(*LEAD, ask(POLICE), ask(FIRE)))
+    story.give(c.AskPause("court", 2, SAID), COMMAND)
+    for post in (POLICE, FIRE):
+        story.give(c.Object("wrong-matter", SAID), at_department(post))
+    story.give(c.Rule(POLICE, False), COLLEAGUE)
+    story.refuses("designated", c.Object("wrong-place", SAID), at_department(POLICE))
+    left = tuple(one for one in story.whistle.clocks if FIRE not in (one.post, one.of))
+    fresh = tuple(story.clock(duty, MARKET) for duty in ("acknowledge", "answer"))  # type: ignore[arg-type]
+    new = replace(story.called(c.Ask(MARKET, ask(FIRE).words))[0], bound=True)
+    over = {"lines": (*story.whistle.lines[:2], new), "clocks": (*left, *fresh)}
+    story.does(c.Rule(FIRE, True, MARKET), COLLEAGUE, s.ObjectionRuled, **over)
+    assert story.whistle.pause is not None
+    story.refuses("already-asked", c.AskCo(MARKET, SAID), COMMAND)
