@@ -597,3 +597,12 @@ def test_a_co_department_is_replaced_by_another() -> None:
     story.does(c.Rule(FIRE, True, MARKET), COLLEAGUE, s.ObjectionRuled, **over)
     assert story.whistle.pause is not None
     story.refuses("already-asked", c.AskCo(MARKET, SAID), COMMAND)
+
+
+def test_who_is_supervised_is_reminded_anew() -> None:
+    story = called()
+    story.until("acknowledge", CITY)
+    (half,) = story.ticks(
+        s.Reminded, clocks=(replace(story.whistle.clocks[0], told=("half",)), story.whistle.clocks[1])
+    )
+    assert half == s.Reminded("acknowledge", CITY, "half")
