@@ -1,5 +1,6 @@
 """Whom to call, what a call learns from upheld objections (分哨), and what a department sees (最小事件)."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,7 +8,9 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from huiyin.core.deadline import Limit, due, rest
 from huiyin.core.scene import CLOCK
+from huiyin.core.staff import Party
 from huiyin.core.whistle import commands as c
 from huiyin.core.whistle.ground import metres
 from huiyin.core.whistle.minimal import Minimal, Stage, minimal
@@ -166,3 +169,27 @@ def test_a_position_is_near_in_both_directions() -> None:
     here = c.Position(39.9, 116.4)
     assert round(metres(c.Position(39.905, 116.4), here)) == 556
     assert round(metres(c.Position(39.9, 116.405), here)) == 427
+
+
+def test_a_complainant_that_is_a_department_may_be_called() -> None:
+    parties = (Party("complainant", organisation=CITY), Party("respondent", organisation=FIRE))
+    assert called(parties=parties).whistle.line(CITY) is not None
+
+
+@pytest.mark.parametrize(
+    ("limit", "at", "left"),
+    [
+        (Limit(10, "natural_minute"), timedelta(minutes=3, seconds=30), 7),
+        (Limit(2, "natural_hour"), timedelta(minutes=30), 2),
+        (Limit(2, "natural_hour"), timedelta(hours=1), 1),
+        (Limit(5, "natural_day"), timedelta(days=2), 3),
+        (Limit(5, "natural_day"), timedelta(days=5), 1),
+        (Limit(5, "working_day"), timedelta(days=4), 3),  # from Friday nine o'clock, over a weekend
+        (Limit(1, "working_day"), timedelta(days=3), 1),  # its last day has begun
+        (Limit(8, "working_hour"), timedelta(hours=1, minutes=30), 7),
+        (Limit(4, "working_hour"), timedelta(hours=3, minutes=30), 1),  # over lunch
+    ],
+)
+def test_what_is_left_of_a_limit_is_rounded_up(limit: Limit, at: timedelta, left: int) -> None:
+    one = due(AT, limit, "x", BOOK.calendar)
+    assert rest(one, AT + at, BOOK.calendar) == Limit(left, limit.unit)
