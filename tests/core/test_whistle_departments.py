@@ -134,6 +134,12 @@ def test_the_minimal_event_follows_the_work() -> None:
     assert (theirs.returned, theirs.others) == (1, (Stage(CITY, True, True, "yes", True),))
     story.give(c.Confirm(), STREET)
     assert (theirs.closed, theirs.lead) == (False, False)
+    story.give(c.RateBlower("yes", 5), command)
+    for post in (CITY, POLICE):
+        story.give(c.RateDepartment(post, 5, 5, 5, 5), STREET)
+    ended = minimal(story.whistle, POLICE)
+    assert ended is not None
+    assert ended.closed
 
 
 def test_no_secret_is_in_it() -> None:

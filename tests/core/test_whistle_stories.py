@@ -606,3 +606,18 @@ def test_who_is_supervised_is_reminded_anew() -> None:
         s.Reminded, clocks=(replace(story.whistle.clocks[0], told=("half",)), story.whistle.clocks[1])
     )
     assert half == s.Reminded("acknowledge", CITY, "half")
+
+
+def test_two_objections_are_two_limits_of_the_street() -> None:
+    story = objected("enforcement", asks=(*LEAD, ask(POLICE)))
+    story.after(hours=5).give(c.Object("other", SAID), at_department(POLICE))
+    story.until("rule", HALL)
+    rules = {one.of: (one.level, one.told) for one in story.whistle.clocks if one.duty == "rule"}
+    assert rules[CITY] == (1, ())
+    assert rules[POLICE][0] == 0
+
+
+def test_a_firm_limit_stays_whatever_calendar_comes() -> None:
+    story = called("key", at=beijing(9, 28, 9))
+    story.book = replace(BOOK, calendar=Calendar.of(one for one in BOOK.calendar.years.values() if one.year < 2026))
+    assert story.decide(c.Recompute(), CLOCK) == []
