@@ -29,7 +29,7 @@ Schema = dict[str, Any]
 def steps() -> dict[str, type[Struct]]:
     """Every step of every noun of `core`, by its published name."""
     found = {}
-    for module in pkgutil.iter_modules(core.__path__, "huiyin.core."):
+    for module in pkgutil.walk_packages(core.__path__, "huiyin.core."):
         for thing in vars(importlib.import_module(module.name)).values():
             if isinstance(thing, type) and issubclass(thing, Struct) and STEP_NAME.fullmatch(_tag(thing)):
                 found[_tag(thing)] = thing

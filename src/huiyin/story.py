@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from huiyin.core.calendar import Calendar
 from huiyin.core.deadline import Due, explain
 from huiyin.core.ladder import Standing
 from huiyin.core.proof import read
@@ -33,17 +34,28 @@ class Variant(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
-    """The data of `rules/story.toml`."""
+    """The data of `rules/story.toml`, or of another noun's."""
 
     said: dict[str, tuple[Variant, ...]]
     words: dict[str, dict[str, str]]
     posts: dict[str, str]
 
+    def variant(self, step: Struct) -> Variant:
+        """What is said of a step: the first whose `when` fits."""
+        known = {name: _plain(getattr(step, name)) for name in step.__struct_fields__}
+        variants = self.said[str(type(step).__struct_config__.tag)]
+        return next(one for one in variants if all(_fits(known[name], some) for name, some in one.when.items()))
+
+    def word(self, name: str, value: str) -> str:
+        """What a field's value is called; of levels every further one is the highest."""
+        known = self.words.get(name, {})
+        return known.get(value, list(known.values())[-1] if name == "level" else value)
+
 
 @cache
-def load_words() -> Words:
-    """Raises msgspec.ValidationError where the file is wrong."""
-    data = (files("huiyin.rules") / "story.toml").read_bytes()
+def load_words(name: str = "story.toml") -> Words:
+    """A file of the rulebook; raises msgspec.ValidationError where it is wrong."""
+    data = (files("huiyin.rules") / name).read_bytes()
     return msgspec.convert(tomllib.loads(data.decode()), Words)
 
 
@@ -85,35 +97,30 @@ class Teller:
         if isinstance(step, Recomputed):
             values["fresh"] = self._fresh(step, at)
         first = before is None or before.filed_at.astimezone(BEIJING).year != at.astimezone(BEIJING).year
-        return f"{_clock(at, year=first)} {self._variant(step).say.format_map(values)}"
-
-    def _variant(self, step: Step) -> Variant:
-        known = {name: _plain(getattr(step, name)) for name in step.__struct_fields__}
-        variants = self._words.said[str(type(step).__struct_config__.tag)]
-        return next(one for one in variants if all(_fits(known[name], some) for name, some in one.when.items()))
+        return f"{clock(at, year=first)} {self._words.variant(step).say.format_map(values)}"
 
     def post(self, code: str, ticket: Ticket | None = None) -> str:
         """What a post is called: as the ticket's own steps call it, else by its kind and place."""
         if ticket is not None and ticket.post is not None and ticket.post.code == code:
             return ticket.post.name
-        prefix, _, place = code.partition(":")
+        prefix, _, where = code.partition(":")
         if (title := self._titles.get(prefix)) is None:
             return code
-        name = _place(self._rules.registry, prefix, place)
+        name = place(self._rules.registry, prefix, where)
         return title.format(name) if "{0}" in title else titled(name, title)
 
     def _value(self, name: str, value: Any, at: datetime, ticket: Ticket | None) -> dict[str, str]:
         if isinstance(value, Watch):
             return self._value(name, value.due, at, ticket)
         if isinstance(value, Due):
-            return {name: _short(value.at, at), f"{name}_why": self._why(value)}
+            return {name: short(value.at, at), f"{name}_why": derived(value, self._rules.calendar)}
         if isinstance(value, Standing):
             why = [*([value.acting] if value.acting else []), *value.why]
             also = "、".join(one.name for one in value.also)
             names = {name: value.post.name, f"{name}_why": f"({';'.join(why)})" if why else ""}
             return names | {f"{name}_also": f",同时告知{also}" if also else ""}
         if isinstance(value, datetime):
-            return {name: _clock(value, year=value.astimezone(BEIJING).year != at.astimezone(BEIJING).year)}
+            return {name: clock(value, year=value.astimezone(BEIJING).year != at.astimezone(BEIJING).year)}
         if isinstance(value, Struct):
             return {}  # sealed words, and what the sorter found: told by what it led to
         if isinstance(value, tuple):
@@ -126,15 +133,7 @@ class Teller:
             return entry.name if entry else value
         if name in ("to", "owner"):
             return self.post(value, ticket)
-        known = self._words.words.get(name, {})
-        last = list(known.values())[-1] if name == "level" else value  # every further level is the highest
-        return known.get(value, last)
-
-    def _why(self, due: Due) -> str:
-        """A limit's derivation, in brackets."""
-        text = explain(due, BEIJING, self._rules.calendar).partition(";依据:")[0]
-        guess = ",放假安排尚未公布,暂按周一至周五推算" if due.provisional else ""
-        return f"({due.basis}:{text}{guess})"
+        return self._words.word(name, value)
 
     def _lapsed(self, step: Step, before: Ticket | None) -> str:
         """Of which limit a step of the clock speaks."""
@@ -145,13 +144,13 @@ class Teller:
         ruling = before.objection.due if before.objection else None
         known = {"case-lapsed": before.case_due, "ruling-lapsed": ruling, "unanswered": answer, "answer": answer}
         due = known[reason] if reason in known else before.running[1].due if before.running else None
-        return self._why(due) if due is not None else ""
+        return derived(due, self._rules.calendar) if due is not None else ""
 
     def _fresh(self, step: Recomputed, at: datetime) -> str:
         found = {}
         for name, called in _RECOMPUTED.items():
             if (value := getattr(step, name)) is not None:
-                found[called] = f"{called} {_short(value.due.at if isinstance(value, Watch) else value.at, at)}"
+                found[called] = f"{called} {short(value.due.at if isinstance(value, Watch) else value.at, at)}"
         return ":" + "、".join(found.values()) if found else ""
 
 
@@ -174,13 +173,20 @@ def _fits(value: str, wanted: Sequence[str]) -> bool:
     return value in wanted or (bool(value) and "some" in wanted)
 
 
-def _clock(at: datetime, *, year: bool) -> str:
+def derived(due: Due, calendar: Calendar) -> str:
+    """A limit's derivation, in brackets."""
+    text = explain(due, BEIJING, calendar).partition(";依据:")[0]
+    guess = ",放假安排尚未公布,暂按周一至周五推算" if due.provisional else ""
+    return f"({due.basis}:{text}{guess})"
+
+
+def clock(at: datetime, *, year: bool) -> str:
     """`11月23日 17:30`, Beijing."""
     here = at.astimezone(BEIJING)
     return f"{f'{here.year}年' if year else ''}{here.month}月{here.day}日 {here:%H:%M}"
 
 
-def _short(at: datetime, now: datetime) -> str:
+def short(at: datetime, now: datetime) -> str:
     """`11/23 17:30`; midnight is the end of the day before."""
     here = at.astimezone(BEIJING)
     end = "24:00" if (here.hour, here.minute) == (0, 0) else f"{here:%H:%M}"
@@ -189,7 +195,7 @@ def _short(at: datetime, now: datetime) -> str:
     return f"{far}{day.month}/{day.day} {end}"
 
 
-def _place(known: Registry, prefix: str, code: str) -> str:
+def place(known: Registry, prefix: str, code: str) -> str:
     """What the place behind a post's code is called; the code itself where the registry has none."""
     if (grid := known.grids.get(code)) is not None and prefix == "grid":
         code = grid.community_code

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from huiyin import schema
 from huiyin.bus.envelope import FILED, Event, read_filed
+from huiyin.core import whistle
 from huiyin.core.ticket import Step, Ticket, follow
 from tests.contract.test_schemas import KEPT, validator
 
@@ -81,12 +82,12 @@ def test_a_ticket_of_an_old_log_still_folds() -> None:
     assert ticket.post.code == "community:990101001001"
 
 
-def life(number: str) -> list[Step]:
+def life(number: str, noun: str = "ticket") -> list[Step]:
     """The golden steps of a ticket in the order of its log; they are an excerpt."""
     found = []
     for path in (one for one in MESSAGES if one.stem != FILED):
         event = msgspec.json.decode(path.read_bytes(), type=Event)
-        if event.subject == number:
+        if (event.subject, event.type.partition(".")[0]) == (number, noun):
             found.append((int(event.id.rpartition("-")[2]), step_of(path)))
     assert len({version for version, _ in found}) == len(found)
     return [step for _, step in sorted(found, key=lambda one: one[0])]  # type: ignore[misc]
@@ -123,3 +124,23 @@ def test_no_golden_step_stands_outside_a_life() -> None:
         type(step) for number in ("17", "18", "31", "32", "33", "34", "35", "36") for step in life(f"HY0000000{number}")
     ]
     assert set(told) == set(Step.__args__)
+
+
+# -- whistles ---------------------------------------------------------------------------------------------
+
+
+def test_a_whistle_of_an_old_log_still_folds() -> None:
+    """One golden life from the call to both ratings (each kind of step once), the others' beginnings on top of it."""
+    steps: list[Any] = life("SH000000001", "whistle")
+    kept = None
+    for step in steps:
+        kept = whistle.follow(kept, step)
+    assert kept is not None
+    assert (kept.version, kept.state, kept.outcome, kept.returned) == (len(steps), "closed", "rated", 1)
+    others: list[Any] = [step for n in range(2, 7) for step in life(f"SH00000000{n}", "whistle")]
+    assert {type(step).__name__ for step in others} == {
+        "SentBack", "Declined", "Cancelled", "PauseRefused", "Recomputed"
+    }  # fmt: skip
+    for step in others:
+        assert whistle.follow(kept, step).version == kept.version + 1
+    assert {type(step) for step in (*steps, *others)} == set(get_args(whistle.Step))

@@ -10,9 +10,11 @@ import pytest
 from msgspec import inspect
 
 from huiyin import schema
+from huiyin.core import whistle
 from huiyin.core.commands import Command
 from huiyin.core.steps import Step
 from huiyin.core.ticket import authority
+from huiyin.core.whistle import authority as whistled
 from tests.laws.sources import ROOT, Source, dotted, names_of, sources
 
 STORE = "huiyin.store"
@@ -118,6 +120,8 @@ def test_every_command_has_who_may_give_it_and_every_step_is_in_the_union() -> N
     assert set(authority.TABLE) == {shape.__name__ for shape in unions(Command)}
     tagged = {shape for name, shape in STEPS.items() if name.startswith("ticket.")}
     assert unions(Step) == tagged
+    assert set(whistled.TABLE) == {shape.__name__ for shape in unions(whistle.Command)}
+    assert unions(whistle.Step) == {shape for name, shape in STEPS.items() if name.startswith("whistle.")}
 
 
 # -- shape ------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from msgspec import Meta, Struct
 
 from huiyin.core.calendar import OFFICE, Calendar, Office, local, midnight
 
-Unit = Literal["natural_hour", "working_hour", "natural_day", "working_day"]
+Unit = Literal["natural_minute", "natural_hour", "working_hour", "natural_day", "working_day"]
 Span = tuple[datetime, datetime]
 
 _DAY = timedelta(days=1)
+_RUNNING: dict[Unit, timedelta] = {"natural_minute": timedelta(minutes=1), "natural_hour": timedelta(hours=1)}
 
 
 class Limit(Struct, frozen=True):
@@ -48,10 +49,10 @@ def due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: O
 
     Days: the first one is not counted. Working days end at close of business of the last; natural days at 24:00 of
     the last, which moves on to the next working day where it is none. Working hours run in `office`'s hours of
-    working days only. Natural hours never ask the calendar.
+    working days only. Natural minutes and hours never ask the calendar.
     """
     at, provisional = _ends(start, limit, calendar, office)
-    version = "" if limit.unit == "natural_hour" else calendar.version
+    version = "" if limit.unit in _RUNNING else calendar.version
     return Due(at, limit.unit, limit.length, start, basis, version, provisional)
 
 
@@ -85,6 +86,26 @@ def moment(due: Due, part: tuple[int, int], calendar: Calendar, office: Office =
     return _after(spans, total * over // of)
 
 
+def rest(due: Due, at: datetime, calendar: Calendar, office: Office = OFFICE) -> Limit:
+    """What is left of a limit at a moment before its end, in its own unit, rounded up to a whole one."""
+    today, last = local(at), local(due.at - timedelta(microseconds=1))
+    days = range(1, (last - today).days + 1)
+    match due.unit:
+        case "natural_minute" | "natural_hour":
+            left = -((at - due.at) // _RUNNING[due.unit])
+        case "natural_day":
+            left = len(days)
+        case "working_day":
+            left = sum(calendar.workday(today + n * _DAY) for n in days)
+        case "working_hour":
+            until = takewhile(lambda span: span[0] < due.at, _worked(at, today, calendar, office))
+            worked = sum((min(end, due.at) - begin for begin, end in until), timedelta())
+            left = -(-worked // timedelta(hours=1))
+        case _:
+            assert_never(due.unit)
+    return Limit(max(left, 1), due.unit)
+
+
 def recomputed(due: Due, calendar: Calendar, office: Office = OFFICE) -> Due | None:
     """The same limit under another calendar; None where neither the moment nor its certainty changes."""
     at, provisional = _ends(due.start, Limit(due.length, due.unit), calendar, office)
@@ -102,8 +123,8 @@ def _ends(start: datetime, limit: Limit, calendar: Calendar, office: Office) -> 
         return start, False
     today = local(start)
     match limit.unit:
-        case "natural_hour":
-            return start + timedelta(hours=limit.length), False
+        case "natural_minute" | "natural_hour":
+            return start + limit.length * _RUNNING[limit.unit], False
         case "natural_day":
             raw = today + limit.length * _DAY
             last = calendar.moved(raw)
@@ -144,7 +165,13 @@ def _after(spans: Iterable[Span], wanted: timedelta) -> datetime:
 
 # -- explaining -------------------------------------------------------------------------------------------
 
-_CALLED: dict[Unit, str] = {"working_hour": "个工作小时", "natural_day": "日", "working_day": "个工作日"}
+_CALLED: dict[Unit, str] = {
+    "natural_minute": "分钟",
+    "natural_hour": "小时",
+    "working_hour": "个工作小时",
+    "natural_day": "日",
+    "working_day": "个工作日",
+}
 _WEEKDAYS = "一二三四五六日"
 _LONG = 10  # over so many days only holidays and make-up days are named
 
@@ -154,9 +181,9 @@ def explain(due: Due, zone: tzinfo, calendar: Calendar | None = None) -> str:
 
     With the calendar every day off and make-up day on the way is named, where the calendar still leads to `due.at`.
     """
-    if due.unit == "natural_hour":
+    if due.unit in _RUNNING:
         start, end = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (due.start, due.at))
-        return f"{start} 起 {due.length} 小时(自然时,含夜间和节假日),至 {end};依据:{due.basis}"
+        return f"{start} 起 {due.length} {_CALLED[due.unit]}(自然时,含夜间和节假日),至 {end};依据:{due.basis}"
     last = local(due.at - timedelta(microseconds=1))
     way = _way(due, last, calendar) if calendar and _leads(due, last, calendar) else ""
     far = "%Y/" if local(due.start).year != last.year else ""

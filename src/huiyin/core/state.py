@@ -11,7 +11,7 @@ from huiyin.core.deadline import Due
 from huiyin.core.ladder import Post, Standing
 from huiyin.core.staff import Party
 from huiyin.core.steps import Asked, Duty
-from huiyin.core.watch import Watch
+from huiyin.core.watch import Watch, upcoming
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
 
 State = Literal["sorting", "dispatched", "signed", "resolved", "replied", "shelved", "merged", "closed"]
@@ -173,6 +173,4 @@ class Ticket(Struct, frozen=True):
         return None if self.resolve is None else ("resolve", self.resolve)
 
     def _next_of(self, duty: Duty, watch: Watch) -> datetime:
-        if (duty, "half") not in self.reminded and (duty, "most") not in self.reminded:
-            return watch.half
-        return watch.due.at if (duty, "most") in self.reminded else watch.most
+        return upcoming(watch, [told for one, told in self.reminded if one == duty])

@@ -15,7 +15,15 @@ from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.words import Urgency
 
 # What a deployer may put into DIR/rules in the place of the shipped file.
-FILES = ("ladder.toml", "catalogue.csv", "sorting.toml", "model.msgpack", "public.toml", "screen.toml")
+FILES = (
+    "ladder.toml",
+    "whistle.toml",
+    "catalogue.csv",
+    "sorting.toml",
+    "model.msgpack",
+    "public.toml",
+    "screen.toml",
+)
 
 
 def _data(name: str, path: Path | None) -> bytes:

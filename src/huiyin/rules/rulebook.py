@@ -13,6 +13,8 @@ from huiyin.core.registry import Registry
 from huiyin.core.sorting import Sorter
 from huiyin.core.sorting.rules import SortingRules
 from huiyin.core.ticket import Rules
+from huiyin.core.whistle import Rules as Whistling
+from huiyin.core.whistle.rules import WhistleRules
 from huiyin.rules.calendars import load_calendar
 from huiyin.rules.load import load_catalogue, load_model, load_sorting_rules, own
 
@@ -30,6 +32,8 @@ class Rulebook:
         self.sorter = Sorter(registry, catalogue, self.sorting, load_model(own(folder, "model.msgpack")))
         known = calendar or load_calendar()
         self.rules = Rules(f"{self.sorter.version} l{version} k{known.version[:8]}", registry, catalogue, ladder, known)
+        whistle, version = load_whistle(folder)
+        self.whistling = Whistling(f"{self.rules.version} w{version}", catalogue, known, whistle)
 
 
 def load_ladder(folder: Path | None = None) -> tuple[LadderRules, str]:
@@ -40,3 +44,10 @@ def load_ladder(folder: Path | None = None) -> tuple[LadderRules, str]:
     if missing := set(rules.order) ^ set(rules.rungs):
         raise ValueError(f"ladder.toml: order and rungs differ in {', '.join(sorted(missing))}")
     return rules, hashlib.sha256(data).hexdigest()[:8]
+
+
+def load_whistle(folder: Path | None = None) -> tuple[WhistleRules, str]:
+    """The whistle's data and its version; raises ValueError where the file is wrong."""
+    path = own(folder, "whistle.toml") or files("huiyin.rules") / "whistle.toml"
+    data = path.read_bytes()
+    return msgspec.convert(tomllib.loads(data.decode()), WhistleRules), hashlib.sha256(data).hexdigest()[:8]

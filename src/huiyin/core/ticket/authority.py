@@ -3,10 +3,10 @@
 from huiyin.core.commands import Command
 from huiyin.core.ladder import LadderRules
 from huiyin.core.people import ROLES
+from huiyin.core.scene import MACHINES
 from huiyin.core.sight import hidden
-from huiyin.core.staff import conflict
 from huiyin.core.state import Ticket
-from huiyin.core.ticket.ground import Ground, Refused, accused
+from huiyin.core.ticket.ground import Ground, Refused
 from huiyin.core.words import Actor, Rung
 
 # holder: the post that has it. assistant: who helps that post, or was told of the emergency. above: a higher rung
@@ -18,7 +18,6 @@ _ANY = frozenset(("holder", "assistant", "above"))
 _UP = frozenset(("above",))
 _SYSTEM = frozenset(("system",))
 _RESIDENT = frozenset(("resident",))
-_MACHINES = ("clock", "sorter")
 
 TABLE: dict[str, frozenset[str]] = {
     "File": _SYSTEM,
@@ -65,7 +64,7 @@ TABLE: dict[str, frozenset[str]] = {
 
 def relations(by: Actor, ticket: Ticket, rules: LadderRules) -> frozenset[str]:
     """What an actor is to a ticket."""
-    if by.role in _MACHINES:
+    if by.role in MACHINES:
         return _SYSTEM
     if by.role == "resident":
         return _RESIDENT
@@ -134,14 +133,10 @@ def allow(ground: Ground, ticket: Ticket, command: Command) -> frozenset[str]:
 def _unbiased(ground: Ground, ticket: Ticket) -> None:
     """Whoever has an interest in the case does nothing with it, whatever post they act as (信访工作条例 28(3))."""
     by = ground.by
-    if by.role in _MACHINES:
+    if by.role in MACHINES:
         return
     parties = ground.parties(ticket.about, ticket.spot)
-    if _out(by, ticket, ground.rules.ladder) or by.post in accused(parties):
-        raise Refused("recused")
-    here = ground.scene.staff.holdings.get(by.post, ()) if by.person else ()
-    person = next((one.person for one in here if one.person.id == by.person), None)
-    if person is not None and conflict(person, parties) is not None:
+    if _out(by, ticket, ground.rules.ladder) or ground.scene.interested(parties):
         raise Refused("recused")
 
 

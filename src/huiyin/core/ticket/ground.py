@@ -1,31 +1,22 @@
-"""What every decision about a ticket stands on: the rulebook, who acts, who holds which post; and refusing."""
+"""What every decision about a ticket stands on: the rulebook beside the scene, limits, and where it stands."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
-from huiyin.core.calendar import Calendar, Office
+from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue, Entry
-from huiyin.core.deadline import Due, Limit, due
+from huiyin.core.deadline import Due, Limit
 from huiyin.core.ladder import Case, Ladder, LadderRules, Standing
 from huiyin.core.registry import Registry
-from huiyin.core.staff import NOBODY, Party, Staff, conflict
+from huiyin.core.scene import CLOCK, RESIDENT, SORTER, Refused, Scene, accused
+from huiyin.core.staff import Party, conflict
 from huiyin.core.state import Ticket
-from huiyin.core.watch import Watch, reminding
+from huiyin.core.watch import Watch, due_once, watch_once
 from huiyin.core.words import About, Actor, Rung, Spot, Urgency
 
-CLOCK = Actor("clock", "clock")
-RESIDENT = Actor("resident", "resident")
-SORTER = Actor("sorter", "sorter")
-
-
-class Refused(Exception):
-    """What the ticket does not allow; `code` is stable and becomes HTTP 409, or an acknowledged refusal."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+__all__ = ["CLOCK", "RESIDENT", "SORTER", "Ground", "Refused", "Rules", "Scene", "accused", "known", "working"]
 
 
 class Rules(Struct, frozen=True):
@@ -36,14 +27,6 @@ class Rules(Struct, frozen=True):
     catalogue: Catalogue
     ladder: LadderRules
     calendar: Calendar
-
-
-class Scene(Struct, frozen=True):
-    """Who acts, who holds the posts, whose case it is."""
-
-    by: Actor = SORTER
-    staff: Staff = NOBODY
-    parties: tuple[Party, ...] = ()
 
 
 class Ground(Struct, frozen=True):
@@ -95,7 +78,7 @@ class Ground(Struct, frozen=True):
     def due(self, limit: Limit, basis: str, rung: Rung | None = None, start: datetime | None = None) -> Due:
         """A due time from now, or from `start`, in a rung's office hours; worked out once for a whole batch."""
         office = self.rules.ladder.office(rung)
-        return _due(self.at if start is None else start, limit, basis, self.rules.calendar, office)
+        return due_once(self.at if start is None else start, limit, basis, self.rules.calendar, office)
 
     def watch(self, limit: Limit, basis: str, rung: Rung | None = None, start: datetime | None = None) -> Watch:
         """The same, with reminders."""
@@ -103,7 +86,7 @@ class Ground(Struct, frozen=True):
 
     def reminding(self, one: Due, rung: Rung | None) -> Watch:
         """The reminders of a due time, in a rung's office hours."""
-        return _watch(one, self.rules.calendar, self.rules.ladder.office(rung))
+        return watch_once(one, self.rules.calendar, self.rules.ladder.office(rung))
 
     def clocks(self, standing: Standing, urgency: Urgency) -> tuple[Watch, Due]:
         """The two clocks of a rung from now on: to sign, to be done."""
@@ -115,37 +98,6 @@ class Ground(Struct, frozen=True):
         limits, name = self.rules.ladder.clocks[urgency], self.rules.ladder.rungs[rung].name
         sign = self.watch(limits.sign, f"{name}签收时限", rung)
         return sign, self.due(limits.resolve, f"{name}办理时限", rung)
-
-
-def accused(parties: Sequence[Party]) -> frozenset[str]:
-    """The posts that are complained about, and those that were barred."""
-    return frozenset(one.organisation for one in parties if one.role != "complainant" and one.organisation)
-
-
-def _due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: Office) -> Due:
-    key = (start, limit.length, limit.unit, basis, calendar.version, office.spans)
-    if (found := _DUES.get(key)) is None:
-        _bound(_DUES)
-        found = _DUES[key] = due(start, limit, basis, calendar, office)
-    return found
-
-
-def _watch(one: Due, calendar: Calendar, office: Office) -> Watch:
-    key = (one.start, one.length, one.unit, one.basis, one.at, calendar.version, office.spans)
-    if (found := _WATCHES.get(key)) is None:
-        _bound(_WATCHES)
-        found = _WATCHES[key] = reminding(one, calendar, office)
-    return found
-
-
-# The same questions come five hundred times a batch; the answers depend on nothing but the questions.
-_DUES: dict[tuple[object, ...], Due] = {}
-_WATCHES: dict[tuple[object, ...], Watch] = {}
-
-
-def _bound(kept: dict[tuple[object, ...], Due] | dict[tuple[object, ...], Watch]) -> None:
-    if len(kept) > 256:
-        kept.clear()
 
 
 def known(ticket: Ticket | None) -> Ticket:

@@ -9,7 +9,7 @@ from huiyin.core.state import Ticket
 from huiyin.core.steps import Duty, Recomputed, Reminded, Step, SuperviseReason
 from huiyin.core.ticket import climbing, ending
 from huiyin.core.ticket.ground import Ground
-from huiyin.core.watch import Watch
+from huiyin.core.watch import Watch, reminder
 from huiyin.core.words import Rung
 
 
@@ -85,11 +85,8 @@ def _answer(ticket: Ticket, ground: Ground) -> list[Step]:
 
 def _remind(ticket: Ticket, duty: Duty, watch: Watch, ground: Ground) -> list[Step]:
     """The later of the reminders that are due and not yet given."""
-    if watch.most <= ground.at:
-        return [] if (duty, "most") in ticket.reminded else [Reminded(duty, "most")]
-    if watch.half <= ground.at and (duty, "half") not in ticket.reminded:
-        return [Reminded(duty, "half")]
-    return []
+    part = reminder(watch, [told for one, told in ticket.reminded if one == duty], ground.at)
+    return [Reminded(duty, part)] if part else []
 
 
 # -- a calendar arrives -----------------------------------------------------------------------------------
