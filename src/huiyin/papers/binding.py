@@ -35,7 +35,7 @@ def cover(file: File) -> tuple[Paper, ...]:
     tall = tuple(Row(one.cells, max(one.height, 15)) for one in rows)
     blocks = (
         Para(blank(file.committee.name, 4), style="centre"),
-        Grid((3, 6, 3, 5), tall),
+        Grid((4, 7, 4, 6), tall),
     )
     return (paper(form="cover", title="人民调解卷宗", number=file.number, blocks=blocks, on=bound.filed_on, face="cover"),)
 
@@ -79,12 +79,11 @@ def contents(file: File, lines: Sequence[Line] = ()) -> tuple[Paper, ...]:
 
 def note(file: File, missing: Sequence[str] = ()) -> tuple[Paper, ...]:
     """卷宗情况说明: what is missing, and what is special about this file."""
-    said = (*file.binding.notes, *(f"缺:{one}" for one in missing))
+    said = (*file.binding.notes, *(f"缺：{one}" for one in missing))
     blocks = (
-        Para("本卷宗需要说明的情况:"),
-        *(Para(line) for line in counted(said or ("本卷材料齐全,无其他需要说明的情况。",))),
-        signing((pen_place("filer", "立卷人", file.binding.filed_by), seal_place(file))),
-        Para(day(file.binding.filed_on), style="right"),
+        Para("本卷宗需要说明的情况："),
+        *(Para(line) for line in counted(said or ("本卷材料齐全，无其他需要说明的情况。",))),
+        signing((pen_place("filer", "立卷人", file.binding.filed_by), seal_place(file)), closing=day(file.binding.filed_on)),
     )
     return (paper(form="note", title="卷宗情况说明", number=file.number, blocks=blocks, on=file.binding.filed_on),)
 
@@ -96,5 +95,5 @@ def back(file: File) -> tuple[Paper, ...]:
         row(("检查人", ""), ("归档日期", day(file.binding.filed_on))),
     )
     tall = tuple(Row(one.cells, 16) for one in rows)
-    blocks = (Grid((3, 5, 3, 5), tall),)
+    blocks = (Grid((4, 6, 4, 6), tall),)
     return (paper(form="back", title="", blocks=blocks, number=file.number, on=file.binding.filed_on, face="back"),)

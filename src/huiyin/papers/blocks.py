@@ -70,14 +70,17 @@ class Place(Struct, frozen=True):
     """Where somebody signs: `key` is what a mark is for (`party:…`, `mediator:…`, `recorder`, `committee`)."""
 
     key: str
-    label: str
+    label: str  # 申请人 张三
+    how: str = ""  # 签名、盖章或按指印, small under it
     mark: Mark | None = None
 
 
 class Places(Struct, frozen=True, tag="places"):
-    """Places beside each other, two in a line; the seal of the committee alone at the right."""
+    """Places beside each other, two in a line, `dated` each by who signs; `closing` (the paper's day) after the last."""
 
     places: tuple[Place, ...]
+    dated: bool = False
+    closing: str = ""
 
 
 class Break(Struct, frozen=True, tag="break"):
@@ -97,6 +100,7 @@ class Paper(Struct, frozen=True, kw_only=True):
     number: str = ""  # the case's number, under the title
     on: date | None = None  # the day it is of; what the files call their date of creation
     face: Literal["page", "cover", "contents", "back"] = "page"
+    remark: str = ""  # what tells it from others of its kind in the contents: whose, which
 
     @property
     def digest(self) -> str:
@@ -129,7 +133,8 @@ def unsigned(made: Paper) -> tuple[Place, ...]:
 def _marked(block: Block, marks: dict[str, Mark]) -> Block:
     if not isinstance(block, Places):
         return block
-    return Places(tuple(msgspec.structs.replace(place, mark=marks.get(place.key)) for place in block.places))
+    places = tuple(msgspec.structs.replace(place, mark=marks.get(place.key)) for place in block.places)
+    return msgspec.structs.replace(block, places=places)
 
 
 def _unmarked(block: Block) -> Block:

@@ -7,7 +7,8 @@ from huiyin.papers.facts import Agent, File, Mediator, Party, Side, Statement
 from huiyin.papers.words import BLANK, blank, named
 
 LAW = "《中华人民共和国人民调解法》"
-SIGN = "(签名、盖章或按指印)"
+SIGN = "（签名、盖章或按指印）"
+PEN = "（签名）"
 SIDES: dict[Side, str] = {"applicant": "申请人", "respondent": "被申请人", "other": "当事人"}
 SOURCES = {
     "": BLANK,
@@ -47,7 +48,7 @@ def described(party: Party) -> str:
     """The line about a party that opens an application or an agreement."""
     said = _of_organisation(party) if party.organisation else _of_person(party)
     if party.representatives:
-        said += f",推选代表:{named(party.representatives)}"
+        said += f"，推选代表：{named(party.representatives)}"
     return said + "。"
 
 
@@ -63,38 +64,38 @@ def _of_person(party: Party) -> str:
         ("联系方式", blank(party.contact)),
         ("单位或者住址", blank(party.address, 3)),
     )
-    return ",".join(f"{name}{':' if name else ''}{value}" for name, value in told)
+    return "，".join(f"{name}：{value}" if name else value for name, value in told)
 
 
 def _of_organisation(party: Party) -> str:
     told = (
-        f"{blank(party.name)}(单位),统一社会信用代码:{blank(party.id_number, 3)}",
-        f"住所:{blank(party.address, 3)}",
-        f"{party.head_post.strip() or '法定代表人(负责人)'}:{blank(party.head)}",
-        f"联系方式:{blank(party.contact)}",
+        f"{blank(party.name)}（单位），统一社会信用代码：{blank(party.id_number, 3)}",
+        f"住所：{blank(party.address, 3)}",
+        f"{party.head_post.strip() or '法定代表人（负责人）'}：{blank(party.head)}",
+        f"联系方式：{blank(party.contact)}",
     )
-    return ",".join(told)
+    return "，".join(told)
 
 
 def described_agent(agent: Agent) -> str:
     scope = {"": BLANK, "general": "一般代理", "special": "特别授权代理"}[agent.scope]
     told = (
         blank(agent.name),
-        f"性别:{blank(agent.sex, 1)}",
-        f"身份证号码:{blank(agent.id_number, 3)}",
-        f"联系方式:{blank(agent.contact)}",
-        f"与委托人的关系:{blank(agent.relation)}",
-        f"代理权限:{scope}",
+        f"性别：{blank(agent.sex, 1)}",
+        f"身份证号码：{blank(agent.id_number, 3)}",
+        f"联系方式：{blank(agent.contact)}",
+        f"与委托人的关系：{blank(agent.relation)}",
+        f"代理权限：{scope}",
     )
-    return ",".join(told) + "。"
+    return "，".join(told) + "。"
 
 
 def introduced(parties: Iterable[Party]) -> tuple[Block, ...]:
     """Each party with its agents, a paragraph each."""
     said: list[Block] = []
     for party in parties:
-        said.append(Para(described(party), label=f"{SIDES[party.side]}:"))
-        said += [Para(described_agent(agent), label="委托代理人:") for agent in party.agents]
+        said.append(Para(described(party), label=f"{SIDES[party.side]}："))
+        said += [Para(described_agent(agent), label="委托代理人：") for agent in party.agents]
     return tuple(said)
 
 
@@ -102,7 +103,7 @@ def spoken(statements: Sequence[Statement], pens: int = 6) -> tuple[Block, ...]:
     """What each said, a paragraph each; lines to write on where nothing is recorded."""
     if not statements:
         return ruled(pens)
-    return tuple(Para(blank(one.words), label=f"{blank(one.who)}:", style="plain") for one in statements)
+    return tuple(Para(blank(one.words), label=f"{blank(one.who)}：", style="plain") for one in statements)
 
 
 def ruled(count: int) -> tuple[Block, ...]:
@@ -132,26 +133,25 @@ def party_places(file: File, parties: Sequence[Party]) -> tuple[Place, ...]:
 
 def _place(file: File, party: Party, number: int) -> Place:
     place = next((at for at, known in enumerate(file.parties, 1) if known is party), number)
-    how = "(代表人签名并盖公章)" if party.organisation else SIGN
-    name = f" {party.name.strip()}" if party.name.strip() else ""
-    return Place(f"party:{party.ident or place}", f"{SIDES[party.side]}{name}{how}:")
+    how = "（代表人签名并盖公章）" if party.organisation else SIGN
+    return Place(f"party:{party.ident or place}", f"{SIDES[party.side]} {party.name}", how)
 
 
 def mediator_places(file: File) -> tuple[Place, ...]:
     return tuple(
-        Place(f"mediator:{one.ident or number}", f"{one.post}{' ' if one.name else ''}{one.name}(签名):")
+        Place(f"mediator:{one.ident or number}", f"{one.post} {one.name}", PEN)
         for number, one in enumerate(mediators(file), 1)
     )
 
 
 def pen_place(key: str, post: str, name: str) -> Place:
     """Someone of the committee's side who signs."""
-    return Place(key, f"{post}{' ' if name.strip() else ''}{name.strip()}(签名):")
+    return Place(key, f"{post} {name}", PEN)
 
 
 def seal_place(file: File) -> Place:
-    return Place("committee", f"{file.committee.name.strip() or '人民调解委员会'}(盖章):")
+    return Place("committee", file.committee.name.strip() or "人民调解委员会", "（盖章）")
 
 
-def signing(*groups: tuple[Place, ...]) -> Block:
-    return Places(tuple(place for group in groups for place in group))
+def signing(*groups: tuple[Place, ...], dated: bool = False, closing: str = "") -> Block:
+    return Places(tuple(place for group in groups for place in group), dated, closing)

@@ -52,22 +52,23 @@ def agreement(file: File) -> tuple[Paper, ...]:
             party_places(file, everyone(file)),
             (*mediator_places(file), pen_place("recorder", "记录人", file.recorder)),
             (seal_place(file),),
+            dated=True,
+            closing=day(made.on),
         ),
-        Para(day(made.on), style="right"),
     )
-    title = "人民调解协议书(部分协议)" if made.partial else "人民调解协议书"
+    title = "人民调解协议书（部分协议）" if made.partial else "人民调解协议书"
     return (paper(form="agreement", title=title, number=file.number, blocks=blocks, on=made.on),)
 
 
 def _voluntary(file: File) -> str:
-    return f"经{blank(file.committee.name, 3)}调解,当事人自愿达成如下协议:"
+    return f"经{blank(file.committee.name, 3)}调解，当事人自愿达成如下协议："
 
 
 def _schedule(items: tuple[Item, ...]) -> Grid:
     """What is to be performed, as a table that can be ticked off."""
     head = Row(tuple(Cell(name, style="label") for name in _ITEMS))
     rows = [_item(number, one) for number, one in enumerate(items or (Item(),) * 3, 1)]
-    return Grid((2, 4, 4, 8, 4, 5, 5), (head, *rows), header=True)
+    return Grid((3, 5, 5, 9, 5, 6, 6), (head, *rows), header=True)
 
 
 def _item(number: int, one: Item) -> Row:
@@ -78,7 +79,7 @@ def _item(number: int, one: Item) -> Row:
 def _rest(made: Agreement) -> tuple[Block, ...]:
     if not made.partial:
         return ()
-    others = Para("对上列尚未达成一致的事项,当事人可以继续申请调解,也可以依法通过仲裁、行政、司法等途径解决。")
+    others = Para("对上列尚未达成一致的事项，当事人可以继续申请调解，也可以依法通过仲裁、行政、司法等途径解决。")
     return (Head("尚未达成一致的事项"), *told(made.left_open, 2), others)
 
 
@@ -87,14 +88,14 @@ def _effect(file: File) -> tuple[Block, ...]:
     number = numeral(copies(file)) if file.parties else BLANK
     return (
         Para(
-            "本协议自各方当事人签名、盖章或者按指印,人民调解员签名并加盖人民调解委员会印章之日起生效,"
-            "具有法律约束力,当事人应当按照约定履行。"
+            "本协议自各方当事人签名、盖章或者按指印，人民调解员签名并加盖人民调解委员会印章之日起生效，"
+            "具有法律约束力，当事人应当按照约定履行。"
         ),
         Para(
-            "双方当事人认为有必要的,可以自本协议生效之日起三十日内共同向人民法院申请司法确认;"
-            "就本协议的履行或者内容发生争议的,一方当事人可以向人民法院提起诉讼。"
+            "双方当事人认为有必要的，可以自本协议生效之日起三十日内共同向人民法院申请司法确认；"
+            "就本协议的履行或者内容发生争议的，一方当事人可以向人民法院提起诉讼。"
         ),
-        Para(f"本协议一式{number}份,当事人各执一份,人民调解委员会留存一份。"),
+        Para(f"本协议一式{number}份，当事人各执一份，人民调解委员会留存一份。"),
     )
 
 
@@ -112,22 +113,25 @@ def oral(file: File) -> tuple[Paper, ...]:
         row(("协议内容", "\n".join(counted(made.terms)) if made.terms else ""), height=34),
         row(("履行的方式、时间和地点", "\n".join(_in_words(one) for one in made.items)), height=24),
         row(("达成协议日期", day(made.on))),
-        row(("登记理由", f"当事人认为无需制作调解协议书,采取口头协议方式,由人民调解员记录协议内容({LAW}第二十八条)。")),
+        row(("登记理由", f"当事人认为无需制作调解协议书，采取口头协议方式，由人民调解员记录协议内容（{LAW}第二十八条）。")),
         row(("备注", file.remarks), height=12),
     )
     blocks = (
-        Grid((3, 13), rows),
+        Grid((4, 14), rows),
         Para("口头调解协议自各方当事人达成协议之日起生效。", style="note"),
         signing(
-            party_places(file, everyone(file)), mediator_places(file), (pen_place("recorder", "记录人", file.recorder),)
+            party_places(file, everyone(file)),
+            mediator_places(file),
+            (pen_place("recorder", "记录人", file.recorder),),
+            dated=True,
         ),
     )
     return (paper(form="oral", title="人民调解口头协议登记表", number=file.number, blocks=blocks, on=made.on),)
 
 
 def _in_words(one: Item) -> str:
-    parts = (f"{blank(one.by)}向{blank(one.to)}履行:{blank(one.what)}", one.manner, one.place)
-    return ",".join(part for part in (*parts, f"{day(one.due)}前") if part.strip())
+    parts = (f"{blank(one.by)}向{blank(one.to)}履行：{blank(one.what)}", one.manner, one.place)
+    return "，".join(part for part in (*parts, f"{day(one.due)}前") if part.strip())
 
 
 def ended(file: File) -> tuple[Paper, ...]:
@@ -136,9 +140,9 @@ def ended(file: File) -> tuple[Paper, ...]:
         return ()
     end = file.ending or Ending()
     blocks = (
-        Para(f"{'、'.join(blank(p.name) for p in everyone(file))}:", style="plain"),
-        Para(f"{short(file)}因{blank(file.dispute.subject, 3)}发生的纠纷,由本人民调解委员会于{day(file.accepted)}受理。"),
-        Para("因下列原因,现终止调解:"),
+        Para(f"{'、'.join(blank(p.name) for p in everyone(file))}：", style="plain"),
+        Para(f"{short(file)}因{blank(file.dispute.subject, 3)}发生的纠纷，由本人民调解委员会于{day(file.accepted)}受理。"),
+        Para("因下列原因，现终止调解："),
         *told(end.reason, 3),
         *_routes(end),
         *_received(file, end),
@@ -153,8 +157,8 @@ def declined(file: File) -> tuple[Paper, ...]:
     end = file.ending or Ending(declined=True)
     asked = [party.name for party in everyone(file) if party.side == "applicant"]
     blocks = (
-        Para(f"{'、'.join(blank(name) for name in asked) or BLANK * 2}:", style="plain"),
-        Para(f"你(单位)于{day(file.applied)}就{blank(file.dispute.subject, 3)}提出的人民调解申请,因下列原因不予受理:"),
+        Para(f"{'、'.join(blank(name) for name in asked) or BLANK * 2}：", style="plain"),
+        Para(f"你（单位）于{day(file.applied)}就{blank(file.dispute.subject, 3)}提出的人民调解申请，因下列原因不予受理："),
         *told(end.reason, 3),
         *_routes(end),
         *_received(file, end),
@@ -163,14 +167,13 @@ def declined(file: File) -> tuple[Paper, ...]:
 
 
 def _routes(end: Ending) -> tuple[Block, ...]:
-    told_ = "人民调解不影响当事人通过其他途径维护自己的权利。你可以:"
+    told_ = "人民调解不影响当事人通过其他途径维护自己的权利。你可以："
     return (Para(told_), *(Para(line) for line in counted(end.routes or ROUTES)))
 
 
 def _received(file: File, end: Ending) -> tuple[Block, ...]:
     return (
-        signing((*mediator_places(file), seal_place(file))),
-        Para(day(end.on), style="right"),
+        signing((*mediator_places(file), seal_place(file)), closing=day(end.on)),
         Head("签收"),
-        signing(party_places(file, everyone(file))),
+        signing(party_places(file, everyone(file)), dated=True),
     )

@@ -39,18 +39,20 @@ def _investigation(file: File, one: Investigation, number: int) -> Paper:
         row(("调查人", blank(one.investigator)), ("记录人", blank(one.recorder))),
     )
     blocks = (
-        Grid((3, 6, 3, 5), rows),
+        Grid((4, 7, 4, 5), rows),
         Head("调查内容"),
         *spoken(one.statements, 12),
-        Para("以上记录已经被调查人核对(或者向其宣读),与所述一致。"),
+        Para("以上记录已经被调查人核对（或者向其宣读），与所述一致。"),
         signing(
-            (Place("questioned", f"被调查人 {one.questioned}{SIGN}:"),),
+            (Place("questioned", f"被调查人 {one.questioned}", SIGN),),
             (pen_place("investigator", "调查人", one.investigator), pen_place("recorder", "记录人", one.recorder)),
         ),
     )
     title = "人民调解调查记录"
     of, on = one.ident or str(number), date_of(one.at)
-    return paper(form="investigation", of=of, title=title, number=file.number, blocks=blocks, on=on)
+    return paper(
+        form="investigation", of=of, title=title, number=file.number, blocks=blocks, on=on, remark=one.questioned
+    )
 
 
 def evidence(file: File) -> tuple[Paper, ...]:
@@ -59,7 +61,7 @@ def evidence(file: File) -> tuple[Paper, ...]:
     head = Row(tuple(Cell(name, style="label") for name in names))
     rows = [_exhibit(number, one) for number, one in enumerate(file.evidence or (Exhibit(),) * 8, 1)]
     blocks = (
-        Grid((2, 7, 3, 4, 8, 2, 3, 5), (head, *rows), header=True),
+        Grid((3, 8, 4, 6, 8, 3, 4, 7), (head, *rows), header=True),
         signing((pen_place("submitter", "提交人", ""), pen_place("receiver", "接收人", ""))),
     )
     return (paper(form="evidence", title="证据材料清单", number=file.number, blocks=blocks),)
@@ -85,7 +87,7 @@ def blank_record(file: File) -> Paper:
 
 def _record(file: File, one: Session, number: int) -> Paper:
     came = one.parties or tuple(party.name for party in file.parties)
-    where = blank(one.place, 3) + ("(在线)" if one.online else "")
+    where = blank(one.place, 3) + ("（在线）" if one.online else "")
     rows = (
         row(("时间", f"{moment(one.began)}至{moment(one.ended)}"), last=3),
         row(("地点", where), ("公开", ("公开" if one.open else "不公开") if one.began else "□ 公开 □ 不公开")),
@@ -96,9 +98,9 @@ def _record(file: File, one: Session, number: int) -> Paper:
     )
     blocks = (
         Para(f"第 {number} 次调解", style="centre"),
-        Grid((3, 7, 3, 4), rows),
+        Grid((4, 7, 4, 5), rows),
         *_said(one),
-        Para("以上记录已经当事人核对(或者向其宣读),与所述一致。"),
+        Para("以上记录已经当事人核对（或者向其宣读），与所述一致。"),
         signing(
             party_places(file, everyone(file)),
             mediator_places(file),
@@ -106,14 +108,17 @@ def _record(file: File, one: Session, number: int) -> Paper:
         ),
     )
     of, on = one.ident or str(number), date_of(one.began)
-    return paper(form="record", of=of, title="人民调解记录", number=file.number, blocks=blocks, on=on)
+    which = f"第 {number} 次调解"
+    return paper(
+        form="record", of=of, title="人民调解记录", number=file.number, blocks=blocks, on=on, remark=which
+    )
 
 
 def _said(one: Session) -> tuple[Block, ...]:
     """In the order of a sitting: told, heard, undisputed, checked, offered, how it ended."""
     checked: tuple[Block, ...] = (Head("核实情况和风险提示"), Para(one.checked)) if one.checked.strip() else ()
     return (
-        Para("调解开始前,人民调解员已告知当事人人民调解的性质、原则、效力和当事人的权利、义务。"),
+        Para("调解开始前，人民调解员已告知当事人人民调解的性质、原则、效力和当事人的权利、义务。"),
         Head("调解内容"),
         *spoken(one.statements, 10),
         *_listed("当事人无争议的事实", one.undisputed),
@@ -132,8 +137,8 @@ def _results() -> tuple[Block, ...]:
     """The boxes to tick; a failure says why, and that the other ways were told (art. 26)."""
     return (
         Para("□ 达成调解协议 □ 达成部分协议 □ 另行约期调解 □ 调解不成", style="plain"),
-        Para(f"调解不成的原因:{BLANK * 6}", style="plain"),
+        Para(f"调解不成的原因：{BLANK * 6}", style="plain"),
         Para("□ 已告知当事人可以依法通过仲裁、行政、司法等途径维护自己的权利", style="plain"),
-        Para(f"下次调解时间:{day(None)}", style="plain"),
+        Para(f"下次调解时间：{day(None)}", style="plain"),
         *ruled(2),
     )

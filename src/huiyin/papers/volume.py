@@ -55,28 +55,25 @@ def _of(file: File, form: str) -> list[Paper]:
     made = FORMS[form].make(file) if called(file, form) else ()
     printed = [(one.of, signed(one, file.marks)) for one in made if one.of not in instead]
     order = {one.of: place for place, one in enumerate(made)}
-    pages = [(scan.of, _scanned(file, scan)) for scan in scans]
+    remarks = {one.of: one.remark for one in made}
+    pages = [(scan.of, _scanned(file, scan, remarks.get(scan.of, ""))) for scan in scans]
     return [one for _, one in sorted(printed + pages, key=lambda pair: order.get(pair[0], len(order)))]
 
 
-def _scanned(file: File, scan: Scan) -> Paper:
+def _scanned(file: File, scan: Scan, remark: str) -> Paper:
     title = scan.title or FORMS[scan.form].title
-    return paper(form=scan.form, of=scan.of, title=title, number=file.number, blocks=scan.pages, on=scan.on)
+    said = f"{remark} 原件" if remark else "原件"
+    return paper(
+        form=scan.form, of=scan.of, title=title, number=file.number, blocks=scan.pages, on=scan.on, remark=said
+    )
 
 
 def volume(file: File) -> tuple[Paper, ...]:
     """Cover, contents, every paper, the note that says what is missing, back: as the press takes them."""
     inside = documents(file)
     (note,) = binding.note(file, [one.said for one in missing(file)])
-    lines = [
-        binding.Line(_called(one), str(number), "原件扫描" if _is_scan(one) else "")
-        for number, one in enumerate((*inside, note), 1)
-    ]
+    lines = [binding.Line(one.title, str(number), one.remark) for number, one in enumerate((*inside, note), 1)]
     return (*binding.cover(file), *binding.contents(file, lines), *inside, note, *binding.back(file))
-
-
-def _called(one: Paper) -> str:
-    return f"{one.title}({one.on.isoformat()})" if one.on is not None and one.form in {"record", "visit"} else one.title
 
 
 def _is_scan(one: Paper) -> bool:
@@ -122,7 +119,7 @@ def _of_the_end(file: File) -> list[Missing]:
     ruled = any(scan.form == "ruling" for scan in file.scans)
     return _lacks(
         [
-            (made is None and end is None, "outcome", "agreement", "调解结果:协议书、口头协议登记表或者终止调解告知书"),
+            (made is None and end is None, "outcome", "agreement", "调解结果：协议书、口头协议登记表或者终止调解告知书"),
             (end is not None and not end.reason.strip(), "reason", form, "终止调解或者不予受理的原因"),
             (end is not None and end.on is None, "ending-date", form, "终止调解或者不予受理的日期"),
             (asked is not None and bool(asked.outcome) and not ruled, "ruling", "ruling", "人民法院裁定书"),
@@ -140,12 +137,12 @@ def _of_the_agreement(file: File) -> list[Missing]:
     late = [str(n) for n, one in enumerate(made.items, 1) if one.done is None] if file.closing is not None else []
     return _lacks(
         [
-            (not made.facts.strip(), "facts", form, "协议:纠纷的主要事实"),
-            (not made.issues.strip(), "issues", form, "协议:争议事项"),
-            (not made.responsibility.strip() and not made.oral, "responsibility", form, "协议:各方当事人的责任"),
+            (not made.facts.strip(), "facts", form, "协议：纠纷的主要事实"),
+            (not made.issues.strip(), "issues", form, "协议：争议事项"),
+            (not made.responsibility.strip() and not made.oral, "responsibility", form, "协议：各方当事人的责任"),
             (not any(term.strip() for term in made.terms), "terms", form, "协议内容"),
-            (not made.items, "items", form, "协议:履行的方式、时间和地点"),
-            (bool(vague), "item", form, f"协议第 {'、'.join(vague)} 项:履行的内容、方式、地点或者时限"),
+            (not made.items, "items", form, "协议：履行的方式、时间和地点"),
+            (bool(vague), "item", form, f"协议第 {'、'.join(vague)} 项：履行的内容、方式、地点或者时限"),
             (made.on is None, "agreed-on", form, "达成协议的日期"),
             (bool(late), "unperformed", "performance", f"协议第 {'、'.join(late)} 项的履行凭证"),
         ]
@@ -156,12 +153,16 @@ def _of_signing(file: File) -> list[Missing]:
     """Every place that is neither signed on screen nor in a scan of the signed sheet."""
     found = []
     for one in documents(file):
-        for place in unsigned(one):
-            said = f"{one.title}:{place.label.rstrip(':')}"
-            found.append(Missing("unsigned", one.form, said))
+        if lacking := unsigned(one):
+            who = "、".join(place.label.replace(" ", "") for place in lacking)
+            found.append(Missing("unsigned", one.form, f"{one.title}{_which(one)}的签名盖章：{who}"))
         if one.form == "identity" and not _is_scan(one):
-            found.append(Missing("identity", "identity", f"身份证明:{_whose(file, one.of)}"))
+            found.append(Missing("identity", "identity", f"身份证明：{_whose(file, one.of)}"))
     return found
+
+
+def _which(one: Paper) -> str:
+    return f"({one.remark})" if one.remark else ""
 
 
 def _whose(file: File, of: str) -> str:
