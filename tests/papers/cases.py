@@ -39,7 +39,8 @@ ZHANG = Party(
         Agent(
             ident="a1", name="古丽·买买提", sex="女", id_number="650102198203040022", contact="13800000002",
             address="柳岸花园3幢1单元502室", relation="夫妻", scope="special",
-            powers=("代为承认、放弃、变更调解请求", "代为签订调解协议"), since=date(2026, 3, 1), until=date(2026, 6, 30),
+            powers=("代为承认、放弃、变更调解请求", "代为签订调解协议"),
+            since=date(2026, 3, 1), until=date(2026, 6, 30),
         ),
     ),
 )  # fmt: skip
@@ -112,8 +113,10 @@ def full(sessions: int = 3, length: int = 12) -> File:
         ),
         sessions=tuple(session(number, length) for number in range(1, sessions + 1)),
         agreement=Agreement(
-            facts=SUMMARY, issues="渗漏的修复责任;损失的数额和承担。", responsibility="602室对渗漏承担主要责任,物业公司协助。",
-            terms=("602室于2026年4月10日前修复防水层。", "602室支付502室修复款人民币8600元。", "双方今后互不再就此事追究。"),
+            facts=SUMMARY, issues="渗漏的修复责任;损失的数额和承担。",
+            responsibility="602室对渗漏承担主要责任,物业公司协助。",
+            terms=("602室于2026年4月10日前修复防水层。", "602室支付502室修复款人民币8600元。",
+                   "双方今后互不再就此事追究。"),
             items=ITEMS, on=date(2026, 3, 7), effective=date(2026, 3, 7),
         ),
         visits=(
@@ -126,7 +129,8 @@ def full(sessions: int = 3, length: int = 12) -> File:
         ),
         closing=Closing(on=date(2026, 5, 12), handler="王解和", result="达成协议,全部履行,经人民法院裁定确认有效。"),
         binding=Binding(
-            title="买买提江与𠮷野渗水纠纷", number="2026-12", filed_by="孙记", filed_on=date(2026, 5, 20), retention="长期(30年)",
+            title="买买提江与𠮷野渗水纠纷", number="2026-12", filed_by="孙记",
+            filed_on=date(2026, 5, 20), retention="长期(30年)",
         ),
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""The forms of what comes after: receipts, visits, joint confirmation by a court, the closing report (履行 回访 司法确认 结案)."""
+"""The forms of what comes after: receipts, visits, confirmation by a court, the closing (履行 回访 司法确认 结案)."""
 
-from huiyin.papers.blocks import Grid, Head, Para, Paper, Place, paper
+from huiyin.papers.blocks import Grid, Head, Paper, Para, Place, paper
 from huiyin.papers.facts import Agreement, Closing, Confirmation, File, Item, Visit
 from huiyin.papers.pieces import (
     SIDES,
@@ -93,13 +93,20 @@ def confirm_told(file: File) -> tuple[Paper, ...]:
     made, asked = file.agreement or Agreement(), file.confirmation or Confirmation()
     blocks = (
         Para(f"{'、'.join(blank(p.name) for p in everyone(file))}：", style="plain"),
-        Para(f"你们经{blank(file.committee.name, 3)}调解达成的{blank(file.number, 3)}调解协议，于{day(made.effective)}生效。"),
+        Para(
+            f"你们经{blank(file.committee.name, 3)}调解达成的{blank(file.number, 3)}调解协议，于{day(made.effective)}生效。"
+        ),
         Para(
             "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，共同向有管辖权的人民法院申请司法确认。"
             f"本协议申请司法确认的最后一日为{day(asked.last_day)}。逾期申请的，人民法院不予受理。"
         ),
-        Para("人民法院办理人民调解协议司法确认案件，不收取费用。裁定调解协议有效的，一方拒绝履行或者未全部履行，对方可以申请强制执行。"),
-        Para("人民法院裁定驳回申请的，当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院提起诉讼。"),
+        Para(
+            "人民法院办理人民调解协议司法确认案件，不收取费用。"
+            "裁定调解协议有效的，一方拒绝履行或者未全部履行，对方可以申请强制执行。"
+        ),
+        Para(
+            "人民法院裁定驳回申请的，当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院提起诉讼。"
+        ),
         Head("申请时需要提交"),
         *(Para(line) for line in counted(_PACK)),
         signing(
@@ -148,9 +155,7 @@ def confirm_apply(file: File) -> tuple[Paper, ...]:
         Head("附件"),
         *(Para(line) for line in counted(_PACK[1:])),
     )
-    return (
-        paper(form="confirm_apply", title="司法确认申请书", number=file.number, blocks=blocks, on=asked.applied),
-    )
+    return (paper(form="confirm_apply", title="司法确认申请书", number=file.number, blocks=blocks, on=asked.applied),)
 
 
 def closing(file: File) -> tuple[Paper, ...]:

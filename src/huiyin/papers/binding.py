@@ -5,7 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from huiyin.papers.blocks import Cell, Grid, Para, Paper, Row, paper
+from huiyin.papers.blocks import Cell, Grid, Paper, Para, Row, paper
 from huiyin.papers.facts import File
 from huiyin.papers.pieces import mediators, pen_place, row, seal_place, short, signing
 from huiyin.papers.words import blank, counted, date_of, day, named, span
@@ -37,7 +37,9 @@ def cover(file: File) -> tuple[Paper, ...]:
         Para(blank(file.committee.name, 4), style="centre"),
         Grid((4, 7, 4, 6), tall),
     )
-    return (paper(form="cover", title="人民调解卷宗", number=file.number, blocks=blocks, on=bound.filed_on, face="cover"),)
+    return (
+        paper(form="cover", title="人民调解卷宗", number=file.number, blocks=blocks, on=bound.filed_on, face="cover"),
+    )
 
 
 def _pages(one: Row, place: int) -> Row:
@@ -83,7 +85,9 @@ def note(file: File, missing: Sequence[str] = ()) -> tuple[Paper, ...]:
     blocks = (
         Para("本卷宗需要说明的情况："),
         *(Para(line) for line in counted(said or ("本卷材料齐全，无其他需要说明的情况。",))),
-        signing((pen_place("filer", "立卷人", file.binding.filed_by), seal_place(file)), closing=day(file.binding.filed_on)),
+        signing(
+            (pen_place("filer", "立卷人", file.binding.filed_by), seal_place(file)), closing=day(file.binding.filed_on)
+        ),
     )
     return (paper(form="note", title="卷宗情况说明", number=file.number, blocks=blocks, on=file.binding.filed_on),)
 

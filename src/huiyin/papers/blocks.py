@@ -57,7 +57,7 @@ class Picture(Struct, frozen=True, tag="picture"):
 
 
 class Mark(Struct, frozen=True):
-    """A signature, seal or fingerprint (签名、盖章、按指印) on the content with this digest, at this place of the paper."""
+    """A signature, seal or fingerprint (签名、盖章、按指印) on the content with this digest, at this place."""
 
     place: str
     digest: str
@@ -76,7 +76,7 @@ class Place(Struct, frozen=True):
 
 
 class Places(Struct, frozen=True, tag="places"):
-    """Places beside each other, two in a line, `dated` each by who signs; `closing` (the paper's day) after the last."""
+    """Places beside each other, two in a line, `dated` each by who signs, `closing` (the paper's day) after all."""
 
     places: tuple[Place, ...]
     dated: bool = False

@@ -3,15 +3,15 @@
 import io
 import zipfile
 from datetime import UTC, date, datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import docx as word
 from docx.document import Document
 from docx.shared import Mm
 
-from huiyin.papers.blocks import Block, Break, Cell, Grid, Head, Mark, Para, Paper, Picture, Place, Places, Row
-from huiyin.papers.ooxml import FANGSONG, HEI, SONG, Element, cell, field, node, paragraph, row, runs, table
+from huiyin.papers.blocks import Block, Break, Cell, Grid, Head, Mark, Paper, Para, Picture, Place, Places, Row
+from huiyin.papers.ooxml import FANGSONG, HEI, SONG, Element, cell, field, gap, node, paragraph, row, runs, table
 from huiyin.papers.words import day
 
 _WIDTH = 8845  # between the margins of A4, in twentieths of a point: 210 - 30 - 24 mm
@@ -73,9 +73,9 @@ def _elements(made: Document, block: Block, keep: bool) -> list[Element]:
         case Head():
             return [paragraph(runs(block.text, face=HEI), indent=True, before=6, keep=1)]
         case Grid():
-            return [_grid(block), paragraph((), line=6)]
+            return [_grid(block), gap(8)]
         case Places():
-            return [_places(made, block), paragraph((), line=6)]
+            return [_places(made, block), gap()]
         case Picture():
             caption = [paragraph(runs(block.caption, size=10.5), jc="center")] if block.caption else []
             return [_image(made, block.data, 150, 225), *caption]
@@ -98,7 +98,7 @@ def _para(block: Para, keep: bool) -> list[Element]:
 def _grid(block: Grid) -> Element:
     total = sum(block.columns)
     edges = [0, *(round(_WIDTH * part / total) for part in accumulate(block.columns))]
-    widths = [right - left for left, right in zip(edges, edges[1:], strict=False)]
+    widths = [right - left for left, right in pairwise(edges)]
     size = 10.5 if block.header else 12
     rows = [_row(one, widths, size, header=block.header and at == 0) for at, one in enumerate(block.rows)]
     return table(widths, rows, lines=True)
@@ -123,23 +123,24 @@ def _cell(box: Cell, width: int, size: float) -> Element:
 def _places(made: Document, block: Places) -> Element:
     """Two in a line, as in the PDF; the paper's day beside or below the last."""
     halves = [_WIDTH // 2, _WIDTH - _WIDTH // 2]
-    cells = [_place(made, one, block.dated, halves[at % 2]) for at, one in enumerate(block.places)]
+    last = len(block.places) - 1 - (len(block.places) - 1) % 2  # rows before the last stay with the next
+    cells = [_place(made, one, block.dated, halves[at % 2], at < last) for at, one in enumerate(block.places)]
     if block.closing:
         closing = [paragraph(runs(block.closing, size=12), jc="right")]
         wide = len(cells) % 2 == 0
         cells.append(cell(closing, width=_WIDTH if wide else halves[1], span=2 if wide else 1, align="bottom"))
     rows = [row(cells[at : at + 2], height=20, whole=True) for at in range(0, len(cells) - len(cells) % 2, 2)]
     if len(cells) % 2:
-        last = cells[-1:] if block.closing else [*cells[-1:], cell([paragraph(())], width=halves[1])]
-        rows.append(row(last, height=10 if block.closing else 20, whole=True))
+        rest = cells[-1:] if block.closing else [*cells[-1:], cell([paragraph(())], width=halves[1])]
+        rows.append(row(rest, height=10 if block.closing else 20, whole=True))
     return table(halves, rows, lines=False)
 
 
-def _place(made: Document, place: Place, dated: bool, width: int) -> Element:
+def _place(made: Document, place: Place, dated: bool, width: int, keep: bool) -> Element:
     mark = place.mark
     on = day(mark.on) if mark is not None else day(None) if dated else ""
     inner = [
-        paragraph(runs(place.label, size=12), line=16, keep=1),
+        paragraph(runs(place.label, size=12), line=16, keep=int(keep)),
         _mark(made, mark),
         paragraph((*runs(place.how, size=9), *runs(f"　{on}" if on else "", size=10.5)), line=14),
     ]
@@ -148,18 +149,18 @@ def _place(made: Document, place: Place, dated: bool, width: int) -> Element:
 
 def _mark(made: Document, mark: Mark | None) -> Element:
     if mark is not None and mark.image:
-        return _image(made, mark.image, 60, 12)
-    return paragraph(runs("" if mark is None else _DONE[mark.kind], size=12), jc="center", line=34, keep=1)
+        return _image(made, mark.image, 60, 12, ruled=True)
+    return paragraph(runs("" if mark is None else _DONE[mark.kind], size=12), jc="center", line=34, ruled=1)
 
 
-def _image(made: Document, data: bytes, width: int, height: int) -> Element:
+def _image(made: Document, data: bytes, width: int, height: int, *, ruled: bool = False) -> Element:
     """As large as fits into so many millimetres."""
     inline: Any = made.part.new_pic_inline(io.BytesIO(data))
     scale = min(Mm(width) / inline.extent.cx, Mm(height) / inline.extent.cy)
     extents = (inline.extent, inline.graphic.graphicData.pic.spPr.xfrm.ext)
     for extent in extents:
         extent.cx, extent.cy = round(extent.cx * scale), round(extent.cy * scale)
-    return paragraph([node("r", node("drawing", inline))], jc="center", line=1)
+    return paragraph([node("r", node("drawing", inline))], jc="center", line=1, ruled=int(ruled))
 
 
 # -- the same bytes for the same paper ---------------------------------------------------------------------
@@ -184,5 +185,3 @@ def _rezipped(raw: io.BytesIO) -> bytes:
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
             target.writestr(member, source.read(name))
     return out.getvalue()
-
-

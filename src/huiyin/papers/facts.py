@@ -1,4 +1,4 @@
-"""What the forms are filled from: everything known of one case of 人民调解, nothing required, no caucus note, no fee."""
+"""What the forms are filled from: what is known of one case of 人民调解, nothing required, no caucus, no fee."""
 
 from datetime import date, datetime
 from typing import Literal

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import typst
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from msgspec import Struct
 
 # 仿宋 for what is filled in, else 宋体, else whatever has Chinese; free fonts beside those of Windows, WPS and macOS.
@@ -38,7 +38,8 @@ class NoFont(Exception):
     def __init__(self, folders: Iterable[Path]) -> None:
         looked = "、".join(str(folder) for folder in folders) or "系统字体目录"
         super().__init__(
-            f"没有找到中文字体(找过:{looked}),不能生成 PDF。请安装一种,例如 Debian/Ubuntu:apt-get install fonts-noto-cjk;"
+            f"没有找到中文字体(找过:{looked}),不能生成 PDF。"
+            "请安装一种,例如 Debian/Ubuntu:apt-get install fonts-noto-cjk;"
             "或者 pip install pylopdf-fonts-zh-cn;或者把字体文件放进一个目录并在设置中写明。"
             "姓名中的生僻字另装 fonts-hanazono。DOCX 不受影响。"
         )

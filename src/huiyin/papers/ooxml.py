@@ -79,14 +79,23 @@ def field(code: str, size: float) -> list[Element]:
 
 
 def paragraph(inner: Iterable[Element], *, jc: str = "left", indent: bool = False, **more: int) -> Element:
-    """`jc` left, center, right, both; `indent` two characters; `before`, `after` in points; `keep` with what follows."""
+    """`jc` left, center, right, both; `indent` two characters; `before`, `after` in points; `keep` with what follows,
+    `ruled` to write on."""
     looks = [node("keepNext")] if more.get("keep") else []
+    if more.get("ruled"):
+        looks.append(node("pBdr", node("bottom", val="single", sz=4, space=1, color="auto")))
     spacing = {"before": more.get("before", 0) * 20, "after": more.get("after", 0) * 20}
     looks.append(node("spacing", **spacing, line=more.get("line", 25) * 20, lineRule="atLeast"))
     if indent:
         looks.append(node("ind", firstLineChars=200, firstLine=560))
     looks.append(node("jc", val=jc))
     return node("p", node("pPr", *looks), *inner)
+
+
+def gap(points: int = 0) -> Element:
+    """The paragraph that must stand after a table, as small as it may be."""
+    spacing = node("spacing", before=0, after=points * 20, line=20, lineRule="exact")
+    return node("p", node("pPr", spacing, node("rPr", node("sz", val=2))))
 
 
 def table(widths: list[int], rows: Iterable[Element], *, lines: bool) -> Element:
@@ -97,6 +106,7 @@ def table(widths: list[int], rows: Iterable[Element], *, lines: bool) -> Element
         node("tblW", w=sum(widths), type="dxa"),
         node("tblBorders", *(node(edge, **kind) for edge in edges)),
         node("tblLayout", type="fixed"),
+        node("tblCellMar", node("left", w=70, type="dxa"), node("right", w=70, type="dxa")),
     )
     grid = node("tblGrid", *(node("gridCol", w=width) for width in widths))
     return node("tbl", node("tblPr", *looks), grid, *rows)

@@ -1,13 +1,12 @@
-"""The forms of the beginning: application, acceptance, rights and duties, identity, authority (申请 受理 告知 身份 委托)."""
+"""The forms of the beginning: application, acceptance, rights, identity, authority (申请 受理 告知 身份 委托)."""
 
-from huiyin.papers.blocks import Cell, Grid, Head, Para, Paper, Row, paper
+from huiyin.papers.blocks import Cell, Grid, Head, Paper, Para, Place, Row, paper
 from huiyin.papers.facts import Agent, File, Party
 from huiyin.papers.pieces import (
     LAW,
     SIDES,
     SIGN,
     SOURCES,
-    Place,
     described,
     everyone,
     introduced,
@@ -54,8 +53,8 @@ def acceptance(file: File) -> tuple[Paper, ...]:
         *(row((SIDES[party.side], described(party)), height=14, last=3) for party in parties),
         row(("案由", blank(file.dispute.subject)), last=3),
         row(("纠纷发生地", blank(file.dispute.place)), last=3),
-        row(("纠纷简要情况", file.dispute.summary), height=34, last=3),
-        row(("备注", file.remarks), height=16, last=3),
+        row(("纠纷简要情况", file.dispute.summary), height=26, last=3),
+        row(("备注", file.remarks), height=10, last=3),
     ]
     registrar = pen_place("registrar", "登记人", file.registrar)
     blocks = (
@@ -100,7 +99,7 @@ RIGHTS = (
 
 
 def rights(file: File) -> tuple[Paper, ...]:
-    """人民调解当事人权利义务告知书 (arts. 2, 3, 4, 23, 24, 26, 31–33), signed by every party before the first session."""
+    """人民调解当事人权利义务告知书 (arts. 2, 3, 4, 23, 24, 26, 31–33), signed before the first session."""
     parties = everyone(file)
     blocks = (
         Para(f"根据{LAW}，现将人民调解的有关事项告知如下："),
@@ -123,7 +122,8 @@ def identity(file: File) -> tuple[Paper, ...]:
 
 def _identity(file: File, party: Party, number: int) -> Paper:
     what = "统一社会信用代码" if party.organisation else "身份证号码"
-    sheet = "营业执照（登记证书）和法定代表人身份证明复印件粘贴处" if party.organisation else "身份证件复印件（正面、反面）粘贴处"
+    papers = "营业执照（登记证书）和法定代表人身份证明" if party.organisation else "身份证件（正面、反面）"
+    sheet = f"{papers}复印件粘贴处"
     rows = (
         row((SIDES[party.side], blank(party.name)), (what, blank(party.id_number))),
         Row((Cell(sheet, span=4, style="centre"),), 120),
@@ -146,14 +146,25 @@ def blank_authority(file: File) -> Paper:
     return _authority(file, Party(), Agent())
 
 
+def _entrusted(agent: Agent) -> str:
+    told = (
+        blank(agent.name),
+        f"性别：{blank(agent.sex, 1)}",
+        f"身份证号码：{blank(agent.id_number, 3)}",
+        f"住址：{blank(agent.address, 3)}",
+        f"联系方式：{blank(agent.contact)}",
+        f"与委托人的关系：{blank(agent.relation)}。",
+    )
+    return "，".join(told)
+
+
 def _authority(file: File, party: Party, agent: Agent) -> Paper:
     scope = {"general": "一般代理", "special": "特别授权"}.get(agent.scope, f"{BLANK}（一般代理/特别授权）")
     powers = counted(agent.powers, 3) if agent.powers or agent.scope != "general" else ()
     known = [p for p in file.parties if p is party]
     blocks = (
         Para(described(party), label="委托人："),
-        Para(f"{blank(agent.name)}，性别：{blank(agent.sex, 1)}，身份证号码：{blank(agent.id_number, 3)}", label="受委托人："),
-        Para(f"住址：{blank(agent.address, 3)}，联系方式：{blank(agent.contact)}，与委托人的关系：{blank(agent.relation)}。"),
+        Para(_entrusted(agent), label="受委托人："),
         Para(
             f"委托人因{blank(file.dispute.subject, 3)}一案，委托上列受委托人作为委托人参加"
             f"{blank(file.committee.name, 3)}人民调解活动的代理人。"
@@ -168,7 +179,5 @@ def _authority(file: File, party: Party, agent: Agent) -> Paper:
             closing=day(agent.since),
         ),
     )
-    of = f"{party.ident}/{agent.ident or agent.name}"
-    return paper(
-        form="authority", of=of, title="授权委托书", number=file.number, blocks=blocks, on=agent.since, remark=agent.name
-    )
+    of, on, who = f"{party.ident}/{agent.ident or agent.name}", agent.since, agent.name
+    return paper(form="authority", of=of, title="授权委托书", number=file.number, blocks=blocks, on=on, remark=who)

@@ -20,6 +20,7 @@ from huiyin.papers.words import day
 
 # PDF/A for the archive; it also refuses what would be drawn as an empty box (.notdef).
 _STANDARD: Any = ["a-2b"]
+_typeset: Any = typst.compile  # its stub wants a root of bytes where the input is bytes; the program does not
 _UNDATED = date(2011, 1, 1)  # of papers without a day: PDF/A wants one, the clock would make each print another
 _KINDS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8\xff": ".jpg"}
 _UNBROKEN = re.compile(r"[!-~]{24}(?=[!-~])")
@@ -45,7 +46,8 @@ class Pressed(Struct, frozen=True):
         if not self.lost:
             return ""
         named = "、".join(f"{letter}(U+{ord(letter):04X})" for letter in self.lost)
-        return f"本机字体缺少这些字:{named}。PDF 中印作 {GETA},请安装生僻字字体(如 fonts-hanazono)后重新生成,或者用 DOCX。"
+        lost = f"本机字体缺少这些字:{named},PDF 中印作 {GETA}。"
+        return f"{lost}请安装生僻字字体(如 fonts-hanazono)后重新生成,或者用 DOCX。"
 
 
 def press(papers: Sequence[Paper], fonts: Fonts) -> Pressed:
@@ -63,9 +65,7 @@ def press(papers: Sequence[Paper], fonts: Fonts) -> Pressed:
         "on": _date(papers),
         "undated": day(None),
         "fonts": {name: _families(getattr(fonts, name), ready.rare, fonts) for name in ("body", "song", "hei")},
-        "papers": [
-            _paper(paper, table, pictures) | laid for paper, laid in zip(papers, _layout(papers), strict=True)
-        ],
+        "papers": [_paper(paper, table, pictures) | laid for paper, laid in zip(papers, _layout(papers), strict=True)],
     }
     return Pressed(_compile(json.dumps(data, ensure_ascii=False), pictures, fonts), ready.lost)
 
@@ -80,7 +80,7 @@ def _date(papers: Sequence[Paper]) -> list[int]:
 
 
 def _layout(papers: Sequence[Paper]) -> list[dict[str, Any]]:
-    """What each is called inside, and where numbering begins: papers with page numbers are 1, 2 …, as in the contents."""
+    """What each is called inside, and where numbering begins; papers with pages are 1, 2 … as in the contents."""
     volume = any(paper.face == "cover" for paper in papers)
     laid: list[dict[str, Any]] = []
     inside = 0
@@ -149,13 +149,13 @@ def _template() -> bytes:
 def _compile(data: str, pictures: dict[str, bytes], fonts: Fonts) -> bytes:
     with _laid_out(pictures) as root:
         try:
-            made = typst.compile(
+            made: bytes = _typeset(
                 _template(), root=root, font_paths=fonts.loaded, ignore_system_fonts=True,
                 sys_inputs={"data": data}, format="pdf", pdf_standards=_STANDARD, pdf_tags=False, timestamp=0,
             )  # fmt: skip
         except typst.TypstError as error:
             raise Unprintable(_why(error)) from None  # what typst says may quote the paper's words
-    return bytes(made)
+    return made
 
 
 def _why(error: typst.TypstError) -> str:

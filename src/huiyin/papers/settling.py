@@ -1,6 +1,6 @@
-"""The forms of how it ended: written agreement, oral agreement's register, no agreement, not accepted (协议 终止 不予受理)."""
+"""The forms of how it ended: agreed in writing or orally, not agreed, not accepted (协议 口头协议 终止 不予受理)."""
 
-from huiyin.papers.blocks import Block, Cell, Grid, Head, Para, Paper, Row, paper
+from huiyin.papers.blocks import Block, Cell, Grid, Head, Paper, Para, Row, paper
 from huiyin.papers.facts import Agreement, Ending, File, Item
 from huiyin.papers.pieces import (
     LAW,
@@ -99,6 +99,9 @@ def _effect(file: File) -> tuple[Block, ...]:
     )
 
 
+_NO_PAPER = f"当事人认为无需制作调解协议书，采取口头协议方式，由人民调解员记录协议内容（{LAW}第二十八条）。"
+
+
 def oral(file: File) -> tuple[Paper, ...]:
     """人民调解口头协议登记表 (arts. 28, 30): filled like the agreement; effective the day the parties agree."""
     if file.agreement is not None and not file.agreement.oral:
@@ -113,7 +116,7 @@ def oral(file: File) -> tuple[Paper, ...]:
         row(("协议内容", "\n".join(counted(made.terms)) if made.terms else ""), height=34),
         row(("履行的方式、时间和地点", "\n".join(_in_words(one) for one in made.items)), height=24),
         row(("达成协议日期", day(made.on))),
-        row(("登记理由", f"当事人认为无需制作调解协议书，采取口头协议方式，由人民调解员记录协议内容（{LAW}第二十八条）。")),
+        row(("登记理由", _NO_PAPER)),
         row(("备注", file.remarks), height=12),
     )
     blocks = (
@@ -141,7 +144,9 @@ def ended(file: File) -> tuple[Paper, ...]:
     end = file.ending or Ending()
     blocks = (
         Para(f"{'、'.join(blank(p.name) for p in everyone(file))}：", style="plain"),
-        Para(f"{short(file)}因{blank(file.dispute.subject, 3)}发生的纠纷，由本人民调解委员会于{day(file.accepted)}受理。"),
+        Para(
+            f"{short(file)}因{blank(file.dispute.subject, 3)}发生的纠纷，由本人民调解委员会于{day(file.accepted)}受理。"
+        ),
         Para("因下列原因，现终止调解："),
         *told(end.reason, 3),
         *_routes(end),
@@ -158,7 +163,9 @@ def declined(file: File) -> tuple[Paper, ...]:
     asked = [party.name for party in everyone(file) if party.side == "applicant"]
     blocks = (
         Para(f"{'、'.join(blank(name) for name in asked) or BLANK * 2}：", style="plain"),
-        Para(f"你（单位）于{day(file.applied)}就{blank(file.dispute.subject, 3)}提出的人民调解申请，因下列原因不予受理："),
+        Para(
+            f"你（单位）于{day(file.applied)}就{blank(file.dispute.subject, 3)}提出的人民调解申请，因下列原因不予受理："
+        ),
         *told(end.reason, 3),
         *_routes(end),
         *_received(file, end),

@@ -1,10 +1,9 @@
 """The forms of the work itself: investigation, evidence, the record of a sitting (调查记录 证据材料 调解记录)."""
 
-from huiyin.papers.blocks import Block, Cell, Grid, Head, Para, Paper, Row, paper
+from huiyin.papers.blocks import Block, Cell, Grid, Head, Paper, Para, Place, Row, paper
 from huiyin.papers.facts import Exhibit, File, Investigation, Session
 from huiyin.papers.pieces import (
     SIGN,
-    Place,
     everyone,
     mediator_places,
     mediators,
@@ -109,9 +108,7 @@ def _record(file: File, one: Session, number: int) -> Paper:
     )
     of, on = one.ident or str(number), date_of(one.began)
     which = f"第 {number} 次调解"
-    return paper(
-        form="record", of=of, title="人民调解记录", number=file.number, blocks=blocks, on=on, remark=which
-    )
+    return paper(form="record", of=of, title="人民调解记录", number=file.number, blocks=blocks, on=on, remark=which)
 
 
 def _said(one: Session) -> tuple[Block, ...]:

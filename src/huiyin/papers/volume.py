@@ -1,6 +1,6 @@
 """The file as one volume (卷宗): which papers a case has called for, in which order, and what is still missing."""
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from huiyin.papers import binding
 from huiyin.papers.blocks import Paper, Picture, paper, signed, unsigned
@@ -119,7 +119,7 @@ def _of_the_end(file: File) -> list[Missing]:
     ruled = any(scan.form == "ruling" for scan in file.scans)
     return _lacks(
         [
-            (made is None and end is None, "outcome", "agreement", "调解结果：协议书、口头协议登记表或者终止调解告知书"),
+            (made is None and end is None, "outcome", "agreement", "协议书、口头协议登记表或者终止调解告知书"),
             (end is not None and not end.reason.strip(), "reason", form, "终止调解或者不予受理的原因"),
             (end is not None and end.on is None, "ending-date", form, "终止调解或者不予受理的日期"),
             (asked is not None and bool(asked.outcome) and not ruled, "ruling", "ruling", "人民法院裁定书"),

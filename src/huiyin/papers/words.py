@@ -8,7 +8,7 @@ BLANK = "____"
 _BEIJING = timezone(timedelta(hours=8))
 # No program that draws letters agrees with another about these, XML forbids most of them, and what cannot be seen must
 # not tell two papers apart that are signed as one: controls, invisible and direction-turning characters, halves of
-# surrogate pairs, what Unicode says is no character. ZWJ, ZWNJ and variation selectors stay: names are written with them.
+# surrogate pairs, what is no character. ZWJ, ZWNJ and variation selectors stay: names are written with them.
 _UNMEANT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\ufdd0-\ufdef\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f"
