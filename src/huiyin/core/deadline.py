@@ -57,16 +57,17 @@ def due(start: datetime, limit: Limit, basis: str, calendar: Calendar, office: O
 
 
 def month(start: date, months: int, calendar: Calendar) -> tuple[date, bool]:
-    """The last day of a period of months, and whether it is provisional.
-
-    The corresponding day, or the month's last one where there is none (民法典 art. 202); moved on from a day of rest
-    (art. 203).
-    """
-    count = start.year * 12 + start.month - 1 + months
-    first, after = (date(number // 12, number % 12 + 1, 1) for number in (count, count + 1))
-    raw = first.replace(day=min(start.day, (after - first).days))
+    """The last day of a period of months, and whether it is provisional: moved on from a day of rest (art. 203)."""
+    raw = months_on(start, months)
     last = calendar.moved(raw)
     return last, not calendar.covers(raw, last)
+
+
+def months_on(start: date, months: int) -> date:
+    """The corresponding day, or the month's last one where there is none (民法典 art. 202)."""
+    count = start.year * 12 + start.month - 1 + months
+    first, after = (date(number // 12, number % 12 + 1, 1) for number in (count, count + 1))
+    return first.replace(day=min(start.day, (after - first).days))
 
 
 def moment(due: Due, part: tuple[int, int], calendar: Calendar, office: Office = OFFICE) -> datetime:

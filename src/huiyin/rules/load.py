@@ -18,6 +18,7 @@ from huiyin.core.words import Urgency
 FILES = (
     "ladder.toml",
     "whistle.toml",
+    "mediation.toml",
     "catalogue.csv",
     "sorting.toml",
     "model.msgpack",

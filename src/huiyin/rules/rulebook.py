@@ -9,6 +9,8 @@ import msgspec
 
 from huiyin.core.calendar import Calendar
 from huiyin.core.ladder import LadderRules
+from huiyin.core.mediation import Rules as Mediating
+from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.registry import Registry
 from huiyin.core.sorting import Sorter
 from huiyin.core.sorting.rules import SortingRules
@@ -34,6 +36,8 @@ class Rulebook:
         self.rules = Rules(f"{self.sorter.version} l{version} k{known.version[:8]}", registry, catalogue, ladder, known)
         whistle, version = load_whistle(folder)
         self.whistling = Whistling(f"{self.rules.version} w{version}", catalogue, known, whistle)
+        mediation, version = load_mediation(folder)
+        self.mediating = Mediating(f"{self.rules.version} m{version}", catalogue, known, mediation)
 
 
 def load_ladder(folder: Path | None = None) -> tuple[LadderRules, str]:
@@ -51,3 +55,10 @@ def load_whistle(folder: Path | None = None) -> tuple[WhistleRules, str]:
     path = own(folder, "whistle.toml") or files("huiyin.rules") / "whistle.toml"
     data = path.read_bytes()
     return msgspec.convert(tomllib.loads(data.decode()), WhistleRules), hashlib.sha256(data).hexdigest()[:8]
+
+
+def load_mediation(folder: Path | None = None) -> tuple[MediationRules, str]:
+    """The mediation's data and its version; raises ValueError where the file is wrong."""
+    path = own(folder, "mediation.toml") or files("huiyin.rules") / "mediation.toml"
+    data = path.read_bytes()
+    return msgspec.convert(tomllib.loads(data.decode()), MediationRules), hashlib.sha256(data).hexdigest()[:8]

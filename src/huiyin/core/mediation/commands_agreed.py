@@ -1,0 +1,114 @@
+"""What may be asked once there are terms (协议、履行、回访、司法确认、终止、归档): commands, imperative."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from huiyin.core.mediation.kinds import ByHand, Done, Hand, How, Kept, MarkForm, Paper, Ruling, Terms
+from huiyin.core.words import Sealed
+
+# -- the agreement ----------------------------------------------------------------------------------------
+
+
+class Draft(Struct, frozen=True):
+    """The written agreement as it lies on the table; `digest` is the SHA-256 of the document that is signed."""
+
+    digest: str
+    terms: Terms
+
+
+class Mark(Struct, frozen=True):
+    """A signature, seal or fingerprint under the document of this digest; `party` and `by` as in `Consent`."""
+
+    hand: Hand
+    digest: str
+    form: MarkForm
+    at: datetime
+    party: str = ""
+    by: str = ""
+    image: Sealed | None = None
+
+
+class AgreeOrally(Struct, frozen=True):
+    """口头协议 (art. 28, 30): registered; in effect from the day on which the parties agreed."""
+
+    at: datetime
+    terms: Terms
+
+
+# -- afterwards -------------------------------------------------------------------------------------------
+
+
+class Perform(Struct, frozen=True):
+    """An item was performed, in part or whole; `party` is who says so where a party does: whom it is owed."""
+
+    item: str
+    done: Done
+    at: datetime
+    party: str = ""
+    evidence: tuple[Sealed, ...] = ()
+
+
+class Breach(Struct, frozen=True):
+    """An item is not performed although its day is over; the parties are told their routes (若干规定 37)."""
+
+    item: str
+    words: Sealed
+
+
+class Visit(Struct, frozen=True):
+    """回访; `kept`: whether what was agreed is."""
+
+    at: datetime
+    parties: tuple[str, ...]
+    kept: Kept
+    words: Sealed
+    satisfied: int | None = None
+
+
+class Sue(Struct, frozen=True):
+    """A party went to court over content or performance (art. 32)."""
+
+    party: str
+
+
+class ApplyConfirmation(Struct, frozen=True):
+    """司法确认申请, by all parties together (art. 33; 民事诉讼法 205); `at` when it was handed in."""
+
+    at: datetime
+
+
+class RecordRuling(Struct, frozen=True):
+    """裁定: confirmed, refused; or the application was withdrawn."""
+
+    ruling: Ruling
+    words: Sealed
+
+
+# -- the end ----------------------------------------------------------------------------------------------
+
+
+class End(Struct, frozen=True):
+    """终止调解 by the committee, with its reason."""
+
+    reason: ByHand
+    words: Sealed
+
+
+class DeliverRoutes(Struct, frozen=True):
+    """A party has the notice of its other routes (art. 26)."""
+
+    party: str
+    how: How
+
+
+class Archive(Struct, frozen=True):
+    """归档, with the papers that are in the file (art. 27)."""
+
+    papers: tuple[Paper, ...]
+
+
+class LinkBack(Struct, frozen=True):
+    """The dispute flared up again: another mediation was opened on it."""
+
+    number: str
