@@ -94,7 +94,8 @@ def confirm_told(file: File) -> tuple[Paper, ...]:
     blocks = (
         Para(f"{'、'.join(blank(p.name) for p in everyone(file))}：", style="plain"),
         Para(
-            f"你们经{blank(file.committee.name, 3)}调解达成的{blank(file.number, 3)}调解协议，于{day(made.effective)}生效。"
+            f"你们经{blank(file.committee.name, 3)}调解达成的{blank(file.number, 3)}调解协议，"
+            f"于{day(made.effective)}生效。"
         ),
         Para(
             "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，共同向有管辖权的人民法院申请司法确认。"
