@@ -65,7 +65,8 @@ def _deliver(mediation: Mediation, command: DeliverRoutes, ground: Ground) -> li
     line = ground.party(mediation, command.party)
     if line.told:
         return []
-    working(mediation, ("ended",))
+    if mediation.ending is None:
+        raise Refused("not-ended")
     return [RoutesDelivered(line.party, command.how)]
 
 

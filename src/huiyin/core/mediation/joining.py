@@ -151,8 +151,7 @@ def follow(mediation: Mediation, step: Joined) -> Mediation:
     if isinstance(step, Invited):
         return replace(mediation, helpers=(*mediation.helpers, step))
     if isinstance(step, Extended):
-        rest = tuple(one for one in mediation.questions if one.matter != "extension")
-        return replace(mediation, questions=rest, extensions=mediation.extensions + 1).starting(step.clocks)
+        return replace(mediation, extensions=mediation.extensions + 1).starting(step.clocks)
     if isinstance(step, Answered):
         return _answered(mediation, step)
     line = mediation.line(step.party)
