@@ -10,7 +10,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from huiyin.papers.blocks import Break, Grid, Head, Para, Paper, Picture, Places
+from huiyin.papers.blocks import Break, Grid, Head, Paper, Para, Picture, Places
 from huiyin.papers.words import day
 
 _FOOT = re.compile(r"第\d+页共\d+页|校验码[0-9a-f]{16}")

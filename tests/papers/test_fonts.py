@@ -39,7 +39,9 @@ def test_a_font_without_chinese_is_no_chinese_font(fonts: Fonts, tmp_path: Path)
 
 def test_a_folder_of_the_settings_is_enough(plain: Path) -> None:
     only = Fonts([plain], system=False)
-    text = reading.body(reading.of_pdf(press([paper(form="note", title="人民调解", blocks=(Para("协议"),))], only).data))
+    text = reading.body(
+        reading.of_pdf(press([paper(form="note", title="人民调解", blocks=(Para("协议"),))], only).data)
+    )
     assert text == "人民调解协议"
 
 

@@ -11,11 +11,11 @@ from lxml import etree
 from msgspec import structs
 
 from huiyin.papers import forms
-from huiyin.papers.blocks import Cell, Grid, Head, Para, Paper, Place, Places, Row, paper
+from huiyin.papers.blocks import Cell, Grid, Head, Paper, Para, Picture, Place, Places, Row, paper
 from huiyin.papers.editable import docx
 from huiyin.papers.facts import File, Party, Statement
 from huiyin.papers.fonts import Fonts
-from huiyin.papers.press import press
+from huiyin.papers.press import Unprintable, press
 from huiyin.papers.words import clean
 from tests.papers import cases, reading
 from tests.papers.test_forms import shown
@@ -42,7 +42,8 @@ HOSTILE = {
 
 def full_of(text: str) -> Paper:
     """The text everywhere that a paper has room for words."""
-    grid = Grid((1, 2), (Row((Cell(text, style="label"), Cell(text))), Row((Cell(text, span=2),))), header=True)
+    head = Row((Cell("名称"), Cell("内容")))
+    grid = Grid((1, 2), (head, Row((Cell(text, style="label"), Cell(text))), Row((Cell(text, span=2),))), header=True)
     blocks = (
         Para(text, label=text), Para(text, style="note"), Para(text, style="centre"), Head(text), grid,
         Places((Place("party:1", text, text),), closing=text),
@@ -120,9 +121,6 @@ def test_a_run_names_a_face_that_has_its_letters(letter: str, face: str) -> None
 
 def test_no_word_of_a_paper_is_in_an_error(fonts: Fonts) -> None:
     """What is logged of a failed print must not tell what stood on it."""
-    from huiyin.papers.blocks import Picture
-    from huiyin.papers.press import Unprintable
-
     for data in (cases.torn(), b"GIF89a secret"):
         with pytest.raises(Unprintable) as caught:
             press([paper(form="note", title="买买提", blocks=(Para("秘密"), Picture(data)))], fonts)

@@ -1,7 +1,9 @@
 """The file as one volume: in order, numbered through, contents that are true, and what is missing said."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -96,9 +98,6 @@ def test_what_is_missing_is_said(code: str) -> None:
 
 
 def test_every_code_of_missing_has_a_row() -> None:
-    import re
-    from pathlib import Path
-
     source = Path(volume.__file__).read_text()
     named = set(re.findall(r'^\s+\(.*?, "([a-z-]+)", (?:form|"[a-z]+")', source, re.MULTILINE))
     named |= set(re.findall(r'Missing\("([a-z-]+)"', source))
@@ -189,6 +188,7 @@ def test_pages_are_numbered_through_and_the_contents_are_true(fonts: Fonts) -> N
     file = structs.replace(cases.full(), scans=(cases.scan("record", "s2", 3), cases.scan("ruling", pages=2)))
     made, pages = printed(file, fonts)
     inside = pages[2:-1]
+    assert sum(page.startswith("扫描件") for page in inside) == 5, "each sheet on its page"
     for number, page in enumerate(inside, 1):
         assert f"第{number}页共{len(inside)}页" in page
     for outside in (pages[0], pages[1], pages[-1]):
@@ -248,6 +248,10 @@ def test_nothing_is_needed_to_ask_what_is_missing() -> None:
     found = codes(File())
     assert {"number", "parties", "mediator", "beginning", "outcome", "retention"} <= found
     some = File(
-        evidence=(Exhibit(),), agreement=Agreement(), closing=Closing(), mediators=(Mediator(),), parties=(cases.LI,) * 2
+        evidence=(Exhibit(),),
+        agreement=Agreement(),
+        closing=Closing(),
+        mediators=(Mediator(),),
+        parties=(cases.LI,) * 2,
     )
     assert {"facts", "issues", "terms", "items"} <= codes(some)

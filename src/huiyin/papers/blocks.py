@@ -42,7 +42,10 @@ class Row(Struct, frozen=True):
 
 
 class Grid(Struct, frozen=True, tag="grid"):
-    """Boxes in columns of these relative widths; with `header` the first row is repeated on each page."""
+    """Boxes in columns of these relative widths; with `header` the first row is repeated on each page.
+
+    So a header has the form's own short words, never anybody's.
+    """
 
     columns: tuple[int, ...]
     rows: tuple[Row, ...]

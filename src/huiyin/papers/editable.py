@@ -78,7 +78,7 @@ def _elements(made: Document, block: Block, keep: bool) -> list[Element]:
             return [_places(made, block), gap()]
         case Picture():
             caption = [paragraph(runs(block.caption, size=10.5), jc="center")] if block.caption else []
-            return [_image(made, block.data, 150, 225), *caption]
+            return [_image(made, block.data, 150, 225), *caption]  # so high that the next is on the next page
         case Break():
             return [node("p", node("r", node("br", type="page")))]
 
