@@ -164,7 +164,7 @@ def _plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Standing):
         return value.rung or "desk"
-    if value is None:
+    if value is None or value == ():
         return ""
     return value if isinstance(value, str) else "some"
 

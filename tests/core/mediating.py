@@ -10,7 +10,7 @@ from huiyin.core.deadline import Limit, due
 from huiyin.core.mediation import Command, Mediation, Rules, Step, decide, follow
 from huiyin.core.mediation import commands as c
 from huiyin.core.mediation.clocks import Alarm, Countdown
-from huiyin.core.mediation.kinds import Duty, Item, Side, Statement, Terms
+from huiyin.core.mediation.kinds import Duty, Item, Side, Terms
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.mediation.state import Line
 from huiyin.core.scene import CLOCK, Refused, Scene
@@ -28,7 +28,8 @@ WANG, LI, ZHAO = (Actor(SEATS, "mediator", f"p-{one}") for one in ("wang", "li",
 PARTY = {one: Actor(f"party:{one}", "party") for one in (A, B, D)}
 AT_A, AT_B = PARTY[A], PARTY[B]
 ELSEWHERE = [Actor("community:other", "community", "p"), Actor("mediator:other", "mediator", "p-wang"),
-             Actor(f"street:{S}", "street", "p"), Actor("party:p9", "party"), Actor("property:E1", "property")]  # fmt: skip
+             Actor(f"street:{S}", "street", "p"), Actor("party:p9", "party"),
+             Actor("property:E1", "property")]  # fmt: skip
 HOME = b"E1-B01/601"
 STAFF = staffed(
     (Person("p-desk"), DESK.post), (Person("p-wang"), SEATS), (Person("p-li"), SEATS),

@@ -21,14 +21,10 @@ from huiyin.core.words import Sealed
 from tests.core.mediating import (
     AT_A,
     AT_B,
-    BOOK,
     CASE,
     DESK,
     DIGEST,
-    LETTER,
     LI,
-    PARTY,
-    TERMS,
     WANG,
     A,
     B,
@@ -177,10 +173,6 @@ def test_a_party_on_the_way() -> None:
     fresh = for_party(applied().case, A)
     assert fresh is not None
     assert (fresh.all_consented, fresh.agreement, fresh.ended) == (False, None, None)
-    assert BOOK
-    assert PARTY
-    assert LETTER
-    assert TERMS
 
 
 def test_an_unmarked_document_is_not_mine_yet() -> None:

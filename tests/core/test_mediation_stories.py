@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
+from huiyin.core.calendar import Calendar, Year
 from huiyin.core.deadline import Limit, due
 from huiyin.core.mediation import Mediation
 from huiyin.core.mediation import commands as c
@@ -57,7 +58,6 @@ from tests.core.mediating import (
     terms,
     words,
 )
-from tests.core.world import AT, COMMUNITY
 
 ROUTES = ("court", "arbitration", "authority")
 FILE = ("register", "notice", "identity", "record", "agreement", "visit")
@@ -73,7 +73,8 @@ def ending(story: Story, reason: str, told: str = "", **more: object) -> dict[st
     return {"state": "ended", "ending": over, "lines": lines, "clocks": (*report, *clocks)}
 
 
-def test_two_neighbours_from_the_application_to_the_file() -> None:
+def two_neighbours() -> Story:
+    """From the application to the committee's seal."""
     story = Story(apply(), RESIDENT)
     check = story.clock("accept", 3, "working_day")
     two = (Line(A, "person", True), Line(B, "person", False))
@@ -129,6 +130,13 @@ def test_two_neighbours_from_the_application_to_the_file() -> None:
     )  # fmt: skip
     committee = sa.Marked("committee", DIGEST, "seal", story.now)
     story.does(mark(story, "committee"), DESK, s.Marked, agreement=replace(paper, marks=(first, second, committee)))
+    return story
+
+
+def test_two_neighbours_from_the_last_mark_to_the_file() -> None:
+    story = two_neighbours()
+    paper = story.case.agreement
+    assert paper is not None
     story.after(days=1)
     last = sa.Marked("mediator", DIGEST, "signature", story.now, by="p-wang")
     confirm, perform = story.clock("confirm", 30), story.clock("perform", 13, of="i1")
@@ -137,14 +145,15 @@ def test_two_neighbours_from_the_application_to_the_file() -> None:
         (30, beijing(11, 28, 9)), (10, beijing(12, 18, 9)), (3, beijing(12, 25, 9)),
     ]  # fmt: skip
     assert confirm.due.at == beijing(12, 29), "effective on 27 November: 27 December is a Sunday, so the 28th, 24:00"
-    whole = replace(paper, marks=(first, second, committee, last), effective_at=story.now)
+    whole = replace(paper, marks=(*paper.marks, last), effective_at=story.now)
     clocks = (confirm, story.clock("visit", 30), perform)
     story.does(
         mark(story, "mediator"), WANG, s.Marked, s.TookEffect,
         state="effective", agreement=whole, clocks=clocks, confirm_by=confirm.due,
     )  # fmt: skip
     story.until(beijing(12, 3, 9))
-    assert [(one.duty, one.left) for one in story.steps[-2:] if isinstance(one, s.Reminded)] == [("confirm", 30), ("perform", 7)]  # type: ignore[union-attr]  # fmt: skip
+    told = [(one.duty, one.left) for one in story.steps if isinstance(one, s.Reminded)]
+    assert told == [("confirm", 30), ("perform", 7)]
     half = replace(whole, owed=(Owed(item(), "part"),))
     story.does(c.Perform("i1", "part", story.now), WANG, s.Performed, agreement=half)
     story.after(days=1)
@@ -250,7 +259,7 @@ def test_a_part_is_agreed() -> None:
 
 
 def test_the_right_to_confirm_lapses_on_the_thirty_first_day() -> None:
-    """In effect on Friday 16 January 2026: 15 February is in the Spring Festival, the last day is the 24th (DOMAIN 7)."""
+    """In effect on Friday 16 January 2026: 15 February is a holiday, the last day is the 24th (DOMAIN 7)."""
     story = effective(at=beijing(1, 16, 9))
     assert story.case.agreement is not None
     assert story.case.agreement.effective_at == beijing(1, 16, 11)
@@ -345,7 +354,7 @@ def test_before_a_court() -> None:
 
 
 def test_a_mediator_turns_out_to_be_a_relative() -> None:
-    """In mid-case: whatever that mediator does is refused, the other one's session too, until another one sits there."""
+    """In mid-case: what that mediator does is refused, the other one's session too, until they are gone."""
     story = sat()
     story.gives((c.Assign("p-li"), DESK), (c.Confide(A, SECRET), WANG))
     story.parties = (*PARTIES, Party("respondent", person="p-wang"))
@@ -616,8 +625,8 @@ def test_a_new_calendar_mends_what_was_a_guess(story: Story) -> None:
 def test_recomputed() -> None:
     late = accepted(at=beijing(12, 20, 9))
     assert late.case.provisional
-    year = replace(late.book.calendar.years[2026], year=2027, off={date(2027, 1, 20): "假"}, work={})
-    late.book = replace(late.book, calendar=late.book.calendar.of([*late.book.calendar.years.values(), year]))
+    year = Year(2027, {date(2027, 1, 20): "假"}, {})
+    late.book = replace(late.book, calendar=Calendar.of([*late.book.calendar.years.values(), year]))
     month = late.clock("mediate", 31)
     assert month.due.at == beijing(1, 22, year=2027)
     late.does(c.Recompute(), CLOCK, s.Recomputed, clocks=(month,), limit=month.due)
@@ -628,7 +637,8 @@ def test_a_reminder_stays_given_when_the_calendar_comes() -> None:
     story = accepted(at=beijing(12, 20, 9)).until(beijing(1, 15, year=2027))
     assert story.case.clocks[0].told == 10
     years = story.book.calendar.years
-    story.book = replace(story.book, calendar=story.book.calendar.of([*years.values(), replace(years[2026], year=2027, off={}, work={})]))  # fmt: skip
+    known = Calendar.of([*years.values(), Year(2027, {}, {})])
+    story.book = replace(story.book, calendar=known)
     story.give(c.Recompute(), CLOCK)
     assert (story.case.clocks[0].told, story.case.provisional) == (10, False)
 
@@ -648,5 +658,3 @@ def test_the_committees_own_initiative_and_a_ticket() -> None:
     court = applied(source="referral", referrer="court", by=CLOCK, before="TJ0")
     assert (court.case.referrer, court.case.before) == ("court", "TJ0")
     assert applied(by=AT_A).case.lines[0].applicant
-    assert COMMUNITY.post == DESK.post
-    assert AT == own.now

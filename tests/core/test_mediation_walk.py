@@ -1,6 +1,7 @@
-"""A walk without rails: anybody tries anything with a mediation at any time; what always holds (DOMAIN 14: 3, 11-13)."""
+"""A walk without rails: anybody tries anything with a mediation; what always holds (DOMAIN 14: 3, 11-13)."""
 
 import os
+from contextlib import nullcontext, suppress
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -159,7 +160,8 @@ class Walk(RuleBasedStateMachine):
         by = {one: "r1" if one == D else "" for one in ids}
         paper = [(c.Draft(DIGEST, TERMS), WANG),
                  *((c.Mark("party", DIGEST, "signature", now, one, by[one]), PARTY[one]) for one in ids),
-                 (c.Mark("mediator", DIGEST, "signature", now), WANG), (c.Mark("committee", DIGEST, "seal", now), DESK)]  # fmt: skip
+                 (c.Mark("mediator", DIGEST, "signature", now), WANG),
+                 (c.Mark("committee", DIGEST, "seal", now), DESK)]  # fmt: skip
         spoken = [*((c.Answer(one, "oral", True, "", by[one]), PARTY[one]) for one in ids),
                   (c.AgreeOrally(now, TERMS), WANG)]  # fmt: skip
         way: list[list[tuple[Command, Actor]]] = [
@@ -189,9 +191,9 @@ class Walk(RuleBasedStateMachine):
     @rule(new=NEW, name=ITEMS, some=st.lists(MANY, min_size=1, max_size=4))
     def afterwards(self, new: Sealed, name: str, some: list[int]) -> None:
         now = self.story.now
-        own: list[Command] = [c.Breach(name, new), c.Perform(name, "part", now), c.RecordRuling("refused", new), c.Sue(B),
-               c.RecordRuling("withdrawn", new), c.Visit(now, (A,), "no", new), c.ApplyConfirmation(now),
-               c.Archive(PAPERS)]  # fmt: skip
+        own: list[Command] = [c.Breach(name, new), c.Perform(name, "part", now), c.Sue(B),
+               c.RecordRuling("refused", new), c.RecordRuling("withdrawn", new), c.Archive(PAPERS),
+               c.Visit(now, (A,), "no", new), c.ApplyConfirmation(now)]  # fmt: skip
         for n in some:
             self.tries(own[n % len(own)], DESK)
 
@@ -277,11 +279,8 @@ class Walk(RuleBasedStateMachine):
 
     def a_repeat_is_nothing(self, command: Command, by: Actor) -> None:
         """What is said twice has no second effect; refused only where it cost whoever said it their seat."""
-        try:
+        with nullcontext() if not isinstance(command, c.Release) else suppress(Refused):
             assert self.story.decide(command, by) == []
-        except Refused as refusal:
-            assert isinstance(command, c.Release), command
-            assert refusal.code == "not-your-mediation"
 
     def allowed(self, command: Command, by: Actor) -> None:
         """Nobody with an interest decides anything; nobody speaks for another party."""
@@ -333,7 +332,7 @@ class Walk(RuleBasedStateMachine):
             assert step.routes
 
     def in_effect(self, one: Mediation, step: sa.TookEffect) -> None:
-        """Art. 29: the latest of the marks of all parties, a mediator and the committee, under one document; art. 30."""
+        """Art. 29: the latest of the marks of all under one document; art. 30."""
         paper = one.agreement
         assert paper is not None
         assert bool(step.routes) == paper.terms.partial
