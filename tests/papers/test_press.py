@@ -87,6 +87,7 @@ def test_pictures_are_in_both(fonts: Fonts) -> None:
     assert len(pdf.pages) == 2
     assert [len(page.images) for page in pdf.pages] == [1, 1]
     shapes = word.Document(io.BytesIO(docx(made))).inline_shapes
+    assert word.Document(io.BytesIO(docx(made))).element.xml.count('w:type="page"') == 1
     assert [round(shape.width / shape.height, 2) for shape in shapes] == [3.0, 0.33]
 
 

@@ -1,6 +1,6 @@
 """The forms of what comes after: receipts, visits, confirmation by a court, the closing (履行 回访 司法确认 结案)."""
 
-from huiyin.papers.blocks import Grid, Head, Paper, Para, Place, paper
+from huiyin.papers.blocks import Block, Grid, Head, Paper, Para, Place, paper
 from huiyin.papers.facts import Agreement, Closing, Confirmation, File, Item, Visit
 from huiyin.papers.pieces import (
     SIDES,
@@ -97,17 +97,7 @@ def confirm_told(file: File) -> tuple[Paper, ...]:
             f"你们经{blank(file.committee.name, 3)}调解达成的{blank(file.number, 3)}调解协议，"
             f"于{day(made.effective)}生效。"
         ),
-        Para(
-            "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，共同向有管辖权的人民法院申请司法确认。"
-            f"本协议申请司法确认的最后一日为{day(asked.last_day)}。逾期申请的，人民法院不予受理。"
-        ),
-        Para(
-            "人民法院办理人民调解协议司法确认案件，不收取费用。"
-            "裁定调解协议有效的，一方拒绝履行或者未全部履行，对方可以申请强制执行。"
-        ),
-        Para(
-            "人民法院裁定驳回申请的，当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院提起诉讼。"
-        ),
+        *_confirming(asked),
         Head("申请时需要提交"),
         *(Para(line) for line in counted(_PACK)),
         signing(
@@ -120,6 +110,22 @@ def confirm_told(file: File) -> tuple[Paper, ...]:
     return (paper(form="confirm_told", title=title, number=file.number, blocks=blocks, on=asked.told),)
 
 
+def _confirming(asked: Confirmation) -> tuple[Block, ...]:
+    return (
+        Para(
+            "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，共同向有管辖权的人民法院申请司法确认。"
+            f"本协议申请司法确认的最后一日为{day(asked.last_day)}。逾期申请的，人民法院不予受理。"
+        ),
+        Para(
+            "人民法院办理人民调解协议司法确认案件，不收取费用。"
+            "裁定调解协议有效的，一方拒绝履行或者未全部履行，对方可以申请强制执行。"
+        ),
+        Para(
+            "人民法院裁定驳回申请的，当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院提起诉讼。"
+        ),
+    )
+
+
 _PACK = (
     "司法确认申请书（双方当事人共同签名）",
     "人民调解协议书",
@@ -127,6 +133,13 @@ _PACK = (
     "与调解协议相关的财产权利证明等材料",
     "当事人的送达地址、电话号码等联系方式",
     "委托他人代为申请的，授权委托书",
+)
+
+
+_UNDERTAKINGS = (
+    "（一）本协议系出于解决纠纷的目的自愿达成，没有恶意串通、规避法律的行为；\n"
+    "（二）如果因为该协议内容而给他人造成损害的，愿意承担相应的民事责任和其他法律责任；\n"
+    "（三）没有就同一纠纷向其他人民法院申请司法确认或者提起诉讼。"
 )
 
 
@@ -145,11 +158,7 @@ def confirm_apply(file: File) -> tuple[Paper, ...]:
         ),
         *told(made.facts, 3),
         Head("申请人承诺"),
-        Para(
-            "（一）本协议系出于解决纠纷的目的自愿达成，没有恶意串通、规避法律的行为；\n"
-            "（二）如果因为该协议内容而给他人造成损害的，愿意承担相应的民事责任和其他法律责任；\n"
-            "（三）没有就同一纠纷向其他人民法院申请司法确认或者提起诉讼。"
-        ),
+        Para(_UNDERTAKINGS),
         Para("此致"),
         Para(blank(asked.court, 3), style="plain"),
         signing(party_places(file, parties), closing=f"申请日期：{day(asked.applied)}"),

@@ -57,13 +57,13 @@ def _title(paper: Paper) -> list[Element]:
 
 
 def _after(made: Document, blocks: tuple[Block, ...]) -> list[Element]:
-    """The blocks one after another; a paragraph stays with the signatures that follow it."""
-    follows: tuple[Block | None, ...] = (*blocks[1:], None)
-    return [
-        part
-        for block, next_ in zip(blocks, follows, strict=True)
-        for part in _elements(made, block, isinstance(next_, Places))
-    ]
+    """The blocks one after another; a paragraph stays with the signatures that follow it, a sheet begins a page."""
+    parts: list[Element] = []
+    for at, block in enumerate(blocks):
+        if at and isinstance(block, Picture):
+            parts += _elements(made, Break(), keep=False)
+        parts += _elements(made, block, keep=isinstance(blocks[min(at + 1, len(blocks) - 1)], Places))
+    return parts
 
 
 def _elements(made: Document, block: Block, keep: bool) -> list[Element]:
@@ -78,7 +78,7 @@ def _elements(made: Document, block: Block, keep: bool) -> list[Element]:
             return [_places(made, block), gap()]
         case Picture():
             caption = [paragraph(runs(block.caption, size=10.5), jc="center")] if block.caption else []
-            return [_image(made, block.data, 150, 225), *caption]  # so high that the next is on the next page
+            return [_image(made, block.data, 150, 225), *caption]
         case Break():
             return [node("p", node("r", node("br", type="page")))]
 

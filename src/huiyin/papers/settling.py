@@ -35,17 +35,7 @@ def agreement(file: File) -> tuple[Paper, ...]:
     made = file.agreement or Agreement()
     blocks = (
         *introduced(everyone(file)),
-        Head("一、纠纷的主要事实"),
-        *told(made.facts, 4),
-        Head("二、争议事项"),
-        *told(made.issues, 2),
-        Head("三、各方当事人的责任"),
-        *told(made.responsibility, 2),
-        Head("四、协议内容"),
-        Para(_voluntary(file)),
-        *(Para(line) for line in counted(made.terms, 3)),
-        Head("五、履行的方式、时间和地点"),
-        _schedule(made.items),
+        *_substance(file, made),
         *_rest(made),
         *_effect(file),
         signing(
@@ -60,8 +50,20 @@ def agreement(file: File) -> tuple[Paper, ...]:
     return (paper(form="agreement", title=title, number=file.number, blocks=blocks, on=made.on),)
 
 
-def _voluntary(file: File) -> str:
-    return f"经{blank(file.committee.name, 3)}调解，当事人自愿达成如下协议："
+def _substance(file: File, made: Agreement) -> tuple[Block, ...]:
+    return (
+        Head("一、纠纷的主要事实"),
+        *told(made.facts, 4),
+        Head("二、争议事项"),
+        *told(made.issues, 2),
+        Head("三、各方当事人的责任"),
+        *told(made.responsibility, 2),
+        Head("四、协议内容"),
+        Para(f"经{blank(file.committee.name, 3)}调解，当事人自愿达成如下协议："),
+        *(Para(line) for line in counted(made.terms, 3)),
+        Head("五、履行的方式、时间和地点"),
+        _schedule(made.items),
+    )
 
 
 def _schedule(items: tuple[Item, ...]) -> Grid:
@@ -107,7 +109,21 @@ def oral(file: File) -> tuple[Paper, ...]:
     if file.agreement is not None and not file.agreement.oral:
         return ()
     made = file.agreement or Agreement(oral=True)
-    rows = (
+    blocks = (
+        Grid((4, 14), _oral(file, made)),
+        Para("口头调解协议自各方当事人达成协议之日起生效。", style="note"),
+        signing(
+            party_places(file, everyone(file)),
+            mediator_places(file),
+            (pen_place("recorder", "记录人", file.recorder),),
+            dated=True,
+        ),
+    )
+    return (paper(form="oral", title="人民调解口头协议登记表", number=file.number, blocks=blocks, on=made.on),)
+
+
+def _oral(file: File, made: Agreement) -> tuple[Row, ...]:
+    return (
         *(row((SIDES[party.side], described(party)), height=14) for party in everyone(file)),
         row(("纠纷类型", blank(file.dispute.kind))),
         row(("纠纷的主要事实", made.facts), height=34),
@@ -119,17 +135,6 @@ def oral(file: File) -> tuple[Paper, ...]:
         row(("登记理由", _NO_PAPER)),
         row(("备注", file.remarks), height=12),
     )
-    blocks = (
-        Grid((4, 14), rows),
-        Para("口头调解协议自各方当事人达成协议之日起生效。", style="note"),
-        signing(
-            party_places(file, everyone(file)),
-            mediator_places(file),
-            (pen_place("recorder", "记录人", file.recorder),),
-            dated=True,
-        ),
-    )
-    return (paper(form="oral", title="人民调解口头协议登记表", number=file.number, blocks=blocks, on=made.on),)
 
 
 def _in_words(one: Item) -> str:
