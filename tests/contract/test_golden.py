@@ -1,7 +1,7 @@
 """Golden messages (样例): one of every type of every released version; today's code must still read them all."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from huiyin import schema
 from huiyin.bus.envelope import FILED, Event, read_filed
-from huiyin.core import whistle
+from huiyin.core import mediation, whistle
 from huiyin.core.ticket import Step, Ticket, follow
 from tests.contract.test_schemas import KEPT, validator
 
@@ -36,8 +36,8 @@ def says(value: Any, data: Any) -> bool:
         return all(name == "step" or says(getattr(value, name), inner) for name, inner in data.items())
     if isinstance(data, list):
         return len(value) == len(data) and all(map(says, value, data))
-    if isinstance(value, datetime):
-        return value == datetime.fromisoformat(data)
+    if isinstance(value, date):
+        return value == type(value).fromisoformat(data)
     return bool(value == data)
 
 
@@ -144,3 +144,24 @@ def test_a_whistle_of_an_old_log_still_folds() -> None:
     for step in others:
         assert whistle.follow(kept, step).version == kept.version + 1
     assert {type(step) for step in (*steps, *others)} == set(get_args(whistle.Step))
+
+
+# -- mediations -------------------------------------------------------------------------------------------
+
+
+def test_a_mediation_of_an_old_log_still_folds() -> None:
+    """One golden life from the application to the file (each kind of step once), the others on top of it."""
+    steps: list[Any] = life("TJ000000001", "mediation")
+    kept = None
+    for step in steps:
+        kept = mediation.follow(kept, step)
+    assert kept is not None
+    assert (kept.version, kept.state, kept.confirmation) == (len(steps), "archived", "refused")
+    assert str(kept.case) == "(2026)柳岸人调字第12号"
+    others: list[Any] = [step for n in range(2, 5) for step in life(f"TJ00000000{n}", "mediation")]
+    assert {type(step).__name__ for step in others} == {
+        "Ended", "RoutesDelivered", "AgreedOrally", "ConfirmationLapsed", "Recomputed"
+    }  # fmt: skip
+    for step in others:
+        assert mediation.follow(kept, step).version == kept.version + 1
+    assert {type(step) for step in (*steps, *others)} == set(get_args(mediation.Step))

@@ -17,7 +17,7 @@ from huiyin.bus import relay
 from huiyin.bus.envelope import FILED, ComplaintData, write_filed
 from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
-from huiyin.core import calendar, export, registry, staff, whistle
+from huiyin.core import calendar, export, mediation, registry, staff, whistle
 from huiyin.core.calendar import Calendar, Year
 from huiyin.core.office import OfficeStep
 from huiyin.core.ticket import Step, decide
@@ -83,7 +83,7 @@ OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left, exp
 
 def test_every_step_of_every_noun_is_published() -> None:
     """No step is forgotten: the union that `follow` takes is what has schemas."""
-    tags = {str(shape.__struct_config__.tag) for shape in (*Step.__args__, *get_args(whistle.Step))}
+    tags = {str(shape.__struct_config__.tag) for shape in (*Step.__args__, *get_args(whistle.Step), *get_args(mediation.Step))}
     tags |= {str(shape.__struct_config__.tag) for shape in OTHERS}
     assert set(schema.steps()) == tags
     assert {path.stem for path in (KEPT / "events").glob("*.json")} == tags | {FILED}
@@ -102,6 +102,7 @@ def published() -> list[tuple[str, dict[str, Any]]]:
     made = _entries("ticket", "HY000000001", steps) + _entries("ticket", "HY000000002", redirected)
     made += _entries("ticket", "HY000000003", told)
     made += _entries("whistle", "SH000000001", _golden("whistle"))
+    made += _entries("mediation", "TJ000000001", _golden("mediation"))
     made += _entries("registry", "registry", registry.imported(REGISTRY, ""))
     made += _entries("calendar", "calendar", calendar.imported(Year(2027, {}, {}), Calendar.of([])))
     term = staff.Term("department:城管", "p-7f3k2m4q", "department", "street:990101001", AT)

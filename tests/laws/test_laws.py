@@ -10,8 +10,9 @@ import pytest
 from msgspec import inspect
 
 from huiyin import schema
-from huiyin.core import whistle
+from huiyin.core import mediation, whistle
 from huiyin.core.commands import Command
+from huiyin.core.mediation import authority as mediated
 from huiyin.core.steps import Step
 from huiyin.core.ticket import authority
 from huiyin.core.whistle import authority as whistled
@@ -122,6 +123,8 @@ def test_every_command_has_who_may_give_it_and_every_step_is_in_the_union() -> N
     assert unions(Step) == tagged
     assert set(whistled.TABLE) == {shape.__name__ for shape in unions(whistle.Command)}
     assert unions(whistle.Step) == {shape for name, shape in STEPS.items() if name.startswith("whistle.")}
+    assert set(mediated.TABLE) == {shape.__name__ for shape in unions(mediation.Command)}
+    assert unions(mediation.Step) == {shape for name, shape in STEPS.items() if name.startswith("mediation.")}
 
 
 # -- shape ------------------------------------------------------------------------------------------------
