@@ -35,14 +35,15 @@ GETA = "〓"  # what a printer sets for a sort that he has not got
 class NoFont(Exception):
     """There is no Chinese font; the message says what to install."""
 
-    def __init__(self, folders: Iterable[Path]) -> None:
-        looked = "、".join(str(folder) for folder in folders) or "系统字体目录"
-        super().__init__(
-            f"没有找到中文字体(找过:{looked}),不能生成 PDF。"
-            "请安装一种,例如 Debian/Ubuntu:apt-get install fonts-noto-cjk;"
-            "或者 pip install pylopdf-fonts-zh-cn;或者把字体文件放进一个目录并在设置中写明。"
-            "姓名中的生僻字另装 fonts-hanazono。DOCX 不受影响。"
-        )
+
+def _nothing(folders: Iterable[Path]) -> NoFont:
+    looked = "、".join(str(folder) for folder in folders) or "系统字体目录"
+    return NoFont(
+        f"没有找到中文字体(找过:{looked}),不能生成 PDF。"
+        "请安装一种,例如 Debian/Ubuntu:apt-get install fonts-noto-cjk;"
+        "或者 pip install pylopdf-fonts-zh-cn;或者把字体文件放进一个目录并在设置中写明。"
+        "姓名中的生僻字另装 fonts-hanazono。DOCX 不受影响。"
+    )
 
 
 class Ready(Struct, frozen=True):
@@ -72,7 +73,7 @@ class Fonts:
         chinese = {ord(letter) for letter in _PROBE}
         found = [name for name in families if name in self._files and chinese <= self._covers(name)]
         if not found:
-            raise NoFont(self._folders)
+            raise _nothing(self._folders)
         return tuple(found[:2])
 
     def ready(self, text: str) -> Ready:

@@ -53,8 +53,8 @@ class Pressed(Struct, frozen=True):
 def press(papers: Sequence[Paper], fonts: Fonts) -> Pressed:
     """One PDF of all these papers, in order; numbered through as a volume where a cover is among them.
 
-    Blocks for some milliseconds a page: `await asyncio.to_thread(press, …)` from a server. typst lets go of the
-    interpreter's lock while it sets the type, so the loop goes on.
+    Blocks for some milliseconds a page. A server asks `printer.Printer`; or a thread (`asyncio.to_thread(press, …)`):
+    typst lets go of the interpreter's lock while it sets the type, but keeps what it set last in memory.
     """
     ready = fonts.ready("".join(_strings(papers)))
     pictures: dict[str, bytes] = {}
