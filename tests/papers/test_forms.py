@@ -167,6 +167,11 @@ def test_every_form_can_be_printed_empty_for_the_pen() -> None:
             assert grids or "____" in "".join(reading.said(one) for one in made), code
 
 
+def test_a_case_without_a_number_leaves_room_for_one() -> None:
+    assert forms.papers(File(), "agreement")[0].number == "(____)____人调字第____号"
+    assert forms.papers(cases.full(), "agreement")[0].number == "(2026)柳岸人调字第12号"
+
+
 def test_times_are_those_of_the_wall_in_beijing() -> None:
     (first, *_) = forms.papers(cases.full(), "record")
     assert "2026年3月5日9时30分至2026年3月5日11时05分" in reading.said(first)

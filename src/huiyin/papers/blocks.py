@@ -7,10 +7,11 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from huiyin.papers.words import clean
+from huiyin.papers.words import BLANK, clean
 
 # What the digest is of: changes only when the same content is to have another digest.
 _DOMAIN = b"huiyin.paper.v1\n"
+_NO_NUMBER = f"({BLANK}){BLANK}人调字第{BLANK}号"
 
 
 class Para(Struct, frozen=True, tag="para"):
@@ -118,7 +119,9 @@ class Paper(Struct, frozen=True, kw_only=True):
 
 
 def paper(**fields: Any) -> Paper:
-    """The paper with these fields, all its words clean, its blocks in one flat row."""
+    """The paper with these fields, all its words clean; a case's number that is not given yet is left to the pen."""
+    if fields.get("number") == "":
+        fields["number"] = _NO_NUMBER
     return _cleaned(Paper(**fields))  # type: ignore[no-any-return]
 
 
