@@ -107,6 +107,19 @@ def conflicted(story: Story, person: str = "p-desk") -> Story:
     return story
 
 
+def found_out() -> Story:
+    """The mediator who signed turns out to be a relative."""
+    story = marked()
+    return conflicted(after(story, (mark(story, "mediator"), WANG)), "p-wang")
+
+
+def told_before_willing() -> Story:
+    """Rights first, consent two hours later."""
+    story = after(checked(), *((c.NotifyRights(one, "paper"), DESK) for one in (A, B)))
+    story.after(hours=2).gives(*((c.Consent(one, "screen"), PARTY[one]) for one in (A, B)))
+    return after(story, (c.Accept(CASE), DESK), (c.Assign("p-wang"), DESK))
+
+
 def extended() -> Story:
     return after(accepted(), *((c.Answer(one, "extension", True, "15"), PARTY[one]) for one in (A, B)))
 
@@ -140,7 +153,6 @@ Row = tuple[str, Callable[[], Story], Command, Actor]
 TABLE: list[Row] = [
     # where it stands
     ("not-accepted", applied, c.Plan(SOON), DESK),
-    ("not-accepted", consented, c.Stop(A, "screen"), AT_A),
     ("not-accepted", applied, c.Answer(A, "oral", True), AT_A),
     ("not-accepted", applied, c.End("stalling", SAID), DESK),
     ("not-in-effect", sat, c.Perform("i1", "whole", AT), DESK),
@@ -268,6 +280,9 @@ TABLE: list[Row] = [
     ("other-document", drafted, sign(digest=OTHER), AT_A),
     ("already-marked", marked, sign(form="seal"), AT_A),
     ("before-the-document", drafted, sign(at=AT), AT_A),
+    ("report-first", lambda: after(drafted(), (c.FlagRisk("violence", SAID), WANG)), sign(), AT_A),
+    ("mediator-recused", found_out, mark(marked(), "committee"), DESK),
+    ("before-the-notice", told_before_willing, held(AT + timedelta(hours=1)), WANG),
     ("not-yet-happened", drafted, sign(at=SOON), AT_A),
     ("picture-needed", drafted, sign(), WANG),
     ("signature-needed", marked, mark(marked(), "mediator", form="fingerprint"), WANG),
@@ -281,6 +296,7 @@ TABLE: list[Row] = [
     ("owed-to-another", effective, c.Perform("i1", "whole", AT, B), AT_B),
     ("already-performed", performed, c.Perform("i1", "whole", AT, evidence=(LETTER,)), DESK),
     ("already-performed", performed, c.Breach("i1", SAID), DESK),
+    ("already-performed", performed, c.Perform("i1", "part", AT), DESK),
     ("not-yet-happened", effective, c.Perform("i1", "whole", SOON), DESK),
     ("not-due-yet", effective, c.Breach("i1", SAID), DESK),
     ("already-breached", breached, c.Breach("i1", LETTER), DESK),

@@ -154,10 +154,12 @@ def test_two_neighbours_from_the_last_mark_to_the_file() -> None:
     story.until(beijing(12, 3, 9))
     told = [(one.duty, one.left) for one in story.steps if isinstance(one, s.Reminded)]
     assert told == [("confirm", 30), ("perform", 7)]
-    half = replace(whole, owed=(Owed(item(), "part"),))
+    half = replace(whole, owed=(Owed(item(), "part", story.now),))
     story.does(c.Perform("i1", "part", story.now), WANG, s.Performed, agreement=half)
+    more = replace(whole, owed=(Owed(item(), "part", story.after(hours=1).now),))
+    story.does(c.Perform("i1", "part", story.now), WANG, s.Performed, agreement=more)
     story.after(days=1)
-    kept = replace(whole, owed=(Owed(item(), "whole", evidence=(LETTER,)),))
+    kept = replace(whole, owed=(Owed(item(), "whole", story.now, evidence=(LETTER,)),))
     archive = story.clock("archive", 30)
     story.does(
         c.Perform("i1", "whole", story.now, A, (LETTER,)), AT_A, s.Performed, s.Fulfilled,
@@ -187,6 +189,13 @@ def test_one_refuses() -> None:
         **story.running(stop="deliver"), **story.line(A, told=True),
     )  # fmt: skip
     story.does(c.Archive(("register", "routes")), DESK, s.Archived, state="archived", clocks=())
+
+
+def test_a_stop_before_acceptance_is_a_refusal() -> None:
+    story = consented()
+    story.does(c.Stop(B, "paper"), DESK, s.Ended, **ending(story, "refused", party=B))
+    story = consented()
+    story.does(c.Stop(A, "screen"), AT_A, s.Ended, **ending(story, "withdrawn", A, party=A))
 
 
 def test_the_applicant_takes_it_back() -> None:
@@ -327,7 +336,7 @@ def test_a_breach() -> None:
     story.until(late.due.at)
     assert story.case.clock("perform", "i1").level == 2  # type: ignore[union-attr]
     assert story.case.agreement is not None
-    broken = replace(story.case.agreement, owed=(Owed(item(), "part", SAID),))
+    broken = replace(story.case.agreement, owed=(replace(story.case.agreement.owed[0], breached=SAID),))
     archive = story.clock("archive", 30)
     story.does(
         c.Breach("i1", SAID), DESK, s.Breached, agreement=broken, **story.running(archive, stop="perform"),

@@ -226,7 +226,7 @@ class Walk(RuleBasedStateMachine):
     def a_party_stops(self, party: str) -> None:
         """At any time until the agreement has effect, whatever else is going on (art. 23)."""
         case = self.story.case
-        if case.line(party) is None or case.state not in ("accepted", "signing"):
+        if case.line(party) is None or case.state not in ("applied", "accepted", "signing"):
             return
         line = case.line(party)
         if line is not None and line.kind == "group" and not line.representatives:
@@ -309,6 +309,7 @@ class Walk(RuleBasedStateMachine):
         if isinstance(step, s.SessionHeld):
             assert all(line.notice for line in one.lines), "若干规定 30: rights before the first session"
             assert all(line.notice.at <= step.began for line in one.lines if line.notice)
+            assert all(line.consent.at <= step.began for line in one.lines if line.consent)
             assert step.mediator in {each.person for each in one.mediators}
             assert all(one.allowed("invitee", each) for each in step.invitees)
         if isinstance(step, s.SessionPlanned | s.SessionHeld | s.Confided | sa.Drafted | sa.AgreedOrally | sa.Archived):
@@ -336,6 +337,7 @@ class Walk(RuleBasedStateMachine):
         paper = one.agreement
         assert paper is not None
         assert bool(step.routes) == paper.terms.partial
+        assert not one.owing
         if paper.form == "oral":
             assert (step.at, paper.marks) == (paper.at, ())
             assert one.allowed("oral")
@@ -344,6 +346,10 @@ class Walk(RuleBasedStateMachine):
         wanted = [("party", line.party) for line in one.lines] + [("mediator", ""), ("committee", "")]
         assert sorted(hands) == sorted(wanted)
         assert {each.digest for each in paper.marks} == {paper.digest}
+        signer = next(each.by for each in paper.marks if each.hand == "mediator")
+        assert signer in {each.person for each in one.mediators}
+        held = next(each.person for each in self.story.staff.holdings[SEATS] if each.person.id == signer)
+        assert conflict(held, self.story.parties) is None
         assert step.at == max(each.at for each in paper.marks)
         assert paper.copies == len(one.lines) + 1
 

@@ -1,4 +1,4 @@
-"""The guide of mediation (docs/guide/mediation.md) cannot lie: its tables are those of the code and of mediation.toml."""
+"""The guide of mediation (docs/guide/mediation.md) cannot lie: its tables are those of the code and the rulebook."""
 
 import re
 

@@ -98,6 +98,7 @@ def _mark(mediation: Mediation, c: Mark, ground: Ground) -> list[Step]:
         raise Refused("other-document")
     if before is not None:
         raise Refused("already-marked")
+    safe(mediation)
     ground.happened(c.at)
     if c.at < one.at:
         raise Refused("before-the-document")
@@ -118,7 +119,6 @@ def _hand(mediation: Mediation, c: Mark, ground: Ground) -> str:
             raise Refused("not-your-hand")
         if c.form != "signature":
             raise Refused("signature-needed")
-        ground.free(mediation, ground.by.person)
         return ground.by.person
     if ground.by.post != ground.desk(mediation):
         raise Refused("not-your-hand")
@@ -131,6 +131,9 @@ def _and_effect(mediation: Mediation, marked: Marked, ground: Ground) -> list[St
     """After the last party's mark the seal is due; the last mark of all brings it into effect (art. 29)."""
     after = follow(mediation, marked)
     assert after.agreement is not None
+    mediator = after.agreement.mark("mediator")
+    if mediator is not None:
+        ground.free(mediation, mediator.by)  # who is a party may have become known since
     if not after.unmarked:
         return [marked, *_effect(after, max(one.at for one in after.agreement.marks), ground)]
     if marked.hand == "party" and set(after.unmarked) <= {"mediator", "committee"}:

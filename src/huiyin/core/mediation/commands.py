@@ -94,7 +94,7 @@ class Refuse(Struct, frozen=True):
 
 
 class Stop(Struct, frozen=True):
-    """A party has had enough (art. 23): at any time until the agreement has effect."""
+    """A party has had enough (art. 23): at any time until effect; before acceptance it is a refusal."""
 
     party: str
     how: How

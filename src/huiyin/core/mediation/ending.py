@@ -9,7 +9,7 @@ from huiyin.core.mediation.commands import Ending, Refuse, Stop
 from huiyin.core.mediation.commands_agreed import Archive, DeliverRoutes, End
 from huiyin.core.mediation.ground import Ground, working
 from huiyin.core.mediation.kinds import Paper, Reason
-from huiyin.core.mediation.state import MEDIATING, Mediation
+from huiyin.core.mediation.state import BEFORE_EFFECT, MEDIATING, Mediation
 from huiyin.core.mediation.steps import Over, Step
 from huiyin.core.mediation.steps_agreed import Archived, Ended, RoutesDelivered
 from huiyin.core.scene import Refused
@@ -22,7 +22,7 @@ def decide(mediation: Mediation, command: Ending, ground: Ground) -> list[Step]:
         case Refuse() | Stop():
             return _leave(mediation, command, ground)
         case End():
-            if is_repeat(mediation, command.reason, words=command.words):
+            if is_repeat(mediation, command.reason, command.words):
                 return []
             working(mediation, MEDIATING)
             return [ended(mediation, command.reason, ground, words=command.words)]
@@ -36,20 +36,19 @@ def decide(mediation: Mediation, command: Ending, ground: Ground) -> list[Step]:
 
 def _leave(mediation: Mediation, command: Refuse | Stop, ground: Ground) -> list[Step]:
     line = ground.party(mediation, command.party)
-    reason: Reason = "stopped"
-    if isinstance(command, Refuse):
-        reason = "withdrawn" if line.applicant else "refused"
-    if is_repeat(mediation, reason, command.party):
+    if mediation.ending is not None and mediation.ending.party == line.party:
         return []
     ground.voice(line, command.by, special=False)
-    working(mediation, ("applied",) if isinstance(command, Refuse) else MEDIATING)
+    working(mediation, ("applied",) if isinstance(command, Refuse) else BEFORE_EFFECT)
+    reason: Reason = "stopped"
+    if mediation.state == "applied":
+        reason = "withdrawn" if line.applicant else "refused"
     return [replace(ended(mediation, reason, ground, party=command.party), by=command.by)]
 
 
-def is_repeat(mediation: Mediation, reason: Reason, party: str = "", words: Sealed | None = None) -> bool:
+def is_repeat(mediation: Mediation, reason: Reason, words: Sealed) -> bool:
     """Whether it ended so already."""
-    one = mediation.ending
-    return one is not None and (one.reason, one.party, one.words) == (reason, party, words)
+    return mediation.ending is not None and (mediation.ending.reason, mediation.ending.words) == (reason, words)
 
 
 def ended(

@@ -54,7 +54,7 @@ def _perform(mediation: Mediation, c: Perform, ground: Ground) -> list[Step]:
         ground.party(mediation, c.party)
     if ground.by.role == PARTY and owed.item.owed != c.party:
         raise Refused("owed-to-another")
-    if owed.done in ("whole", c.done) and set(c.evidence) <= set(owed.evidence):
+    if (owed.done, owed.at) == (c.done, c.at) and set(c.evidence) <= set(owed.evidence):
         return []
     if owed.done == "whole":
         raise Refused("already-performed")
@@ -157,7 +157,7 @@ def follow(mediation: Mediation, step: Followed) -> Mediation:
         case Performed():
             owed = _item(mediation, step.item)
             evidence = (*owed.evidence, *(one for one in step.evidence if one not in owed.evidence))
-            after = _with(mediation, replace(owed, done=step.done, evidence=evidence))
+            after = _with(mediation, replace(owed, done=step.done, at=step.at, evidence=evidence))
             return after.stopping("perform", of=step.item) if step.done == "whole" else after
         case Fulfilled():
             return replace(mediation, state="performed").starting(step.clocks)

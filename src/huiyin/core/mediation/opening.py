@@ -92,7 +92,7 @@ def _accept(mediation: Mediation, command: Accept, ground: Ground) -> list[Step]
 
 
 def _decline(mediation: Mediation, command: Decline, ground: Ground) -> list[Step]:
-    if ending.is_repeat(mediation, "declined", words=command.words):
+    if ending.is_repeat(mediation, "declined", command.words):
         return []
     working(mediation, ("applied",))
     bars = _bars(mediation)

@@ -84,7 +84,7 @@ def _hold(mediation: Mediation, c: Hold, ground: Ground) -> list[Step]:
     for line in mediation.lines:
         if line.notice is None:
             raise Refused("rights-not-told")
-        if c.began < line.notice.at:
+        if line.consent is None or c.began < max(line.notice.at, line.consent.at):
             raise Refused("before-the-notice")
     head = (number, c.began, ground.by.person, c.present, c.minutes, c.invitees)
     return [SessionHeld(*head, c.statements, c.offers, c.undisputed)]

@@ -89,10 +89,11 @@ class Session(Struct, frozen=True):
 
 
 class Owed(Struct, frozen=True):
-    """An item of the agreement and what became of it; `breached`: not performed in time, the routes told."""
+    """An item of the agreement and what became of it, last `at`; `breached`: not performed in time, the routes told."""
 
     item: Item
     done: Literal["no"] | Done = "no"
+    at: datetime | None = None
     breached: Sealed | None = None
     evidence: tuple[Sealed, ...] = ()
 
