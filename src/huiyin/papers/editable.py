@@ -140,7 +140,7 @@ def _place(made: Document, place: Place, dated: bool, width: int, keep: bool) ->
     mark = place.mark
     on = day(mark.on) if mark is not None else day(None) if dated else ""
     inner = [
-        paragraph(runs(place.label, size=12), line=16, keep=int(keep)),
+        paragraph(runs(place.label, size=12), line=16, before=6, keep=int(keep)),
         _mark(made, mark),
         paragraph((*runs(place.how, size=9), *runs(f"　{on}" if on else "", size=10.5)), line=14),
     ]

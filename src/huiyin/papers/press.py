@@ -47,7 +47,7 @@ class Pressed(Struct, frozen=True):
             return ""
         named = "、".join(f"{letter}(U+{ord(letter):04X})" for letter in self.lost)
         lost = f"本机字体缺少这些字:{named},PDF 中印作 {GETA}。"
-        return f"{lost}请安装生僻字字体(如 fonts-hanazono)后重新生成,或者用 DOCX。"
+        return f"{lost}请安装有这些字的字体(汉字如 fonts-hanazono,其他文字如 fonts-noto-core)后重新生成,或者用 DOCX。"
 
 
 def press(papers: Sequence[Paper], fonts: Fonts) -> Pressed:
