@@ -120,6 +120,12 @@ def told_before_willing() -> Story:
     return after(story, (c.Accept(CASE), DESK), (c.Assign("p-wang"), DESK))
 
 
+def told_late() -> Story:
+    """Consent first, rights two hours later."""
+    story = after(accepted(), (c.Assign("p-wang"), DESK)).after(hours=2)
+    return after(story, *((c.NotifyRights(one, "paper"), DESK) for one in (A, B)))
+
+
 def extended() -> Story:
     return after(accepted(), *((c.Answer(one, "extension", True, "15"), PARTY[one]) for one in (A, B)))
 
@@ -282,6 +288,7 @@ TABLE: list[Row] = [
     ("before-the-document", drafted, sign(at=AT), AT_A),
     ("report-first", lambda: after(drafted(), (c.FlagRisk("violence", SAID), WANG)), sign(), AT_A),
     ("mediator-recused", found_out, mark(marked(), "committee"), DESK),
+    ("before-the-notice", told_late, held(AT + timedelta(hours=1)), WANG),
     ("before-the-notice", told_before_willing, held(AT + timedelta(hours=1)), WANG),
     ("not-yet-happened", drafted, sign(at=SOON), AT_A),
     ("picture-needed", drafted, sign(), WANG),

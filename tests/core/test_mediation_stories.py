@@ -401,6 +401,12 @@ def test_a_party_does_not_accept_the_mediator() -> None:
     story.gives((c.Answer(B, "mediator", True, "p-wang"), AT_B), (c.Assign("p-wang"), DESK))
 
 
+def test_a_party_accepts_the_mediator() -> None:
+    story = seated()
+    question = Question("mediator", "p-wang", yes=frozenset((B,)))
+    story.does(c.Answer(B, "mediator", True, "p-wang"), AT_B, s.Answered, questions=(question,))
+
+
 def test_a_danger_is_reported_before_anything_goes_on() -> None:
     """Art. 25; and the report is owed even when the mediation is over."""
     story = seated()
@@ -444,7 +450,7 @@ def test_a_child_is_in_danger() -> None:
     )  # fmt: skip
     story.after(hours=1)
     both = (SAID, words("y"))
-    story.does(c.FlagRisk("domestic", words("y")), WANG, s.RiskFlagged, risks=both)
+    story.does(c.FlagRisk("violence", words("y")), WANG, s.RiskFlagged, risks=both)
     story.does(c.Report("police", story.now, LETTER), WANG, s.Reported, owing=bodies[1:], reports=(LETTER,))
     story.refuses("nothing-to-report", c.Report("police", story.now, words("z")), WANG)
     story.does(
@@ -566,6 +572,35 @@ def test_an_uncle_helps_once_all_agree() -> None:
     story.gives((c.Answer(B, "invitee", True, "p-uncle"), AT_B), (held(story.now, invitees=("p-uncle",)), WANG))
 
 
+def test_each_helper_needs_everybodys_yes() -> None:
+    story = seated().gives((c.Invite("p-uncle", "relative"), WANG), (c.Invite("p-expert", "expert"), WANG))
+    for party in (A, B):
+        story.gives((c.Answer(party, "invitee", True, "p-uncle"), PARTY[party]))
+    story.refuses("invitee-not-agreed", held(story.now, invitees=("p-uncle", "p-expert")), WANG)
+
+
+def test_in_effect_is_when_the_last_mark_was_made_not_when_it_was_recorded() -> None:
+    """The seal of Friday is recorded on Monday; the mediator signed on Saturday: Saturday it is (DOMAIN T11)."""
+    story = marked()
+    friday, saturday = story.now, story.after(days=1).now
+    story.gives((mark(story, "mediator"), WANG))
+    story.after(days=2).gives((mark(story, "committee", at=friday), DESK))
+    assert story.case.agreement is not None
+    assert story.case.agreement.effective_at == saturday
+    for duty in ("confirm", "visit"):
+        assert story.case.clock(duty) == story.clock(duty, 30, start=saturday)
+    assert story.case.clock("perform", "i1") == story.clock("perform", 19, of="i1", start=saturday)
+
+
+def test_with_the_effect_no_session_is_waited_for() -> None:
+    story = sat()
+    story.gives((c.Plan(beijing(11, 27, 19)), DESK), (c.Draft(DIGEST, TERMS), WANG))
+    story.gives(*((mark(story, "party", party=one), PARTY[one]) for one in (A, B)))
+    assert story.live() == ["hold:2", "seal"]
+    story.gives((mark(story, "mediator"), WANG), (mark(story, "committee"), DESK))
+    assert story.live() == ["confirm", "perform:i1", "visit"]
+
+
 def test_a_stairwell_speaks_through_five() -> None:
     """A group consents and signs through whom it chose; three parties, four copies."""
     sides = (Side(A, applicant=True), Side(B), Side(D, "group"))
@@ -617,6 +652,13 @@ def test_a_session_that_does_not_take_place() -> None:
     assert (urged.duty, urged.of) == ("hold", "1")
 
 
+def test_a_file_without_a_session_needs_no_record() -> None:
+    story = seated()
+    story.gives((c.Plan(story.now.replace(hour=11)), DESK), (c.Adjourn(1, SAID), DESK), (c.Stop(A, "screen"), AT_A))
+    story.gives((c.DeliverRoutes(B, "paper"), DESK))
+    story.gives((c.Archive(("register", "notice", "identity", "routes")), DESK))
+
+
 def test_the_committee_gives_up() -> None:
     story = sat()
     story.does(c.End("no-prospect", SAID), WANG, s.Ended, **ending(story, "no-prospect", words=SAID))
@@ -640,6 +682,23 @@ def test_recomputed() -> None:
     assert month.due.at == beijing(1, 22, year=2027)
     late.does(c.Recompute(), CLOCK, s.Recomputed, clocks=(month,), limit=month.due)
     assert late.decide(c.Recompute(), CLOCK) == []
+
+
+def test_what_was_certain_stays() -> None:
+    """A notice that is changed afterwards moves no day that somebody was told (DOMAIN 7.5)."""
+    story = accepted()
+    year = story.book.calendar.years[2026]
+    changed = replace(year, off=year.off | {date(2026, 12, 21): "假"})
+    story.book = replace(story.book, calendar=Calendar.of([*story.book.calendar.years.values(), changed]))
+    assert story.decide(c.Recompute(), CLOCK) == []
+
+
+def test_the_highest_level_is_remembered() -> None:
+    story = applied().until(beijing(11, 26, 17, 30))
+    assert story.case.level == 2
+    story.gives((c.Refuse(B, "screen"), AT_B)).until(beijing(12, 2, 9))
+    assert isinstance(urged := story.steps[-1], s.Urged)
+    assert (urged.duty, urged.level, story.case.level) == ("deliver", 1, 2)
 
 
 def test_a_reminder_stays_given_when_the_calendar_comes() -> None:
