@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from huiyin.papers.blocks import Para, paper
 from huiyin.papers.fonts import Fonts, NoFont
@@ -28,11 +30,23 @@ def test_without_a_chinese_font_it_says_what_to_install(tmp_path: Path) -> None:
         assert wanted in str(caught.value)
 
 
-def test_a_font_without_chinese_is_no_chinese_font(fonts: Fonts, tmp_path: Path) -> None:
-    latin = [path for family, (path, _) in fonts._files.items() if "DejaVu" in family or "Liberation" in family]
-    if not latin:
-        pytest.skip("this machine has no Latin font")
-    (tmp_path / "latin.ttf").symlink_to(latin[0])
+def test_a_font_that_only_has_a_chinese_name_is_none(tmp_path: Path) -> None:
+    made = FontBuilder(1000, isTTF=True)
+    made.setupGlyphOrder([".notdef", "A"])
+    made.setupCharacterMap({65: "A"})
+    made.setupGlyf({".notdef": Glyph(), "A": Glyph()})
+    made.setupHorizontalMetrics({".notdef": (500, 0), "A": (500, 0)})
+    made.setupHorizontalHeader(ascent=800, descent=-200)
+    made.setupNameTable({"familyName": "SimSun", "styleName": "Regular"})
+    made.setupOS2()
+    made.setupPost()
+    made.save(tmp_path / "simsun.ttf")
+    with pytest.raises(NoFont):
+        Fonts([tmp_path], system=False)
+
+
+def test_a_broken_font_is_none(tmp_path: Path) -> None:
+    (tmp_path / "simsun.ttf").write_bytes(b"\x00\x01\x00\x00torn")
     with pytest.raises(NoFont):
         Fonts([tmp_path], system=False)
 
@@ -54,6 +68,13 @@ def test_what_no_font_has_is_named_and_marked(plain: Path) -> None:
     assert "fonts-hanazono" in pressed.said
     assert "〓[U+1FAE0]" in reading.body(reading.of_pdf(pressed.data))
     assert press([paper(form="note", title="说明", blocks=(Para("姓名"),))], only).said == ""
+
+
+def test_what_is_lost_is_told_in_one_order(fonts: Fonts) -> None:
+    letters = "".join(map(chr, range(0xE890, 0xE8A0)))
+    lost = fonts.ready(letters[::-1] * 2).lost
+    assert len(lost) > 8
+    assert list(lost) == sorted(lost)
 
 
 def test_a_rare_letter_is_found_in_another_font(fonts: Fonts) -> None:

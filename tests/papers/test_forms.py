@@ -10,7 +10,7 @@ import pytest
 from msgspec import inspect, structs
 
 from huiyin.papers import forms
-from huiyin.papers.blocks import Grid, Mark, Paper, Picture, signed
+from huiyin.papers.blocks import Grid, Mark, Paper, Picture, Places, signed
 from huiyin.papers.editable import docx
 from huiyin.papers.facts import Agreement, Ending, Exhibit, File, Investigation, Session, Visit
 from huiyin.papers.fonts import GETA, Fonts
@@ -212,6 +212,46 @@ def test_a_changed_word_voids_every_mark() -> None:
     other = structs.replace(file, agreement=structs.replace(file.agreement, issues="渗漏的修复责任。"))
     (changed,) = forms.papers(other, "agreement")
     assert not any(place.mark for place in signed(changed, marks).places)
+
+
+def test_a_company_signs_by_its_head_and_seal() -> None:
+    places = {place.key: place.how for place in forms.papers(cases.full(), "agreement")[0].places}
+    assert places["party:p1"] == "（签名、盖章或按指印）"
+    assert places["party:p3"] == "（代表人签名并盖公章）"
+    assert (places["mediator:m1"], places["committee"]) == ("（签名）", "（盖章）")
+
+
+def test_who_signs_the_agreement_dates_it() -> None:
+    """It takes effect at the latest of the marks, so each has its day."""
+    (made,) = forms.papers(File(parties=cases.full().parties), "agreement")
+    assert [block.dated for block in made.blocks if isinstance(block, Places)] == [True]
+
+
+def test_a_party_without_an_id_is_called_by_its_place_in_the_file_on_every_form() -> None:
+    parties = tuple(structs.replace(party, ident="") for party in (cases.LI, cases.ZHANG))
+    file = File(parties=parties)
+    (asked,), (agreed,) = forms.papers(file, "application"), forms.papers(file, "agreement")
+    assert [place.key for place in asked.places] == ["party:2"]
+    assert [place.key for place in agreed.places][:2] == ["party:1", "party:2"]
+
+
+def test_a_group_names_its_representatives() -> None:
+    group = structs.replace(cases.ZHANG, representatives=("甲某", "乙某"))
+    (made,) = forms.papers(File(parties=(group,)), "application")
+    assert "推选代表：甲某、乙某。" in reading.said(made)
+
+
+def test_a_sitting_is_closed_unless_it_is_open() -> None:
+    for is_open, said in ((False, "公开不公开事由"), (True, "公开公开事由")):
+        sitting = structs.replace(cases.session(1), open=is_open)
+        (made,) = forms.papers(File(sessions=(sitting,)), "record")
+        assert said in reading.said(made)
+
+
+def test_who_asks_the_court_undertakes_what_it_wants() -> None:
+    (made,) = forms.papers(cases.full(), "confirm_apply")
+    for wanted in ("没有恶意串通、规避法律的行为", "愿意承担相应的民事责任", "柳岸区人民法院", "财产权利证明"):
+        assert wanted in reading.said(made)
 
 
 # -- the digest ---------------------------------------------------------------------------------------------

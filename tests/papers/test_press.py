@@ -46,6 +46,10 @@ def test_the_files_say_their_day_and_nobody(fonts: Fonts) -> None:
     assert said.title == "人民调解协议书"
     assert said.creation_date is not None
     assert said.creation_date.date() == date(2026, 3, 7)
+    undated = PdfReader(io.BytesIO(press([structs.replace(AGREEMENT, on=None)], fonts).data)).metadata
+    assert undated is not None
+    assert undated.creation_date is not None
+    assert undated.creation_date.date() == date(2011, 1, 1), "no clock is read"
 
 
 def test_the_foot_has_pages_and_in_pdf_the_check_code(fonts: Fonts) -> None:
@@ -78,6 +82,20 @@ def test_a_signature_is_never_alone_on_its_page(fonts: Fonts) -> None:
         (last,) = [page for page in pages if "人民调解员赵劝" in page]
         assert "一式四份" in last
         assert "被申请人" in last.split("一式四份")[1]
+
+
+def test_what_does_not_break_is_broken(fonts: Fonts) -> None:
+    """A word of 300 letters would run out of its box and off the sheet."""
+    made = paper(form="note", title="题", blocks=(Para("A" * 300),))
+    page = PdfReader(io.BytesIO(press([made], fonts).data)).pages[0]
+    assert len([line for line in page.extract_text().splitlines() if "AAA" in line]) > 5
+
+
+def test_it_is_for_the_archive(fonts: Fonts) -> None:
+    """PDF/A-2b, which also refuses what would be drawn as an empty box."""
+    data = press([AGREEMENT], fonts).data
+    assert b"<pdfaid:part>2</pdfaid:part>" in data
+    assert b"<pdfaid:conformance>B</pdfaid:conformance>" in data
 
 
 def test_pictures_are_in_both(fonts: Fonts) -> None:

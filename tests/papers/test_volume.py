@@ -165,6 +165,8 @@ def test_the_signed_original_stands_for_the_print() -> None:
     assert records[1].remark == "第 2 次调解 原件"
     evidence = [one for one in documents(file) if one.form == "evidence"]
     assert [len(one.places) for one in evidence] == [2, 0], "the list stays before what it lists"
+    whole = structs.replace(cases.full(), scans=(cases.scan("evidence"),))
+    assert [len(one.places) for one in documents(whole) if one.form == "evidence"] == [2, 0]
     said = [one.said for one in missing(file) if one.form == "record"]
     assert not any("第 2 次" in one for one in said)
 
