@@ -1,7 +1,7 @@
 """Golden messages (样例): one of every type of every released version; today's code must still read them all."""
 
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 

@@ -83,8 +83,8 @@ OTHERS = (registry.Imported, calendar.YearImported, staff.Taken, staff.Left, exp
 
 def test_every_step_of_every_noun_is_published() -> None:
     """No step is forgotten: the union that `follow` takes is what has schemas."""
-    tags = {str(shape.__struct_config__.tag) for shape in (*Step.__args__, *get_args(whistle.Step), *get_args(mediation.Step))}
-    tags |= {str(shape.__struct_config__.tag) for shape in OTHERS}
+    decided = (*Step.__args__, *get_args(whistle.Step), *get_args(mediation.Step))
+    tags = {str(shape.__struct_config__.tag) for shape in (*decided, *OTHERS)}
     assert set(schema.steps()) == tags
     assert {path.stem for path in (KEPT / "events").glob("*.json")} == tags | {FILED}
 
