@@ -14,7 +14,7 @@ from msgspec import structs
 from pypdf import PdfReader
 
 from huiyin.papers import forms, volume
-from huiyin.papers.blocks import Break, Para, Picture, paper
+from huiyin.papers.blocks import Break, Cell, Grid, Para, Picture, Row, paper
 from huiyin.papers.editable import docx
 from huiyin.papers.fonts import Fonts
 from huiyin.papers.press import press
@@ -82,6 +82,13 @@ def test_a_signature_is_never_alone_on_its_page(fonts: Fonts) -> None:
         (last,) = [page for page in pages if "人民调解员赵劝" in page]
         assert "一式四份" in last
         assert "被申请人" in last.split("一式四份")[1]
+
+
+def test_a_new_line_in_a_box_is_one(fonts: Fonts) -> None:
+    made = paper(form="note", title="题", blocks=(Grid((1,), (Row((Cell("甲乙\n丙丁"),)),)),))
+    assert word.Document(io.BytesIO(docx(made))).tables[0].cell(0, 0).text == "甲乙\n丙丁"
+    said = PdfReader(io.BytesIO(press([made], fonts).data)).pages[0].extract_text()
+    assert {"甲乙", "丙丁"} <= {line.strip() for line in said.splitlines()}
 
 
 def test_what_does_not_break_is_broken(fonts: Fonts) -> None:
