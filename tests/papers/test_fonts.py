@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typst
 from fontTools.fontBuilder import FontBuilder
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
@@ -37,10 +38,13 @@ def test_a_font_that_only_has_a_chinese_name_is_none(tmp_path: Path) -> None:
     made.setupGlyf({".notdef": Glyph(), "A": Glyph()})
     made.setupHorizontalMetrics({".notdef": (500, 0), "A": (500, 0)})
     made.setupHorizontalHeader(ascent=800, descent=-200)
-    made.setupNameTable({"familyName": "SimSun", "styleName": "Regular"})
+    names = {"familyName": "SimSun", "styleName": "Regular", "uniqueFontIdentifier": "1", "fullName": "SimSun"}
+    made.setupNameTable(names | {"psName": "SimSun", "version": "1"})
     made.setupOS2()
     made.setupPost()
     made.save(tmp_path / "simsun.ttf")
+    seen = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(tmp_path)])
+    assert seen.families() == ["SimSun"]
     with pytest.raises(NoFont):
         Fonts([tmp_path], system=False)
 
