@@ -601,6 +601,18 @@ def test_with_the_effect_no_session_is_waited_for() -> None:
     assert story.live() == ["confirm", "perform:i1", "visit"]
 
 
+def test_what_is_due_soon_or_was_before_the_effect() -> None:
+    """No reminder of seven days where five are left; what was to be done on the spot is due the day after."""
+    items = (item("i1", date(2026, 11, 25)), item("i2", date(2026, 11, 20)), item("i3", date(2026, 11, 1)))
+    story = drafted(terms(*items))
+    for one, by in ((A, AT_A), (B, AT_B)):
+        story.gives((mark(story, "party", party=one), by))
+    story.gives((mark(story, "mediator"), WANG), (mark(story, "committee"), DESK))
+    clocks = [story.case.clock("perform", one.item) for one in items]
+    assert [one.due.at for one in clocks if one] == [beijing(11, 26), beijing(11, 24), beijing(11, 24)], "a weekend"
+    assert [[alarm.left for alarm in one.alarms] for one in clocks if one] == [[1], [1], [1]]
+
+
 def test_a_stairwell_speaks_through_five() -> None:
     """A group consents and signs through whom it chose; three parties, four copies."""
     sides = (Side(A, applicant=True), Side(B), Side(D, "group"))
