@@ -243,6 +243,8 @@ def test_an_end_without_a_route_and_a_danger_without_a_body_are_wrong() -> None:
         ("严禁断电", {}),
         ("不付,停水", {"cutting": ("停水",)}),
         ("不付就停水", {"cutting": ("停水",)}),
+        ("吵闹严禁,停水", {"cutting": ("停水",)}),
+        ("不付就停\u2f54", {"cutting": ("停水",)}),
         ("不得尽快", {"soon": ("尽快",)}),
         ("当众下跪道歉", {"shaming": ("当众下跪",)}),
         ("扣留身份证", {"liberty": ("扣留身份证",)}),
