@@ -30,6 +30,7 @@ from huiyin.rules.rulebook import Rulebook
 from huiyin.store import inbox
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal
+from huiyin.whistling import WhistleDesk
 
 LANES = 2
 
@@ -124,16 +125,19 @@ async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     """Everything the sweeper needs, until `stop`. Without NATS: time goes on where that is away."""
     where = settings.connections()
     async with AsyncExitStack() as stack:
-        engine = connect(where.database_url, name="deadlines", size=lanes + 2)
+        engine = connect(where.database_url, name="deadlines", size=lanes + 3)
         stack.push_async_callback(engine.dispose)
         renewal = Renewal(engine, settings.rules_folder(where.data))
-        sweeper = Sweeper(_desk(engine, await _asked(engine, renewal.begin, stop)), clock.current(), lanes=lanes)
+        book = await _asked(engine, renewal.begin, stop)
+        tickets = Sweeper(_desk(engine, book), clock.current(), lanes=lanes)
+        whistles = Sweeper(WhistleDesk(engine, book.whistling), clock.current())
 
         def take(fresh: Rulebook) -> None:
-            sweeper.desk = _desk(engine, fresh)
+            tickets.desk, whistles.desk = _desk(engine, fresh), WhistleDesk(engine, fresh.whistling)
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(sweeper.run(stop, ready))
+            group.create_task(tickets.run(stop, ready))
+            group.create_task(whistles.run(stop))
             group.create_task(_follow(renewal, take, asyncio.Event(), stop))
 
 

@@ -1,0 +1,180 @@
+"""Whistles (吹哨) read back from the log, and their views: who is called, who must do what until when."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.whistle import Step, Whistle, follow
+from huiyin.core.whistle.commands import Open
+from huiyin.core.whistle.state import Line
+from huiyin.core.words import Spot
+from huiyin.store import log
+from huiyin.store.clocked import Clocked
+from huiyin.store.database import Driver, driver
+from huiyin.store.tables import whistle as tables
+
+NOUN = "whistle"
+CLOCKED = Clocked("whistles")
+Row = tuple[Any, ...]
+
+
+class _StepLeaf(Struct, frozen=True):
+    data: Step
+
+
+_step: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
+
+
+def fold(bodies: Sequence[bytes]) -> Whistle:
+    """A whistle from its leaves; raises ValueError for none."""
+    whistle: Whistle | None = None
+    for body in bodies:
+        whistle = follow(whistle, _step(body).data)
+    if whistle is None:
+        raise ValueError("no steps")
+    return whistle
+
+
+async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Whistle, log.Head]]:
+    """Whistles and the ends of their chains, from the log; unknown numbers are absent."""
+    found = await log.whole(await driver(connection), NOUN, numbers)
+    return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
+
+
+async def locked(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Whistle, log.Head]]:
+    """The same, nobody else's until the transaction ends."""
+    await connection.execute(_LOCK, {"numbers": sorted(numbers)})
+    return await load(connection, numbers)
+
+
+_LOCK = text("SELECT number FROM whistles WHERE number = ANY(:numbers) ORDER BY number FOR UPDATE")
+
+
+async def numbers(connection: AsyncConnection, count: int) -> list[str]:
+    """Fresh numbers of whistles, SH and nine digits; gaps happen and mean nothing."""
+    found = await connection.execute(_NUMBERS, {"count": count})
+    return [f"SH{value:09d}" for value in found.scalars()]
+
+
+_NUMBERS = text("SELECT nextval('whistle_number') FROM generate_series(1, :count)")
+
+
+async def near(connection: Driver, wanted: Sequence[tuple[str, Spot]]) -> list[Open]:
+    """The open whistles of the same leaf in the same estate, or grid outside of any, for some (category, place); no two
+    transactions look for the same one at once."""
+    if not wanted:
+        return []
+    keys = sorted({(spot.street_code or "", category, spot.estate_code, spot.grid_code) for category, spot in wanted})
+    await connection.execute(_TURN, sorted({f"whistle {street} {category}" for street, category, _, _ in keys}))
+    rows = await connection.fetch(_NEAR, *map(list, zip(*keys, strict=True)))
+    return [Open(row["number"], row["category"], Spot(**{name: row[name] for name in _PLACE})) for row in rows]
+
+
+_PLACE = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS k(key)"
+_NEAR = """
+SELECT w.number, w.category, w.street_code, w.community_code, w.estate_code, w.grid_code, w.building_code
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS k(street, category, estate, grid)
+CROSS JOIN LATERAL (
+    SELECT * FROM whistles WHERE street_code = k.street AND category = k.category AND closed_at IS NULL
+    AND (estate_code = k.estate OR k.estate IS NULL AND estate_code IS NULL AND grid_code = k.grid)
+    ORDER BY number LIMIT 50
+) w ORDER BY w.number
+"""
+
+
+# -- the views --------------------------------------------------------------------------------------------
+
+
+class Kept(Struct, frozen=True):
+    """All rows of one whistle; in the order of the tables' columns."""
+
+    row: Row
+    lines: tuple[Row, ...]
+    duties: tuple[Row, ...]
+    tickets: tuple[Row, ...]
+
+
+def kept(one: Whistle) -> Kept:
+    """What a whistle is in the views."""
+    return Kept(
+        _row(one),
+        tuple(_line(one, line) for line in one.lines),
+        tuple((one.number, c.duty, c.post, c.of, c.watch.due.at, c.level) for c in one.clocks),
+        tuple((ticket, one.number) for ticket in one.tickets),
+    )
+
+
+def _row(one: Whistle) -> Row:
+    lead, back = one.lead, one.rated_back
+    return (
+        *(one.number, one.version, one.state, one.kind, one.source, one.category),
+        *(getattr(one.spot, name) for name in _PLACE),
+        *(one.blower, lead.post if lead else None, len(one.lines), one.approval, one.level, one.returned),
+        *((back.justified, back.score) if back else (None, None)),
+        one.heard[-1].solved if one.heard else None,
+        one.blown_at,
+        min((line.called_at for line in one.lines), default=None),
+        one.due.at if one.due else None,
+        *(one.next_at, one.closed_at, one.outcome, one.provisional),
+    )
+
+
+def _line(one: Whistle, line: Line) -> Row:
+    own = sorted((clock for clock in one.clocks if clock.post == line.post), key=lambda clock: clock.watch.due.at)
+    rated = next((rating for rating in one.ratings if rating.post == line.post), None)
+    return (
+        *(one.number, line.post, line.lead, stage(one, line), line.arrived.on_site if line.arrived else None),
+        *(line.objection is not None, line.bound),
+        " ".join(duty for duty, post in one.late if post == line.post) or None,
+        own[0].duty if own else None,
+        own[0].watch.due.at if own else None,
+        max((clock.level for clock in own), default=0),
+        *(line.called_at, one.state != "closed"),
+        *((rated.response, rated.arrival, rated.quality, rated.cooperation) if rated else (None,) * 4),
+    )
+
+
+def stage(one: Whistle, line: Line) -> str:
+    """How far a department is: called, acknowledged, arrived, planned, answered (who helps), replied (the lead)."""
+    reached = (
+        ("replied", line.lead and one.reply is not None),
+        ("answered", line.answered is not None),
+        ("planned", line.planned is not None),
+        ("arrived", line.came),
+        ("acknowledged", bool(line.person)),
+    )
+    return next((name for name, there in reached if there), "called")
+
+
+async def write(connection: Driver, made: Iterable[Kept]) -> None:
+    """The views' rows of some whistles in the place of those before; only the whistle's desk calls this (a law test
+    looks)."""
+    found = list(made)
+    if not found:
+        return
+    await connection.execute(_UPSERT, *map(list, zip(*(one.row for one in found), strict=True)))
+    names = [one.row[0] for one in found]
+    for table, rows in (
+        (tables.lines, [row for one in found for row in one.lines]),
+        (tables.duties, [row for one in found for row in one.duties]),
+        (tables.tickets, [row for one in found for row in one.tickets]),
+    ):
+        await connection.execute(f"DELETE FROM {table.name} WHERE number = ANY($1)", names)  # noqa: S608
+        if rows:
+            columns = [column.name for column in table.columns]
+            await connection.copy_records_to_table(table.name, columns=columns, records=rows)
+
+
+COLUMNS = tuple(column.name for column in tables.whistles.columns)
+_KINDS = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean"}
+_ARRAYS = ", ".join(
+    f"${i}::{_KINDS.get(str(column.type), 'timestamptz')}[]" for i, column in enumerate(tables.whistles.columns, 1)
+)
+_SETS = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
+_UPSERT = f"INSERT INTO whistles ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608
+_UPSERT += f" ON CONFLICT (number) DO UPDATE SET {_SETS}"
