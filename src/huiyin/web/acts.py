@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import COMMANDS, Viewer, may
 from huiyin.core.proof import read as leaf
+from huiyin.core.sight import hears
 from huiyin.core.ticket import Ticket, authority
 from huiyin.core.ticket.authority import TABLE
 from huiyin.core.words import Actor
@@ -79,7 +80,8 @@ async def light(
     """How tickets are shown to a viewer: one look for all of them."""
     seen = await lists.seen(connection, room.sight(viewer), shown.others(kept))
     books = shown.Books(room.catalogue, room.ladder, await calendars.load(connection))
-    return lambda one: shown.ticket(one, books, shown.Light(seen, allowed(viewer, one, room)))
+    told = hears(viewer.role)
+    return lambda one: shown.ticket(one, books, shown.Light(seen, allowed(viewer, one, room), told))
 
 
 # -- giving an order --------------------------------------------------------------------------------------

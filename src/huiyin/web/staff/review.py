@@ -21,7 +21,7 @@ from huiyin.store.reviews import Done, Link, Place
 from huiyin.story import Teller
 from huiyin.web.acts import NUMBER
 from huiyin.web.clocks import span
-from huiyin.web.logged import named
+from huiyin.web.logged import kept_from, named
 from huiyin.web.paint import see, until
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
@@ -97,8 +97,10 @@ async def ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
     links = await _links(room, request.state.viewer, number)
     faults = [*check([msgspec.structs.astuple(one)[:6] for one in links]), *_columns(links)]
     seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), _named(links)))
-    rows = list(_rows(Teller(await room.rules()), links, seen, faults))
-    facts = {"number": number, "broken": faults, "why": WHY, "line": request.query_params.get("view") == "line"}
+    told, role = _rows(Teller(await room.rules()), links, seen, faults), request.state.viewer.role
+    rows = [one for one in told if not kept_from(role, one.step)]
+    facts = {"number": number, "steps": len(links), "broken": faults, "why": WHY}
+    facts["line"] = request.query_params.get("view") == "line"
     return await windows.window(request, "review_ticket.html", rows=rows, page=_PAGE_OF_TICKET in TABLE, **facts)
 
 

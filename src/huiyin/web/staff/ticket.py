@@ -258,7 +258,7 @@ def _story(case: Case, teller: Teller, seen: frozenset[str], dossier: dossiers.D
     for one in dossier.words if dossier else ():
         words.setdefault(one.version, []).append(one.text)
     told_ = teller.tell([one.body for one in case.history], seen)
-    rows = zip(case.history, told_, strict=True)
+    rows = [one for one in zip(case.history, told_, strict=True) if not logged.kept_from(case.viewer.role, one[0].step)]
     found = [Happened(row.at, said.split(" ", 2)[2], tuple(words.get(row.version, ()))) for row, said in rows]
     return found[::-1]
 
