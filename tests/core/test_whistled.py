@@ -18,7 +18,7 @@ from huiyin.core.steps import Reminded, Resolved
 from huiyin.core.tally import Told, counts
 from huiyin.core.ticket import CLOCK, SORTER
 from huiyin.core.whistled import Whistled, WhistleStage
-from huiyin.story import load_words
+from huiyin.story import Teller, load_words
 from tests.core.stages import (
     at_property,
     closed,
@@ -32,7 +32,7 @@ from tests.core.stages import (
     whistled,
     withdrawn,
 )
-from tests.core.world import AT, PROPERTY, WORDS, Story
+from tests.core.world import AT, PROPERTY, RULES, WORDS, Story
 
 ONE, OTHER = "SH000000001", "SH000000002"
 SOON = AT + timedelta(hours=4)
@@ -156,6 +156,14 @@ def _chain(story: Story) -> list[Told]:
 
 def test_every_stage_has_its_word() -> None:
     assert tuple(load_words().words["stage"]) == STAGES
+
+
+def test_a_limit_is_told_where_one_runs() -> None:
+    tell = Teller(RULES).sentence
+    said = tell(Whistled(ONE, "acknowledged", 4, SOON), AT, "clock")
+    assert said == "2026年11月20日 09:00 哨单 SH000000001:主办部门已接哨;最近的时限 11月20日 13:00。"
+    said = tell(Whistled(ONE, "cancelled", 5), AT, "clock")
+    assert said == "2026年11月20日 09:00 哨单 SH000000001:已撤哨。"
 
 
 def test_who_is_told() -> None:

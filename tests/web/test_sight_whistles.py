@@ -52,12 +52,15 @@ async def _read(town: City, who: str, paths: list[str]) -> dict[str, str]:
 
 
 async def test_a_program_reads_the_stage_and_its_limit(site: Site, people: People) -> None:
-    town = await City(site, people).sit("street", "property")
+    town = await City(site, people).sit("street", "property", "machine")
     number = await town.file("A02")
     assert (await town.ask("street", f"/tickets/{number}")).json()["whistles"] == []
     await tell(town, number, Whistled(WHISTLE, "acknowledged", 4, SOON))
     await tell(town, number, Whistled("SH000000002", "joined", 9))
-    assert (await town.ask("street", f"/tickets/{number}")).json()["whistles"] == [
+    found = await town.ask("machine", "/complaints?source=urn:test&id=s1")
+    shown = (await town.ask("street", f"/tickets/{number}")).json()["whistles"]
+    assert found.json()["whistles"] == shown
+    assert shown == [
         {"number": WHISTLE, "stage": "acknowledged", "stage_text": "主办部门已接哨", "due_at": "2026-11-20T05:00:00Z"},
         {"number": "SH000000002", "stage": "joined", "stage_text": "本单已并入这张哨单", "due_at": None},
     ]
