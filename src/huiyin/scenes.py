@@ -30,8 +30,11 @@ class Scenes:
         """Who acts on a whistle: the parties are those of all its tickets, and of the one that it joins."""
         named = [*(whistle.tickets if whistle else ())]
         named += [command.ticket] if isinstance(command, Blow | Join) and command.ticket else []
-        parties = tuple(one for ticket in named for one in self._known.get(ticket, ()))
-        return Scene(Actor(order.actor, order.role, order.person), self._staff, parties)
+        return self.around(Actor(order.actor, order.role, order.person), named)
+
+    def around(self, by: Actor, tickets: Iterable[str]) -> Scene:
+        """Who acts, between the parties of some tickets."""
+        return Scene(by, self._staff, tuple(one for ticket in tickets for one in self._known.get(ticket, ())))
 
     def filing(self, what: Complaint) -> Scene:
         """A complaint that comes in: the complainant is the one party that is known."""
@@ -67,7 +70,11 @@ async def for_changes(
 
 
 async def for_whistles(
-    connection: AsyncConnection, orders: Sequence[Order], found: Iterable[Whistle], at: datetime
+    connection: AsyncConnection,
+    orders: Sequence[Order],
+    found: Iterable[Whistle],
+    at: datetime,
+    posts: Iterable[str] = (),
 ) -> Scenes:
     """Two queries: who holds the posts that act, who the parties of all the tickets are (also where no post was ever
     given: whom a department is named by may be the accused)."""
@@ -75,7 +82,7 @@ async def for_whistles(
     for order in orders:
         if isinstance(order.what, Whistling) and isinstance(order.what.command, Blow | Join):
             tickets.update([order.what.command.ticket] if order.what.command.ticket else [])
-    staff = await people.current(connection, sorted({order.actor for order in orders}), at)
+    staff = await people.current(connection, sorted({*posts, *(order.actor for order in orders)}), at)
     known = await parties.of(connection, sorted(tickets)) if tickets else {}
     return Scenes(staff, await _named(connection, known))
 

@@ -94,6 +94,7 @@ ELSEWHERE = {
     ("GET", "/screen/now"): "test_screen.py",
     ("GET", "/screen/counted"): "test_screen.py",
     **{row: "test_admin.py" for row in TABLE if row[1].startswith("/admin")},
+    **{row: "test_whistles.py" for row in TABLE if "/whistles" in row[1]},
     ("GET", "/review"): "test_review.py",
     ("GET", "/review/posts"): "test_review.py",
     ("GET", "/review/posts/{post}"): "test_review.py",

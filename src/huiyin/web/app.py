@@ -47,6 +47,8 @@ from huiyin.web.staff import (
     ticket,
 )
 from huiyin.web.staff.admin import routes as administration
+from huiyin.web.whistles import acts as whistling
+from huiyin.web.whistles import lists as whistles
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -68,6 +70,8 @@ ROUTES: list[Any] = [
     tickets.one,
     tickets.steps,
     *acts.ROUTES,
+    *whistles.ROUTES,
+    *whistling.ROUTES,
     dissuasions.export,
     dossiers.one,
     dossiers.reveal,

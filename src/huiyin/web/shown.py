@@ -233,11 +233,11 @@ _SAME = (
     *("closed_at", "outcome", "version", "contacted", "designated", "extensions", "solved", "satisfied", "reopened"),
     *("next_at", "urged", "pressured"),
 )
-_PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
+PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
 
 
 def _as_it_is(kept: Ticket) -> dict[str, Any]:
-    same = {name: getattr(kept, name) for name in _SAME} | {name: getattr(kept.spot, name) for name in _PLACES}
+    same = {name: getattr(kept, name) for name in _SAME} | {name: getattr(kept.spot, name) for name in PLACES}
     return same | {"passed": list(kept.passed), "hotline": list(kept.hotline), "why_here": list(kept.why_here)}
 
 

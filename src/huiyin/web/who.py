@@ -17,6 +17,8 @@ from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff.forms import FORMS
+from huiyin.web.whistles.orders import BLOWERS
+from huiyin.web.whistles.orders import ORDERS as WHISTLE_ORDERS
 
 COOKIE = "huiyin_session"
 POST_HEADER = "x-huiyin-post"  # a bearer client names another post that it holds, percent-encoded
@@ -35,6 +37,7 @@ _BULK = frozenset(role for role in ROLES if may(role, "reassign") or may(role, "
 # Who answers for an area, and who looks after them: others have no use for a table that leaves the house.
 EXPORTERS: frozenset[Role] = frozenset(("community", "street", "auditor"))
 _WORKERS: frozenset[Role] = frozenset((*(r for r in ROLES if may(r, "note")), "department"))
+WHISTLERS: frozenset[Role] = frozenset(("community", "street", "department", "auditor"))
 _AUDITOR: frozenset[Role] = frozenset(("auditor",))
 _KINDS = {"reveal": "view", "notice": "notify"}  # what forms call otherwise than the core
 # Holders of a receipt are anyone: the receipt itself is what they show.
@@ -154,6 +157,13 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/desk/approvals"): frozenset(("owners_committee", "community", "street")),
     ("GET", f"{_API}/desk/supervised"): frozenset(("community", "street", "auditor")),
     ("GET", f"{_API}/notices"): _WORKERS,
+    ("GET", f"{_API}/whistles"): WHISTLERS,
+    ("POST", f"{_API}/whistles"): BLOWERS,
+    ("POST", f"{_API}/tickets/{{number}}/whistle"): BLOWERS,
+    ("GET", f"{_API}/whistles/duties"): WHISTLERS,
+    ("GET", f"{_API}/whistles/{{number}}"): WHISTLERS,
+    ("GET", f"{_API}/whistles/{{number}}/log"): WHISTLERS,
+    **{("POST", f"{_API}/whistles/{{number}}/{command}"): row.roles for command, row in WHISTLE_ORDERS.items()},
 }
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -5,9 +5,10 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.commands import Kind, Position
 from huiyin.core.whistle.state import Line, Whistle
-from huiyin.core.whistle.steps import Clock, OnSite
+from huiyin.core.whistle.steps import Clock, OnSite, Step
 from huiyin.core.words import Sealed, Spot
 
 
@@ -80,3 +81,32 @@ def _stage(line: Line, whistle: Whistle) -> Stage:
     answered = line.answered is not None or (line.lead and whistle.reply is not None)
     on_site = line.arrived.on_site if line.arrived is not None else None
     return Stage(line.post, line.lead, bool(line.person), on_site, answered)
+
+
+# -- its steps --------------------------------------------------------------------------------------------
+
+
+def shared(step: Step, post: str, *, lead: bool) -> bool:
+    """Whether a department may read a step of a whistle that it is on: what it did, what was asked of it, its own
+    clocks, what became of the whole. Never why it was blown, who is behind it, or what a resident said."""
+    match step:
+        case s.Called():
+            return any(one.post == post for one in step.asks)
+        case s.Answered():
+            return lead or step.post == post
+        case s.BlowerRated() | s.DepartmentRated():
+            return step.post == post
+        case s.Objected() | s.ObjectionRuled():
+            return post in (step.post, getattr(step, "to", None))
+        case s.Progressed():
+            return lead or step.post == post
+        case s.Planned() | s.Replied() | s.PauseAsked() | s.PauseRefused():
+            return lead
+        case s.Reminded() | s.Supervised():
+            return step.post == post
+        case s.Acknowledged() | s.Arrived() | s.Paused() | s.Resumed() | s.Returned() | s.Confirmed():
+            return True
+        case s.Cancelled() | s.Closed():
+            return True
+        case _:
+            return False

@@ -4,6 +4,8 @@ from sqlalchemy import Boolean, Column, Index, Integer, PrimaryKeyConstraint, Ta
 
 from huiyin.store.tables.kinds import NOW, metadata
 
+LAST = "'9999-01-01 00:00:00+00'::timestamptz"  # where nothing is due: behind all that is
+_SOONEST = f"coalesce(due_at, {LAST})"
 _OPEN = text("closed_at IS NULL")
 
 whistles = Table(
@@ -41,6 +43,7 @@ whistles = Table(
     Index("whistles_matter", "street_code", "category", "estate_code", "grid_code", postgresql_where=_OPEN),
     Index("whistles_open", "street_code", "due_at", "number", postgresql_where=_OPEN),
     Index("whistles_open_community", "community_code", "due_at", "number", postgresql_where=_OPEN),
+    Index("whistles_open_all", "due_at", "number", postgresql_where=_OPEN),
     Index("whistles_street", "street_code", "number"),
     Index("whistles_community", "community_code", "number"),
     Index("whistles_blown", "blown_at", "street_code"),
@@ -67,7 +70,7 @@ lines = Table(
     Column("quality", Integer),
     Column("cooperation", Integer),
     PrimaryKeyConstraint("number", "post_code"),
-    Index("whistle_lines_inbox", "post_code", "due_at", "number", postgresql_where=text("open")),
+    Index("whistle_lines_inbox", "post_code", text(_SOONEST), "number", postgresql_where=text("open")),
     Index("whistle_lines_post", "post_code", "called_at", "number"),
 )
 

@@ -43,9 +43,11 @@ CREATE INDEX whistles_provisional ON whistles (number) WHERE provisional;
 CREATE INDEX whistles_matter ON whistles (street_code, category, estate_code, grid_code) WHERE closed_at IS NULL;
 CREATE INDEX whistles_open ON whistles (street_code, due_at, number) WHERE closed_at IS NULL;
 CREATE INDEX whistles_open_community ON whistles (community_code, due_at, number) WHERE closed_at IS NULL;
+CREATE INDEX whistles_open_all ON whistles (due_at, number) WHERE closed_at IS NULL;
 CREATE INDEX whistles_street ON whistles (street_code, number);
 CREATE INDEX whistles_community ON whistles (community_code, number);
 CREATE INDEX whistles_blown ON whistles (blown_at, street_code);
+CREATE INDEX log_whistle_rulings ON log (id) WHERE step = 'whistle.objection_ruled.v1';
 CREATE TABLE whistle_lines (
   number text NOT NULL,
   post_code text NOT NULL,
@@ -66,7 +68,7 @@ CREATE TABLE whistle_lines (
   cooperation integer,
   PRIMARY KEY (number, post_code)
 );
-CREATE INDEX whistle_lines_inbox ON whistle_lines (post_code, due_at, number) WHERE open;
+CREATE INDEX whistle_lines_inbox ON whistle_lines (post_code, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz), number) WHERE open;
 CREATE INDEX whistle_lines_post ON whistle_lines (post_code, called_at, number);
 CREATE TABLE whistle_duties (
   number text NOT NULL,
