@@ -23,6 +23,12 @@ POINTS = (
     "relay.after-mark",
     "tallies.before-commit",
     "tallies.after-commit",
+    "whistles.before-fetch",
+    "whistles.after-fetch",
+    "whistles.after-look",
+    "whistles.after-desk",
+    "whistles.before-ack",
+    "whistles.after-ack",
 )
 
 

@@ -30,6 +30,7 @@ WORKERS = (
     ("relay", "事件转发", ("consume", "relay")),
     ("deadlines", "时限与逐级上报", ("consume", "deadlines")),
     ("tallies", "统计", ("consume", "tallies")),
+    ("whistles", "哨单与工单互通", ("consume", "whistles")),
 )
 
 

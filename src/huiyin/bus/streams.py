@@ -77,20 +77,21 @@ async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, 
                 await js.update_stream(config.evolve(first_seq=kept.first_seq))
 
 
-async def ensure_durable(js: JetStreamContext, stream: str, name: str, subject: str) -> None:
+async def ensure_durable(js: JetStreamContext, stream: str, name: str, *subjects: str) -> None:
     """Make a durable consumer where there is none; one that is there keeps its place and its settings."""
     try:
         await js.consumer_info(stream, name)
     except NotFoundError:
-        await js.add_consumer(stream, durable(name, subject))
+        await js.add_consumer(stream, durable(name, *subjects))
 
 
-def durable(name: str, subject: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:
+def durable(name: str, *subjects: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:
     """A durable pull consumer. Deliveries are not bounded here: an outage must not burn them (RELIABILITY 0.4);
     `consume` counts its own attempts."""
     return ConsumerConfig(
         durable_name=name,
-        filter_subject=subject,
+        filter_subject=subjects[0] if len(subjects) == 1 else None,
+        filter_subjects=list(subjects) if len(subjects) > 1 else None,
         ack_policy=AckPolicy.EXPLICIT,
         deliver_policy=DeliverPolicy.ALL,
         ack_wait=ack_wait,

@@ -4,13 +4,14 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, TypeVar
 
 import click
 import structlog
 import uvloop
+from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy import text
@@ -19,9 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from consumers.deadlines import Sweeper
 from consumers.sorter import DURABLE, Intake
 from consumers.tallies import Teller
+from consumers.whistles import DURABLE as WHISTLES
+from consumers.whistles import SUBJECTS, Hearsay
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
-from huiyin.bus.consume import Pull, consume
+from huiyin.bus.consume import Handler, Pull, consume
 from huiyin.bus.relay import Relay
 from huiyin.bus.waits import Stopped, first, unless
 from huiyin.desk import Desk
@@ -33,6 +36,7 @@ from huiyin.store.vault import Seal
 from huiyin.whistling import WhistleDesk
 
 LANES = 2
+NAMES = ("sorter", "relay", "deadlines", "tallies", "whistles")
 
 _log = structlog.get_logger()
 
@@ -42,10 +46,10 @@ Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
 @click.command("consume")
-@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay", "deadlines", "tallies"]))
+@click.argument("names", nargs=-1, required=True, type=click.Choice(NAMES))
 @click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
 def consume_command(names: tuple[str, ...], lanes: int) -> None:
-    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)。"""
+    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)、whistles(哨单与工单互通)。"""
     logs.configure(settings.load().log_level)
     readiness.wait_for_start()
     uvloop.run(_run(names, lanes))
@@ -99,26 +103,30 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     """Everything the sorter needs, until `stop`; a new registry is taken up while it runs."""
     where = settings.connections()
     async with AsyncExitStack() as stack:
-        engine = connect(where.database_url, name="sorter", size=lanes + 2)
-        stack.push_async_callback(engine.dispose)
-        nc = await _nats(stack, where.nats_url, "sorter", stop)
-        await _streams(nc, engine, stop)
-        renewal = Renewal(engine, settings.rules_folder(where.data))
-        book = await _asked(engine, renewal.begin, stop)
-        intake = Intake(_desk(engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
+        line = await _line(stack, where, "sorter", lanes + 2, stop)
+        book = await _asked(line.engine, line.renewal.begin, stop)
+        intake = Intake(_desk(line.engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
 
         def take(fresh: Rulebook) -> None:
-            intake.desk, intake.sorter = _desk(engine, fresh), fresh.sorter
+            intake.desk, intake.sorter = _desk(line.engine, fresh), fresh.sorter
 
-        await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
-        pull = Pull(nc, streams.INTAKE, DURABLE)
-        await pull.start()
-        ready()
-        async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
-            group.create_task(_follow(renewal, take, await _hints(nc), stop))
-        await pull.release()
+        subjects = (streams.INTAKE_SUBJECT,)
+        await line.work(streams.INTAKE, DURABLE, subjects, intake, take, lanes, stop, ready)
+
+
+async def run_whistles(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that whistles and tickets need to hear of each other, until `stop`. In one lane: that keeps turns."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        line = await _line(stack, where, "whistles", 3, stop)
+        book = await _asked(line.engine, line.renewal.begin, stop)
+        desks = _desk(line.engine, book), WhistleDesk(line.engine, book.whistling)
+        hearsay = Hearsay(*desks, Seal(settings.vault_key()), clock.now)
+
+        def take(fresh: Rulebook) -> None:
+            hearsay.desk, hearsay.whistling = _desk(line.engine, fresh), WhistleDesk(line.engine, fresh.whistling)
+
+        await line.work(streams.EVENTS, WHISTLES, SUBJECTS, hearsay, take, 1, stop, ready)
 
 
 async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
@@ -147,6 +155,45 @@ async def run_tallies(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         engine = connect(settings.connections().database_url, name="tallies", size=1)
         stack.push_async_callback(engine.dispose)
         await Teller(engine).run(stop, ready)
+
+
+class _Line(Struct, frozen=True):
+    """What a consumer of a stream stands on."""
+
+    nc: Client
+    engine: AsyncEngine
+    renewal: Renewal
+
+    async def work(
+        self,
+        stream: str,
+        durable: str,
+        subjects: Sequence[str],
+        handle: Handler,
+        take: Callable[[Rulebook], None],
+        lanes: int,
+        stop: asyncio.Event,
+        ready: Ready,
+    ) -> None:
+        """Lanes over a durable consumer, which is made where there is none, until `stop`; `take` gets new rulebooks."""
+        await streams.ensure_durable(self.nc.jetstream(), stream, durable, *subjects)
+        pull = Pull(self.nc, stream, durable)
+        await pull.start()
+        ready()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(consume(self.nc, pull, handle, stop=stop, back=lambda: _answers(self.engine)))
+            group.create_task(_follow(self.renewal, take, await _hints(self.nc), stop))
+        await pull.release()
+
+
+async def _line(stack: AsyncExitStack, where: settings.Connections, name: str, size: int, stop: asyncio.Event) -> _Line:
+    """The database by `size` connections, NATS, and the streams."""
+    engine = connect(where.database_url, name=name, size=size)
+    stack.push_async_callback(engine.dispose)
+    nc = await _nats(stack, where.nats_url, name, stop)
+    await _streams(nc, engine, stop)
+    return _Line(nc, engine, Renewal(engine, settings.rules_folder(where.data)))
 
 
 async def _hints(nc: Client) -> asyncio.Event:
@@ -224,4 +271,5 @@ _RUNNERS: dict[str, Runner] = {
     "relay": run_relay,
     "deadlines": run_deadlines,
     "tallies": run_tallies,
+    "whistles": run_whistles,
 }

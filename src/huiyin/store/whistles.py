@@ -1,6 +1,7 @@
 """Whistles (吹哨) read back from the log, and their views: who is called, who must do what until when."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -31,11 +32,9 @@ _step: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
 
 def fold(bodies: Sequence[bytes]) -> Whistle:
     """A whistle from its leaves; raises ValueError for none."""
-    whistle: Whistle | None = None
-    for body in bodies:
-        whistle = follow(whistle, _step(body).data)
-    if whistle is None:
+    if not bodies:
         raise ValueError("no steps")
+    *_, (_, whistle) = _walk(bodies)
     return whistle
 
 
@@ -43,6 +42,37 @@ async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str,
     """Whistles and the ends of their chains, from the log; unknown numbers are absent."""
     found = await log.whole(await driver(connection), NOUN, numbers)
     return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
+
+
+Past = list[tuple[Step, Whistle]]
+
+
+async def past(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Past]:
+    """Every step of some whistles, each with the whistle as it left it; unknown numbers are absent."""
+    found = await log.whole(await driver(connection), NOUN, numbers)
+    return {number: list(_walk(leaves)) for number, (leaves, _) in found.items()}
+
+
+def _walk(bodies: Sequence[bytes]) -> Iterator[tuple[Step, Whistle]]:
+    whistle: Whistle | None = None
+    for body in bodies:
+        step = _step(body).data
+        whistle = follow(whistle, step)
+        yield step, whistle
+
+
+async def of_tickets(connection: AsyncConnection, tickets: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
+    """The whistles that were blown for some tickets, each with when; tickets without are absent."""
+    found: dict[str, list[tuple[str, datetime]]] = {}
+    for ticket, number, blown_at in await connection.execute(_OF_TICKETS, {"tickets": list(tickets)}):
+        found.setdefault(ticket, []).append((number, blown_at))
+    return found
+
+
+_OF_TICKETS = text(
+    "SELECT t.ticket, t.number, w.blown_at FROM whistle_tickets t JOIN whistles w USING (number)"
+    " WHERE t.ticket = ANY(:tickets) ORDER BY t.ticket, t.number"
+)
 
 
 async def locked(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Whistle, log.Head]]:
