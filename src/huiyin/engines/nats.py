@@ -14,6 +14,7 @@ from typing import Any
 from huiyin import departments, keys
 from huiyin.engines import accounts, process
 from huiyin.engines.accounts import PARTNER, SERVICE
+from huiyin.settings import Explained
 
 HOST = "127.0.0.1"
 ACCOUNTS = "nats-accounts.conf"
@@ -125,7 +126,7 @@ def write_accounts(data: Path) -> None:
     """The accounts of the house, its partner and the departments that take part, with the passwords of `data`."""
     try:
         known = departments.load(data)
-    except departments.Explained as error:
+    except Explained as error:
         raise process.Failed(str(error)) from error
     names = {SERVICE: f"nats-{SERVICE}", PARTNER: f"nats-{PARTNER}"} | {one: departments.secret(one) for one in known}
     passwords = {user: json.dumps(keys.password(data, name)) for user, name in names.items()}
