@@ -86,24 +86,45 @@ def _stage(line: Line, whistle: Whistle) -> Stage:
 # -- its steps --------------------------------------------------------------------------------------------
 
 
-def shared(step: Step, post: str, *, lead: bool) -> bool:
-    """Whether a department may read a step of a whistle that it is on: what it did, what was asked of it, its own
-    clocks, what became of the whole. Never why it was blown, who is behind it, or what a resident said."""
+def shared(step: Step, post: str, *, lead: bool) -> Step | None:
+    """A step as a department that is on the whistle may read it, None where it may not: what it did, what was asked of
+    it, its own clocks, what became of the whole. Never why it was blown, who is behind it, or what a resident said."""
+    if not _reads(step, post, lead=lead):
+        return None
+    if isinstance(step, s.Paused):
+        step = replace(step, stopped=tuple(one for one in step.stopped if one.post == post))
+    if isinstance(step, s.Called):
+        step = replace(step, asks=tuple(one for one in step.asks if one.post == post))
+    if isinstance(step, _CLOCKED):
+        return replace(step, clocks=tuple(one for one in step.clocks if one.post == post))
+    return step
+
+
+_CLOCKED = (
+    s.Called,
+    s.Confirmed,
+    s.Objected,
+    s.ObjectionRuled,
+    s.Replied,
+    s.PauseAsked,
+    s.Paused,
+    s.Resumed,
+    s.Returned,
+)
+
+
+def _reads(step: Step, post: str, *, lead: bool) -> bool:
     match step:
         case s.Called():
             return any(one.post == post for one in step.asks)
-        case s.Answered():
-            return lead or step.post == post
-        case s.BlowerRated() | s.DepartmentRated():
+        case s.Objected() | s.BlowerRated() | s.DepartmentRated() | s.Reminded() | s.Supervised():
             return step.post == post
-        case s.Objected() | s.ObjectionRuled():
-            return post in (step.post, getattr(step, "to", None))
-        case s.Progressed():
+        case s.ObjectionRuled():
+            return post in (step.post, step.to)
+        case s.Answered() | s.Progressed():
             return lead or step.post == post
         case s.Planned() | s.Replied() | s.PauseAsked() | s.PauseRefused():
             return lead
-        case s.Reminded() | s.Supervised():
-            return step.post == post
         case s.Acknowledged() | s.Arrived() | s.Paused() | s.Resumed() | s.Returned() | s.Confirmed():
             return True
         case s.Cancelled() | s.Closed():

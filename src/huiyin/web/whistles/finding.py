@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
@@ -74,7 +75,8 @@ class Found(Struct, frozen=True):
             return list(self.leaves)
         line = self.whistle.line(self.post)
         lead = line is not None and line.lead
-        return [one for one in self.leaves if shared(one.step, self.post, lead=lead)]
+        read_ = ((one, shared(one.step, self.post, lead=lead)) for one in self.leaves)
+        return [replace(one, step=step) for one, step in read_ if step is not None]
 
     @property
     def pictures(self) -> dict[str, str]:
