@@ -71,7 +71,9 @@ def allowed(viewer: Viewer, ticket: Ticket, room: Room) -> tuple[str, ...]:
     if viewer.person and "holder" in found and ticket.rung in (None, room.ladder.order[-1]):
         found |= {"above"}  # nobody is above: another person of the same post decides
     known = [name for name in COMMANDS if may(viewer.role, name) and _KINDS.get(name) in TABLE]
-    return tuple(name for name in known if found & TABLE[_KINDS[name]])
+    spot = ticket.spot
+    blows = viewer.post in (f"street:{spot.street_code}", f"community:{spot.community_code}")
+    return (*(name for name in known if found & TABLE[_KINDS[name]]), *(("whistle",) if blows else ()))
 
 
 async def light(
