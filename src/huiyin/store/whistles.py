@@ -181,6 +181,19 @@ def stage(one: Whistle, line: Line) -> str:
     return next((name for name, there in reached if there), "called")
 
 
+async def rows(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Kept]:
+    """What the views have of some whistles, each named; an empty `row` where it has none."""
+    found: list[dict[str, list[Row]]] = []
+    for table in (tables.whistles, tables.lines, tables.duties, tables.tickets):
+        wanted = table.select().where(table.c.number.in_(numbers)).order_by(*table.primary_key)
+        mine: dict[str, list[Row]] = {}
+        for row in await connection.execute(wanted):
+            mine.setdefault(row.number, []).append(tuple(row))
+        found.append(mine)
+    whole, *parts = found
+    return {one: Kept(whole.get(one, [()])[0], *(tuple(part.get(one, ())) for part in parts)) for one in numbers}
+
+
 async def write(connection: Driver, made: Iterable[Kept]) -> None:
     """The views' rows of some whistles in the place of those before; only the whistle's desk calls this (a law test
     looks)."""
