@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.core.words import Spot
 from huiyin.store.sights import Sight, either, values
 from huiyin.store.tables.whistle import LAST
 
@@ -18,14 +19,16 @@ _SCOPES = {
     "street": "w.street_code = :code",
     "community": "w.community_code = :code",
 }
+# What is asked for: places are looked up like a scope, the rest is looked for in what lies there.
+_PLACES = {"street": "w.street_code = :street", "community": "w.community_code = :community"}
 _WANTED = {
     "state": "w.state = :state",
     "kind": "w.kind = :kind",
     "category": "left(w.category, length(:category)) = :category",
-    "community": "w.community_code = :community",
     "late": "(w.level > 0) = :late",
     "department": "EXISTS (SELECT FROM whistle_lines l WHERE l.number = w.number AND l.post_code = :department)",
     "number": "w.number = :number",
+    "blower": "w.blower = :blower",
 }
 
 
@@ -36,13 +39,20 @@ class Place(Struct, frozen=True):
     number: str
 
 
-def _seen(sight: Sight) -> str:
-    """The whistles that are there for somebody: of their place, and of no ticket that is kept from them."""
-    if sight.kind not in _SCOPES:
-        return "false"
+def there(sight: Sight) -> str:
+    """The whistles `w` that are there for somebody: of their place, and of no ticket that is kept from them."""
+    return f"{_scope(sight)} AND {_told(sight)}"
+
+
+def _scope(sight: Sight) -> str:
+    return _SCOPES.get(sight.kind, "false")
+
+
+def _told(sight: Sight) -> str:
+    """None of its tickets is kept from them. OFFSET 0: looked at row by row, few of them, never as a join of all."""
     tickets = f"SELECT FROM tickets WHERE tickets.number = t.ticket AND {either(sight)}"
-    hidden = f"EXISTS (SELECT FROM whistle_tickets t WHERE t.number = w.number AND NOT EXISTS ({tickets}))"
-    return f"{_SCOPES[sight.kind]} AND NOT {hidden}"
+    kept = f"SELECT FROM whistle_tickets t WHERE t.number = w.number AND NOT EXISTS ({tickets}) OFFSET 0"
+    return f"NOT EXISTS ({kept})"
 
 
 async def board(
@@ -52,15 +62,18 @@ async def board(
 
     It looks through at most WINDOW rows, so a page may be short and still have a next one."""
     asked = {name: value for name, value in wanted.items() if value is not None}
-    late = " AND ".join(_WANTED[name] for name in asked) or "true"
-    query = _OPEN if open_ else _CLOSED
-    given = {**values(sight), **asked, "limit": limit, "window": WINDOW if asked else limit}
+    places = [_PLACES[name] for name in asked if name in _PLACES]
+    late = [_WANTED[name] for name in asked if name not in _PLACES]
+    given = {**values(sight), **asked, "limit": limit, "window": WINDOW if late else limit + _SPARE}
     begin = ""
     if after is not None:
         begin = " AND (w.due_at, w.number) > (:at, :after)" if open_ else " AND w.number < :after"
         given |= {"at": after.at, "after": after.number} if open_ else {"after": after.number}
-    filled = query.format(seen=_seen(sight), begin=begin, late=late)
-    rows = (await connection.execute(text(filled), given)).all()
+    scope = " AND ".join([_scope(sight), *places])
+    query = (_OPEN if open_ else _CLOSED).format(
+        scope=scope + begin, late=" AND ".join([*late, _told(sight)]), told=_told(sight)
+    )
+    rows = (await connection.execute(text(query), given)).all()
     found = [row[0] for row in rows if row[0] is not None]
     if len(found) == limit:
         return found, Place(rows[-1][1], rows[-1][0])
@@ -68,12 +81,15 @@ async def board(
     return found, Place(last_at, last) if count == given["window"] and last and last_at else None
 
 
+_SPARE = 50  # rows more than a page, for those that are kept from who asks
+# A window of the scope by its index, in it what is asked for. A cursor names nothing that is hidden: it is the last
+# row of the window that may be seen.
 _PAGE = """
 WITH looked AS MATERIALIZED (
-  SELECT w.* FROM whistles w WHERE {{seen}} AND {state}{{begin}} ORDER BY {order} LIMIT :window
+  SELECT w.* FROM whistles w WHERE {{scope}} AND {state} ORDER BY {order} LIMIT :window
 ),
 found AS (SELECT * FROM looked w WHERE {{late}} ORDER BY {order} LIMIT :limit),
-ends AS (SELECT w.number, {at} AS at FROM looked w ORDER BY {back} LIMIT 1)
+ends AS (SELECT w.number, {at} AS at FROM looked w WHERE {{told}} ORDER BY {back} LIMIT 1)
 SELECT found.number, found.{name}, ends.number, ends.at, (SELECT count(*) FROM looked)
 FROM ends LEFT JOIN found ON true ORDER BY {found}
 """
@@ -133,7 +149,7 @@ class Waiting(Struct, frozen=True):
 async def waiting(connection: AsyncConnection, posts: Sequence[str], sight: Sight, limit: int) -> list[Waiting]:
     """What waits for some posts, the most urgent first, of the whistles that are there for who asks."""
     given = {**values(sight), "posts": list(posts), "limit": limit}
-    rows = await connection.execute(text(_WAITING.format(seen=_seen(sight))), given)
+    rows = await connection.execute(text(_WAITING.format(seen=there(sight))), given)
     return [Waiting(*row) for row in rows]
 
 
@@ -157,7 +173,7 @@ _OWN_WAITING = text(
 
 async def visible(connection: AsyncConnection, sight: Sight, number: str) -> bool:
     """Whether a whistle is there for somebody; the same rule as in lists."""
-    query = f"SELECT 1 FROM whistles w WHERE w.number = :number AND {_seen(sight)}"  # noqa: S608
+    query = f"SELECT 1 FROM whistles w WHERE w.number = :number AND {there(sight)}"  # noqa: S608
     return (await connection.execute(text(query), {**values(sight), "number": number})).first() is not None
 
 
@@ -190,3 +206,44 @@ _LEARNT = text(
     " WHERE rule ->> 'category' = :category AND (rule ->> 'upheld')::boolean AND rule ->> 'reason' <> 'recused'"
     " GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 100"
 )
+
+
+class Near(Struct, frozen=True):
+    """An open whistle about the same leaf in the same estate, or grid outside of any."""
+
+    number: str
+    kind: str
+    state: str
+    category: str
+    street_code: str
+    community_code: str | None
+    estate_code: str | None
+    grid_code: str | None
+    building_code: str | None
+    lead: str | None
+    blown_at: datetime
+
+
+async def near(connection: AsyncConnection, sight: Sight, category: str, spot: Spot, limit: int) -> list[Near]:
+    """Those of them that are there for who asks, the oldest first: what a new whistle could join."""
+    at = {"of": category, "street_": spot.street_code, "estate_": spot.estate_code, "grid_": spot.grid_code}
+    query = _NEAR.format(columns=", ".join(f"w.{name}" for name in Near.__struct_fields__), seen=there(sight))
+    rows = await connection.execute(text(query), {**values(sight), **at, "limit": limit})
+    return [Near(*row) for row in rows]
+
+
+_NEAR = """
+SELECT {columns} FROM whistles w WHERE w.street_code = :street_ AND w.category = :of AND w.closed_at IS NULL
+AND (w.estate_code = CAST(:estate_ AS text) OR CAST(:estate_ AS text) IS NULL AND w.estate_code IS NULL
+     AND w.grid_code = CAST(:grid_ AS text))
+AND {seen} ORDER BY w.number LIMIT :limit
+"""
+
+
+async def seen(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]) -> frozenset[str]:
+    """Those of some whistles that are there for who asks."""
+    if not numbers:
+        return frozenset()
+    query = f"SELECT w.number FROM whistles w WHERE w.number = ANY(:numbers) AND {there(sight)}"  # noqa: S608
+    rows = await connection.execute(text(query), {**values(sight), "numbers": list(numbers)})
+    return frozenset(rows.scalars())

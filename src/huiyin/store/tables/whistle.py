@@ -6,7 +6,7 @@ from huiyin.store.tables.kinds import NOW, metadata
 
 LAST = "'9999-01-01 00:00:00+00'::timestamptz"  # where nothing is due: behind all that is
 _SOONEST = f"coalesce(due_at, {LAST})"
-_OPEN = text("closed_at IS NULL")
+_OPEN, _CLOSED = text("closed_at IS NULL"), text("closed_at IS NOT NULL")
 
 whistles = Table(
     "whistles",
@@ -44,8 +44,9 @@ whistles = Table(
     Index("whistles_open", "street_code", "due_at", "number", postgresql_where=_OPEN),
     Index("whistles_open_community", "community_code", "due_at", "number", postgresql_where=_OPEN),
     Index("whistles_open_all", "due_at", "number", postgresql_where=_OPEN),
-    Index("whistles_street", "street_code", "number"),
-    Index("whistles_community", "community_code", "number"),
+    Index("whistles_closed", "street_code", "number", postgresql_where=_CLOSED),
+    Index("whistles_closed_community", "community_code", "number", postgresql_where=_CLOSED),
+    Index("whistles_closed_all", "number", postgresql_where=_CLOSED),
     Index("whistles_blown", "blown_at", "street_code"),
 )
 
@@ -72,6 +73,7 @@ lines = Table(
     PrimaryKeyConstraint("number", "post_code"),
     Index("whistle_lines_inbox", "post_code", text(_SOONEST), "number", postgresql_where=text("open")),
     Index("whistle_lines_post", "post_code", "called_at", "number"),
+    Index("whistle_lines_done", "post_code", "called_at", "number", postgresql_where=text("NOT open")),
 )
 
 duties = Table(
