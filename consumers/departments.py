@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import faults
 from huiyin.bus import department_words as words
+from huiyin.bus.consume import Verdict
 from huiyin.bus.department_words import Receipt
 from huiyin.bus.departments import Said, legible, read_command, receipt, token_of
 from huiyin.bus.envelope import Unreadable
@@ -69,6 +70,11 @@ class Departments(Handling[Said]):
     @property
     def engine(self) -> AsyncEngine:
         return self.desk.engine
+
+    async def __call__(self, messages: Sequence[Msg]) -> list[Verdict]:
+        """A batch, for the departments that take part now."""
+        self._roster.look()
+        return await super().__call__(messages)
 
     def open(self, msg: Msg) -> Said:
         if token_of(msg.subject) not in self._roster.posts:

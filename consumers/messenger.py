@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import faults
+from huiyin.bus.consume import Verdict
 from huiyin.bus.department_words import Told, View
 from huiyin.bus.departments import telling, view
 from huiyin.bus.envelope import Unreadable
@@ -69,6 +70,11 @@ class Messenger(Handling[Heard]):
         """Each department has its place on the stream of what they are told, kept while it is away."""
         for token in self.roster.posts:
             await ensure_durable(self._nc.jetstream(), DEPARTMENTS, token, f"{DEPARTMENT_PREFIX}.{token}.>")
+
+    async def __call__(self, messages: Sequence[Msg]) -> list[Verdict]:
+        """A batch, for the departments that take part now."""
+        self.roster.look()
+        return await super().__call__(messages)
 
     def open(self, msg: Msg) -> Heard:
         try:

@@ -29,6 +29,18 @@ POINTS = (
     "whistles.after-desk",
     "whistles.before-ack",
     "whistles.after-ack",
+    "messenger.before-fetch",
+    "messenger.after-fetch",
+    "messenger.after-look",
+    "messenger.after-publish",
+    "messenger.before-ack",
+    "messenger.after-ack",
+    "departments.before-fetch",
+    "departments.after-fetch",
+    "departments.after-desk",
+    "departments.after-answer",
+    "departments.before-ack",
+    "departments.after-ack",
 )
 
 

@@ -70,19 +70,25 @@ def _post(name: str) -> str:
     return name if name.startswith(departments.KIND) else departments.KIND + name
 
 
-def _host() -> str:
-    """Where the bus is, as far as it runs now."""
+def _where() -> settings.Connections | None:
+    """What runs now."""
     try:
-        return re.sub(r"^.*@", "", settings.connections().nats_partner_url)
+        return settings.connections()
     except Explained:
-        return "127.0.0.1:…(huiyin up 启动后可见)"
+        return None
+
+
+def _host() -> str:
+    where = _where()
+    return re.sub(r"^.*@", "", where.nats_partner_url) if where else "127.0.0.1:…(huiyin up 启动后可见)"
 
 
 def _apply(data: Path) -> None:
     """Our own server takes it up at once; somebody else's needs its file."""
     if settings.load().nats_url:
-        click.echo("外部 NATS:huiyin department accounts > deploy/nats/accounts.conf,再让它重新读配置(reload)")
+        click.echo("外部 NATS:huiyin department accounts > deploy/nats/accounts.conf,再让它重新读配置两次(reload)")
         return
     nats.write_accounts(data)
-    if nats.reload(data):
+    where = _where()
+    if where is not None and nats.reload(data, where.nats_monitor_url):
         click.echo("正在运行的 NATS 已更新账号")

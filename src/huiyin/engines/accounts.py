@@ -62,7 +62,6 @@ _EXPORTS = """\
       {{ stream: "huiyin.department.{token}.event.*", accounts: [{account}] }}
       {{ stream: "huiyin.department.{token}.receipt", accounts: [{account}] }}
       {{ service: "{next}", response_type: stream, accounts: [{account}] }}
-      {{ service: "{info}", accounts: [{account}] }}
       {{ service: "{ack}", accounts: [{account}] }}
 """
 
@@ -78,7 +77,6 @@ _DEPARTMENT = """\
       {{ stream: {{ account: {house}, subject: "huiyin.department.{token}.event.*" }}, to: "{events}" }}
       {{ stream: {{ account: {house}, subject: "huiyin.department.{token}.receipt" }}, to: "{receipts}" }}
       {{ service: {{ account: {house}, subject: "{next}" }} }}
-      {{ service: {{ account: {house}, subject: "{info}" }} }}
       {{ service: {{ account: {house}, subject: "{ack}" }} }}
     ]
   }}
@@ -105,7 +103,7 @@ def written(posts: Mapping[str, str], passwords: Mapping[str, str]) -> str:
 def department_may_publish(token: str) -> tuple[str, ...]:
     """All that a department may say."""
     names = _names(token)
-    return SAYS, names["next"], names["info"], names["ack"]
+    return SAYS, names["next"], names["ack"]
 
 
 def _department(post: str, password: str, names: Mapping[str, str]) -> str:
@@ -128,7 +126,6 @@ def _names(token: str) -> dict[str, str]:
         "token": token,
         "account": f"DEPARTMENT_{token}",
         "next": f"$JS.API.CONSUMER.MSG.NEXT.{DEPARTMENTS}.{token}",
-        "info": f"$JS.API.CONSUMER.INFO.{DEPARTMENTS}.{token}",
         "ack": f"$JS.ACK.{DEPARTMENTS}.{token}.>",
     }
 
