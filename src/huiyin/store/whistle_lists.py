@@ -12,7 +12,7 @@ from huiyin.core.words import Spot
 from huiyin.store.sights import Sight, either, values
 from huiyin.store.tables.whistle import LAST
 
-WINDOW = 5_000  # rows of a scope that one page may look through for rare things
+WINDOW = 3_000  # rows of a scope that one page may look through for rare things
 
 _SCOPES = {
     "all": "true",

@@ -47,6 +47,7 @@ from huiyin.web.staff import (
     ticket,
 )
 from huiyin.web.staff.admin import routes as administration
+from huiyin.web.staff.whistles import blowing
 from huiyin.web.whistles import acts as whistling
 from huiyin.web.whistles import lists as whistles
 from huiyin.web.who import TABLE, admit
@@ -72,6 +73,7 @@ ROUTES: list[Any] = [
     *acts.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
+    *blowing.ROUTES,
     dissuasions.export,
     dossiers.one,
     dossiers.reveal,

@@ -29,6 +29,7 @@ _FILES = frozenset(
         ),
         *("pictures.css", "pictures.js"),
         *("review.css", "review.js", "admin.css"),
+        *("blow.css", "blow.js"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),
         *("lists.css", "lists.js", "sorting.css", "sorting.js"),
         *("vendor/pico.classless.min.css", "vendor/htmx.min.js"),

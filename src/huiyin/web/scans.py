@@ -37,6 +37,11 @@ async def scan(room: Room, viewer: Viewer, number: str, known: Sequence[Known], 
     raise Problem("identifies-complainant", f"文中有可能认出诉求人的内容:{named};请删改后再发", field="text")
 
 
+def looks(text: str) -> list[str]:
+    """What kinds of telling things a text has by their looks alone; of nobody in particular, so it answers no guess."""
+    return [_KINDS[kind] for kind in telltale.kinds(text)]
+
+
 def known_of(dossier: Dossier) -> Known:
     """What of somebody a text must not have."""
     place = dossier.place if isinstance(dossier.place, dict) else {}

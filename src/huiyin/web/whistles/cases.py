@@ -25,7 +25,7 @@ from huiyin.web.scans import known_of, scan
 from huiyin.web.whistles import bodies
 
 # What counts as tried where nobody picks the steps: everything that a post did or that happened to it on the ladder.
-_TRYING = frozenset(
+TRYING = frozenset(
     f"ticket.{name}.v1"
     for name in (
         *("signed", "contacted", "noted", "site_checked", "dissuaded", "handed_up", "climbed", "resolved", "replied"),
@@ -59,7 +59,9 @@ class Case(Struct):
     async def told(self, field: str, text: str, about: Sequence[str] | None = None) -> words.Sealed:
         """Words that leave the house for a department: sealed, once nothing in them tells who complained."""
         known = await dossiers(self.room, self.it.tickets if about is None else about)
-        await scan(self.room, self.viewer, self.number, [known_of(one) for one in known], text)
+        # A whistle that is refused has a fresh number each time: guesses are counted by whose complaint it is.
+        counted = next(iter(self.it.tickets if about is None else about), self.number)
+        await scan(self.room, self.viewer, counted, [known_of(one) for one in known], text)
         return self.pen.write(field, text)
 
     async def asks(self, some: Sequence[bodies.Asked], about: Sequence[str] | None = None) -> tuple[Ask, ...]:
@@ -111,7 +113,7 @@ async def tried(room: Room, viewer: Viewer, number: str, picked: Sequence[int] |
     if not entries:
         raise Problem("not-found")
     if picked is None:
-        return tuple(Tried(number, one.version) for one in entries if one.step in _TRYING)
+        return tuple(Tried(number, one.version) for one in entries if one.step in TRYING)
     if unknown := set(picked) - {one.version for one in entries}:
         raise wrong("tried", f"工单日志里没有第 {min(unknown)} 步")
     return tuple(Tried(number, version) for version in sorted(set(picked)))
