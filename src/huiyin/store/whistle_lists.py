@@ -14,7 +14,7 @@ from huiyin.store.tables.whistle import LAST
 
 WINDOW = 3_000  # rows of a scope that one page may look through for rare things
 
-_SCOPES = {
+SCOPES = {
     "all": "true",
     "street": "w.street_code = :code",
     "community": "w.community_code = :code",
@@ -45,7 +45,7 @@ def there(sight: Sight) -> str:
 
 
 def _scope(sight: Sight) -> str:
-    return _SCOPES.get(sight.kind, "false")
+    return SCOPES.get(sight.kind, "false")
 
 
 def _told(sight: Sight) -> str:
