@@ -92,7 +92,7 @@ async def _join(case: Case, body: bodies.Joining) -> Command:
 
 
 async def _cancel(case: Case, body: bodies.Cancelling) -> Command:
-    return core.Cancel(body.reason, case.pen.perhaps(body.text))
+    return core.Cancel(body.reason, await case.told("text", body.text) if body.text else None)
 
 
 # -- the department's side --------------------------------------------------------------------------------

@@ -30,13 +30,27 @@ def tried(one: Whistle, command: Command, scene: Scene, rules: Rules, at: dateti
         return []
 
 
+def refusal(one: Whistle, name: str, scene: Scene, rules: Rules, at: datetime) -> str:
+    """The code that an order would be refused with now; where there is nothing to order, that it was done."""
+    for each in samples(one, name, at):
+        try:
+            decide(one, each, at=at, rules=rules, scene=scene)
+        except Refused as refused:
+            return refused.code
+    return _NOTHING.get(name, "not-your-whistle")
+
+
+_NOTHING = {"rule": "no-objection", "rate": "already-rated", "grant-pause": "nothing-asked"}
+
+
 def samples(one: Whistle, name: str, at: datetime) -> Sequence[Command]:
     """Commands that stand for all of their kind."""
     objecting = [line.post for line in one.lines if line.objection is not None]
     unrated = [line.post for line in one.lines if line.post not in {rated.post for rated in one.ratings}]
     match name:
         case "rule":
-            return [c.Rule(post, upheld=False) for post in objecting]
+            accused = [c.Rule(line.post, upheld=True, to="department:?") for line in one.lines]
+            return [*(c.Rule(post, upheld=False) for post in objecting), *accused]
         case "rate":
             return [c.RateDepartment(post, 3, 3, 3, 3) for post in unrated]
         case "ask-co":
