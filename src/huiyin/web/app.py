@@ -47,7 +47,9 @@ from huiyin.web.staff import (
     ticket,
 )
 from huiyin.web.staff.admin import routes as administration
-from huiyin.web.staff.whistles import blowing
+from huiyin.web.staff.whistles import blowing, passing
+from huiyin.web.staff.whistles import overview as whistle_overview
+from huiyin.web.staff.whistles import routes as whistle_windows
 from huiyin.web.whistles import acts as whistling
 from huiyin.web.whistles import lists as whistles
 from huiyin.web.who import TABLE, admit
@@ -73,7 +75,10 @@ ROUTES: list[Any] = [
     *acts.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
+    *whistle_windows.ROUTES,
+    *whistle_overview.ROUTES,
     *blowing.ROUTES,
+    *passing.ROUTES,
     dissuasions.export,
     dossiers.one,
     dossiers.reveal,

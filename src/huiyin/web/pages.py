@@ -30,6 +30,8 @@ _FILES = frozenset(
         *("pictures.css", "pictures.js"),
         *("review.css", "review.js", "admin.css"),
         *("blow.css", "blow.js"),
+        "whistle-board.css",
+        *("whistle.css", "whistle.js"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),
         *("lists.css", "lists.js", "sorting.css", "sorting.js"),
         *("vendor/pico.classless.min.css", "vendor/htmx.min.js"),

@@ -17,7 +17,7 @@ from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff.forms import FORMS
-from huiyin.web.whistles.orders import BLOWERS
+from huiyin.web.whistles.orders import BLOWERS, DEPARTMENT
 from huiyin.web.whistles.orders import ORDERS as WHISTLE_ORDERS
 
 COOKIE = "huiyin_session"
@@ -161,9 +161,22 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/tickets/{number}/whistle"): BLOWERS,
     ("GET", "/whistles/new"): BLOWERS,
     ("POST", "/whistles/new"): BLOWERS,
+    ("GET", "/whistles"): SCREENS,
+    ("GET", "/whistles/list"): SCREENS,
+    ("GET", "/whistles/figures"): SCREENS,
     ("GET", "/whistles/places"): BLOWERS,
     ("POST", "/whistles/matter"): BLOWERS,
     ("POST", "/whistles/check"): BLOWERS,
+    ("GET", "/calls"): DEPARTMENT,
+    ("GET", "/calls/list"): DEPARTMENT,
+    ("GET", "/whistles/{number}"): WHISTLERS,
+    ("GET", "/whistles/{number}/now"): WHISTLERS,
+    ("GET", "/whistles/{number}/pictures/{ref}"): WHISTLERS,
+    **{
+        (method, f"/whistles/{{number}}/{path}"): row.roles
+        for command, row in WHISTLE_ORDERS.items()
+        for method, path in (("GET", f"do/{command}"), ("POST", command))
+    },
     ("GET", f"{_API}/whistles"): WHISTLERS,
     ("POST", f"{_API}/whistles"): BLOWERS,
     ("POST", f"{_API}/tickets/{{number}}/whistle"): BLOWERS,
