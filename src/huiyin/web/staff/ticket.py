@@ -27,6 +27,7 @@ from huiyin.web.staff import called, rungs, windows
 from huiyin.web.staff.ahead import ahead
 from huiyin.web.staff.forms import BOXED, FORMS, GROUPS, NOW
 from huiyin.web.staff.rehearsal import Stage, Tried, stage
+from huiyin.web.staff.whistles.on_ticket import heard
 from huiyin.web.who import TABLE
 
 Req = Request[Any, Any, Any]
@@ -149,6 +150,7 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
         "story": _story(case, teller, looked.seen | {number}, dossier),
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
         "pictures": album(case),
+        **await heard(case, it.whistles),
         **_climbed(case),
         **_doing(case, offered),
         **_others(looked, case.room, rules),

@@ -10,45 +10,49 @@ addEventListener("DOMContentLoaded", () => {
 
   // -- the map ------------------------------------------------------------------------------------------
 
-  const show = () => {
-    const map = form.querySelector("[data-site]");
-    if (!map) return;
-    const { west, north, east, south } = degrees(map);
-    const { width, height } = map.viewBox.baseVal;
-    const lat = Number(field("lat").value), lon = Number(field("lon").value);
-    const there = field("lat").value && field("lon").value;
-    const point = map.querySelector("[data-point]");
-    point.setAttribute("cx", there ? ((lon - west) / (east - west)) * width : -50);
-    point.setAttribute("cy", there ? ((north - lat) / (north - south)) * height : -50);
-  };
-  const put = (lat, lon) => {
-    field("lat").value = lat.toFixed(5);
-    field("lon").value = lon.toFixed(5);
-    field("lat").closest("details").open = true;
-    show();
-    changed(field("lat"));
-  };
-  form.addEventListener("click", (event) => {
-    const map = event.target.closest("[data-site]");
-    if (!map) return;
-    const { west, north, east, south } = degrees(map);
-    const { width, height } = map.viewBox.baseVal;
-    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
-    put(north - (at.y / height) * (north - south), west + (at.x / width) * (east - west));
-  });
-  ["lat", "lon"].forEach((name) => field(name).addEventListener("input", show));
+  const locate = () => {
+    const show = () => {
+      const map = form.querySelector("[data-site]");
+      if (!map) return;
+      const { west, north, east, south } = degrees(map);
+      const { width, height } = map.viewBox.baseVal;
+      const lat = Number(field("lat").value), lon = Number(field("lon").value);
+      const there = field("lat").value && field("lon").value;
+      const point = map.querySelector("[data-point]");
+      point.setAttribute("cx", there ? ((lon - west) / (east - west)) * width : -50);
+      point.setAttribute("cy", there ? ((north - lat) / (north - south)) * height : -50);
+    };
+    const put = (lat, lon) => {
+      field("lat").value = lat.toFixed(5);
+      field("lon").value = lon.toFixed(5);
+      field("lat").closest("details").open = true;
+      show();
+      changed(field("lat"));
+    };
+    form.addEventListener("click", (event) => {
+      const map = event.target.closest("[data-site]");
+      if (!map) return;
+      const { west, north, east, south } = degrees(map);
+      const { width, height } = map.viewBox.baseVal;
+      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
+      put(north - (at.y / height) * (north - south), west + (at.x / width) * (east - west));
+    });
+    ["lat", "lon"].forEach((name) => field(name).addEventListener("input", show));
 
-  const here = form.querySelector("[data-here]");
-  const said = form.querySelector("[data-here-said]");
-  if (navigator.geolocation) here.hidden = false;
-  here.addEventListener("click", () => {
-    said.textContent = "正在定位……";
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => { said.textContent = "已填上。"; put(coords.latitude, coords.longitude); },
-      () => { said.textContent = "没有定到位置。请在图上点一下,或自己填写。"; },
-      { enableHighAccuracy: true, timeout: 15_000 },
-    );
-  });
+    const here = form.querySelector("[data-here]");
+    const said = form.querySelector("[data-here-said]");
+    if (navigator.geolocation) here.hidden = false;
+    here.addEventListener("click", () => {
+      said.textContent = "正在定位……";
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => { said.textContent = "已填上。"; put(coords.latitude, coords.longitude); },
+        () => { said.textContent = "没有定到位置。请在图上点一下,或自己填写。"; },
+        { enableHighAccuracy: true, timeout: 15_000 },
+      );
+    });
+    return show;
+  };
+  const show = field("lat") ? locate() : () => {};
 
   // -- whom one calls -----------------------------------------------------------------------------------
 
@@ -72,7 +76,8 @@ addEventListener("DOMContentLoaded", () => {
     next();
   });
   more.forEach((one) => one.addEventListener("toggle", next));
-  new MutationObserver(() => { suggest(); show(); }).observe(document.getElementById("matter"), { childList: true });
+  const matter = document.getElementById("matter");
+  if (matter) new MutationObserver(() => { suggest(); show(); }).observe(matter, { childList: true });
   suggest();
   show();
   next();

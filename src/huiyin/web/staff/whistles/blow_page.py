@@ -13,9 +13,9 @@ from huiyin.web import named, scans
 from huiyin.web.problems import Problem
 from huiyin.web.shown import category as category_name
 from huiyin.web.staff import called
-from huiyin.web.staff.whistles.picks import evidence, tried
 from huiyin.web.staff.whistles.filled import BEYOND, KINDS, SOURCES, Filled, category, located
 from huiyin.web.staff.whistles.outlook import ahead, limits
+from huiyin.web.staff.whistles.picks import evidence, tried
 from huiyin.web.staff.whistles.site import site
 from huiyin.web.staff.whistles.standing import Stand
 from huiyin.web.whistles.cases import spot
@@ -99,7 +99,7 @@ async def matter_known(stand: Stand, form: Filled, about: Matter) -> dict[str, A
     """The part of the page that goes by what and where: whose duty it is, whom to call, what is open there."""
     rules, registry = stand.rules, stand.book.registry
     entry = rules.catalogue.entries.get(about.code)
-    suggested = [_named(stand, one) for one in await stand.suggested(about.code)]
+    suggested = await suggestions(stand, about.code)
     near = [_other(stand, one) for one in await stand.near(about.code, about.spot)]
     departments = stand.departments
     return {
@@ -112,6 +112,11 @@ async def matter_known(stand: Stand, form: Filled, about: Matter) -> dict[str, A
         "near": near,
         "site": site(registry, about.spot),
     }
+
+
+async def suggestions(stand: Stand, code: str) -> list[Named]:
+    """Whom to call for a matter, and why."""
+    return [_named(stand, one) for one in await stand.suggested(code)]
 
 
 def _rows(form: Filled, suggested: Sequence[Named]) -> list[Any]:
@@ -181,7 +186,7 @@ def checked(stand: Stand, form: Filled) -> dict[str, str]:
     found = {}
     for one in form.asked:
         try:
-            named.post(one.post, stand.book)
+            named.post(one.post, stand.book) if one.post else None
         except Problem:
             found[f"post{one.n}"] = "没有这个部门,请从清单里选。"
     return found

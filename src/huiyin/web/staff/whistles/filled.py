@@ -14,7 +14,7 @@ from huiyin.store import lists
 from huiyin.web.staff.choices import grid
 from huiyin.web.staff.findings import places
 
-ROWS = 6  # departments that one form asks; the first is the lead
+ROWS, MOST = 6, 12  # departments that a form has room for, and that one whistle may ask; the first is the lead
 KINDS: tuple[Kind, ...] = get_args(Kind)
 BEYOND: tuple[Beyond, ...] = get_args(Beyond)
 SOURCES = {"patrol": "巡查发现", "meeting": "会议议定", "own": "自己看到、了解到"}
@@ -51,7 +51,8 @@ class Filled(Struct, frozen=True):
     @property
     def rows(self) -> list[Row]:
         """As many as the form has, filled or not."""
-        return [Row(n, self[f"post{n}"], self[f"task{n}"]) for n in range(ROWS)]
+        sent = sum(f"post{n}" in self.said for n in range(MOST))
+        return [Row(n, self[f"post{n}"], self[f"task{n}"]) for n in range(max(ROWS, sent))]
 
     @property
     def asked(self) -> list[Row]:
@@ -121,14 +122,18 @@ def faults(form: Filled, *, fresh: bool) -> dict[str, str]:
         found["beyond"] = "请选择为什么本级解决不了。"
     if not form["text"]:
         found["text"] = "请写明为什么本级解决不了。"
-    if not form["post0"]:
-        found["post0"] = "请选择主办部门。"
+    return found | row_faults(form) | _degrees(form)
+
+
+def row_faults(form: Filled) -> dict[str, str]:
+    """The same of the departments alone."""
+    found = {} if form["post0"] else {"post0": "请选择主办部门。"}
     for one in form.asked:
         if not one.post:
             found[f"post{one.n}"] = "写了交办内容,请选择部门;不需要的请清空。"
         if not one.task:
-            found[f"task{one.n}"] = "请写明要这个部门做什么。"
-    return found | _degrees(form)
+            found[f"task{one.n}"] = f"请写明要{'主办' if one.n == 0 else '协办'}部门做什么。"
+    return found
 
 
 def _degrees(form: Filled) -> dict[str, str]:
