@@ -177,6 +177,16 @@ async def visible(connection: AsyncConnection, sight: Sight, number: str) -> boo
     return (await connection.execute(text(query), {**values(sight), "number": number})).first() is not None
 
 
+async def called_to(connection: AsyncConnection, post: str, numbers: Sequence[str]) -> set[str]:
+    """Which of some whistles a department is on."""
+    if not numbers:
+        return set()
+    return set((await connection.execute(_CALLED_TO, {"post": post, "numbers": list(numbers)})).scalars())
+
+
+_CALLED_TO = text("SELECT number FROM whistle_lines WHERE post_code = :post AND number = ANY(:numbers)")
+
+
 async def called(connection: AsyncConnection, post: str, number: str) -> bool:
     """Whether a department is on a whistle."""
     return (await connection.execute(_CALLED, {"post": post, "number": number})).first() is not None

@@ -14,15 +14,15 @@ from huiyin.core.whistle import commands as core
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.suggest import Learnt, suggest
 from huiyin.store import whistle_lists
+from huiyin.story import BEIJING
 from huiyin.web import attaching, parcels
-from huiyin.web.paint import BEIJING
 from huiyin.web.problems import CODES, Problem
 from huiyin.web.staff import called as places
 from huiyin.web.staff import forms as plain
 from huiyin.web.staff import windows
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.orders import STALE, Option, key
-from huiyin.web.staff.whistles import ahead, forms
+from huiyin.web.staff.whistles import ahead, called, forms
 from huiyin.web.staff.whistles.forms import FORMS
 from huiyin.web.staff.whistles.page import heading
 from huiyin.web.whistles import acts, rehearsal
@@ -134,6 +134,22 @@ async def asking(request: Req, number: str, command: str) -> Asking:
     return Asking(found, shown, command, form, learnt)
 
 
+async def _quotes(it: Asking) -> list[tuple[str, str]]:
+    """What was said that the order is about."""
+    pause, reply, teller = getattr(it.shown, "pause", None), it.shown.reply, it.found.teller()
+    if it.command == "rule":
+        some = [(one.post, one.objection) for one in it.found.whistle.lines if one.objection is not None]
+        said = await it.found.opened([one.words for _, one in some])
+        titles = [f"{teller.post(post_)}:{called.word('reason', one.reason)}" for post_, one in some]
+        texts = [said.get(one.words.dossier, "原文已经删除") for _, one in some]
+        return list(zip(titles, texts, strict=True))
+    if it.command == "refuse-pause" and pause is not None and pause.text:
+        return [(f"申请暂停 {pause.days} 个工作日:{called.word('reason', pause.reason)}", pause.text)]
+    if it.command in ("confirm", "return") and reply is not None and reply.text:
+        return [("主办部门的答复", reply.text)]
+    return []
+
+
 async def asked(
     request: Req,
     it: Asking,
@@ -158,6 +174,7 @@ async def asked(
         possible=not code,
         ahead="" if it.command == "rule" else ahead.ahead(it.steps()),
         options={one.name: it.options(one) for one in it.form.fields},
+        quotes=await _quotes(it),
         key=secrets.token_urlsafe(18),
         **heading(it.found, it.shown),
         **known,
