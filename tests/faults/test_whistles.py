@@ -56,8 +56,8 @@ async def heard(here: House) -> bool:
 
 
 async def closed(here: House, count: int = WHISTLES) -> None:
-    """Every whistle was blown once, lived its whole life once, and its tickets know that it is closed; no clock of theirs
-    was moved by that."""
+    """Every whistle was blown once and lived its whole life once; its tickets know that it is closed, and no clock of
+    theirs was moved by that."""
     found = await here.sql("SELECT state, outcome, count(*) FROM whistles GROUP BY 1, 2")
     assert [tuple(row) for row in found] == [("closed", "rated", count)]
     rows = await here.sql(
