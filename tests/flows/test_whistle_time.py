@@ -96,7 +96,7 @@ async def test_an_emergency_that_nobody_answers(engine: AsyncEngine, database: D
     """By a demonstration clock, an hour a second, while the tickets' own sweeper runs beside it: reminded by half and
     by most of each limit, then supervised level by level, each thing in its moment."""
     (number,) = await blown(engine, "emergency")
-    await filed(engine, 3)
+    await filed(engine, 3, at=AT - timedelta(days=1))
     clock = Clock(SPEED, REAL, AT)
     time = Time(REAL)
     both = [of_whistles(engine, time, clock=clock), sweeper(engine, time, clock=clock)]
