@@ -3,16 +3,21 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
+from math import inf
 from typing import Literal
 
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+from nats.js.errors import NotFoundError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import faults
 from huiyin.bus import department_words as words
-from huiyin.bus.consume import Verdict
+from huiyin.bus.consume import Later, Mark, Verdict, mark
 from huiyin.bus.department_words import Receipt
 from huiyin.bus.departments import Said, legible, read_command, receipt, token_of
 from huiyin.bus.envelope import Unreadable
@@ -44,6 +49,7 @@ UNREADABLE = {
     "tried-too-often": "没有写成,已留存;请联系运行单位",
 }
 _PATIENCE = 5.0
+_TURN = 0.25  # seconds until what came before its turn comes again
 
 _log = structlog.get_logger()
 _Item = Item[Said]
@@ -72,9 +78,34 @@ class Departments(Handling[Said]):
         return self.desk.engine
 
     async def __call__(self, messages: Sequence[Msg]) -> list[Verdict]:
-        """A batch, for the departments that take part now."""
+        """A batch, for the departments that take part now; what came before its turn comes again."""
         self._roster.look()
-        return await super().__call__(messages)
+        mine = await self._turns(messages)
+        verdicts = dict(zip(mine, await super().__call__([messages[i] for i in mine]), strict=True))
+        return [verdicts.get(i, Later(_TURN)) for i in range(len(messages))]
+
+    async def _turns(self, messages: Sequence[Msg]) -> list[int]:
+        """Those whose turn it is: nothing that a department says overtakes what it said before, also where that is in
+        the hands of somebody who died. Others' words do not wait for it."""
+        said: dict[str, list[tuple[Mark, int]]] = {}
+        for i, msg in enumerate(messages):
+            said.setdefault(msg.subject, []).append((mark(msg.reply), i))
+        found: list[int] = []
+        for subject, some in said.items():
+            some.sort(key=lambda one: one[0].stream_seq)
+            first = some[0][0]
+            if await self._oldest(subject) >= first.stream_seq:
+                found += [i for one, i in takewhile(lambda one, first=first: _as_often(one[0], first), some)]  # type: ignore[misc]
+        return found
+
+    async def _oldest(self, subject: str) -> float:
+        """The first message of a department that is not done: the stream keeps no others."""
+        try:
+            return (await self._nc.jetstream().get_msg(COMMANDS, 1, subject=subject, next=True)).seq or 0
+        except NotFoundError:
+            return inf
+        except (JetStreamError, NatsError, TimeoutError) as error:
+            raise Away("nats") from error
 
     def open(self, msg: Msg) -> Said:
         if token_of(msg.subject) not in self._roster.posts:
@@ -163,6 +194,11 @@ class Departments(Handling[Said]):
             await publish_batch(self._nc, receipts, deadline=_PATIENCE)
         except Unsent as error:
             raise Away("nats") from error
+
+
+def _as_often(one: Mark, other: Mark) -> bool:
+    """Whether two are of those that are handled together."""
+    return min(one.deliveries, 3) == min(other.deliveries, 3)
 
 
 def _buried(letter: dead.Letter, at: datetime) -> Outgoing:

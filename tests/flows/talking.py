@@ -1,5 +1,6 @@
 """Departments that talk over NATS in a test: a bus with accounts of theirs, the messenger, who does what they say."""
 
+import asyncio
 import itertools
 import json
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ _idents = itertools.count(1)
 class Department:
     """One department's own system: what it says, and all that it is told."""
 
-    def __init__(self, nc: Client, token: str, refusals: list[str], house: Client) -> None:
+    def __init__(self, nc: Client, token: str, refusals: asyncio.Queue[str], house: Client) -> None:
         self.nc, self.token, self.refusals, self._house = nc, token, refusals, house.jetstream()
 
     async def says(self, kind: str, number: str, ident: str = "", **data: Any) -> str:
@@ -68,6 +69,10 @@ class Department:
     async def told(self) -> list[dict[str, Any]]:
         """The same, as events."""
         return [json.loads(one.data) for one in await self.raw()]
+
+    async def refused(self) -> str:
+        """What the server would not let it do, as it says so."""
+        return await asyncio.wait_for(self.refusals.get(), 10)
 
     async def receipts(self) -> dict[str, dict[str, Any]]:
         """The last answer to each of its commands, by the command's id; what else it was told is passed over."""
@@ -114,10 +119,10 @@ class Talk:
             await self.pulls[name].start()
 
     async def department(self, token: str) -> Department:
-        refusals: list[str] = []
+        refusals: asyncio.Queue[str] = asyncio.Queue()
 
         async def refused(error: Exception) -> None:
-            refusals.append(str(error))
+            refusals.put_nowait(str(error))
 
         nc = await nats_py.connect(self.bus.department_url(token), error_cb=refused)
         self.clients.append(nc)
