@@ -192,9 +192,11 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
         return await asked(request, it, 422, said, wrong)
     if (given := key(said)) is None:
         return await asked(request, it, 422, said, refused=STALE)
+    if not (bodies := _bodies(it, said)):
+        return await asked(request, it, 422, said)
     try:
         some = await attaching.taken(request) if ORDERS[command].pictures else ()
-        for n, body in enumerate(_bodies(it, said)):
+        for n, body in enumerate(bodies):
             mine = attaching.said(f"{given}.{n}" if n else given, some)
             await acts.give(request, number, command, msgspec.json.encode(body), mine, some)
     except Problem as problem:
@@ -216,7 +218,7 @@ def _faults(it: Asking, said: Said) -> dict[str, str]:
 def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
     """What the API is sent: one order, or one for each department that is rated."""
     if it.command == "rate":
-        return _ratings(it.form, said)
+        return _ratings(it.found, said)
     body = plain.sent(it.form, said)
     if any(one.kind == "position" for one in it.form.fields):
         body |= forms.located(said)
@@ -229,12 +231,16 @@ def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
     return [body]
 
 
-def _ratings(form: Form, said: Said) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for name, score in plain.sent(form, said).items():
-        what, _, post_ = name.partition(":")
-        found.setdefault(post_, {"department": post_})[what] = score
-    return list(found.values())
+def _ratings(found: Found, said: Said) -> list[dict[str, Any]]:
+    """Also of those that were rated before: who sends the page twice is told the same twice."""
+    bodies = []
+    for one in found.whistle.lines:
+        scores = {
+            name: said.get(f"{name}:{one.post}", "") for name in ("response", "arrival", "quality", "cooperation")
+        }
+        kept = {name: int(score) for name, score in scores.items() if score.isascii() and score.isdigit()}
+        bodies += [{"department": one.post, **kept}] if kept else []
+    return bodies
 
 
 def _not_before(body: Mapping[str, Any], shown: CallShown) -> dict[str, Any]:
