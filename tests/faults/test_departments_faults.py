@@ -141,9 +141,11 @@ class Town:
             assert {one["data"]["outcome"] for one in told if "receipt" in one["type"]} <= {"done", "repeat"}
         _published(*await _told(self.here))
         await _reviewed(self.here)
-        state = (await self.here.nc.jetstream().stream_info(streams.COMMANDS)).state
-        assert state.messages == 0, "a command still waits"
+        await until(self._empty, 10, "no command waits", every=0.1)
         assert await self.here.count("dead_letters") == 0
+
+    async def _empty(self) -> bool:
+        return not (await self.here.nc.jetstream().stream_info(streams.COMMANDS)).state.messages
 
 
 def _blown(number: str) -> Order:

@@ -180,15 +180,20 @@ _KINDS: dict[str, type[Command]] = {
 COMMANDS = {f"huiyin.whistle.{name}.v1": shape for name, shape in _KINDS.items()}
 
 
-class CommandEvent(Struct, frozen=True, omit_defaults=True):
-    """The envelope of a command, structured mode. Who says it is the account that it came from: `source` is free."""
+class Attributes(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The attributes of a command: in binary mode they are headers, and the payload is `data` alone."""
 
     id: Annotated[str, Meta(min_length=1, max_length=256)]
     source: Annotated[str, Meta(min_length=1, max_length=256)]
     type: str
     subject: Annotated[str, Meta(description="The whistle's number.", pattern=r"^SH[0-9]{9}$")]
-    data: msgspec.Raw = msgspec.Raw(b"{}")
     specversion: str = "1.0"
     time: Annotated[datetime, Meta(tz=True)] | None = None
     datacontenttype: str | None = None
     dataschema: str | None = None
+
+
+class CommandEvent(Attributes, frozen=True, omit_defaults=True, kw_only=True):
+    """A command in structured mode. Who says it is the account that it came from: `source` is free."""
+
+    data: msgspec.Raw

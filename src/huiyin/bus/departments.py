@@ -9,7 +9,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from huiyin.bus.department_words import COMMANDS, RECEIPT, TOLD, Command, CommandEvent, Limit, Receipt, Told, View
+from huiyin.bus.department_words import (
+    COMMANDS,
+    RECEIPT,
+    TOLD,
+    Attributes,
+    Command,
+    CommandEvent,
+    Limit,
+    Receipt,
+    Told,
+    View,
+)
 from huiyin.bus.envelope import Event, Unreadable, write_event
 from huiyin.bus.publish import Outgoing
 from huiyin.bus.streams import DEPARTMENT_PREFIX
@@ -94,8 +105,8 @@ def _read(payload: bytes, headers: Mapping[str, str] | None) -> CommandEvent:
     names = _binary(headers)
     if names is None:
         return _envelope.decode(payload)
-    event: CommandEvent = msgspec.convert(names, CommandEvent, strict=False)
-    return msgspec.structs.replace(event, data=msgspec.Raw(payload or b"{}"))
+    known = msgspec.convert(names, Attributes, strict=False)
+    return CommandEvent(**msgspec.structs.asdict(known), data=msgspec.Raw(payload))
 
 
 def _binary(headers: Mapping[str, str] | None) -> dict[str, str] | None:
