@@ -10,6 +10,7 @@ from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Ticket
@@ -25,7 +26,7 @@ from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 from huiyin.web.whistles import bodies, orders
 from huiyin.web.whistles.cases import Case
-from huiyin.web.whistles.finding import find
+from huiyin.web.whistles.finding import find, visible
 from huiyin.web.whistles.orders import ORDERS, Row
 from huiyin.web.whistles.refusals import problem
 from huiyin.web.whistles.shapes import CallShown, WhistleShown
@@ -77,9 +78,17 @@ async def blow(
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
         case = Case(room, viewer, number, None, room.clock(), pen, kept)
         told = await _sent(room, viewer, event_id, case, await orders.blow(case, body, known))
-    _done(told)
+    _done(await _offered(room, viewer, told))
     assert told.number is not None
     return told.number
+
+
+async def _offered(room: Room, viewer: Viewer, told: Answer) -> Answer:
+    """A refusal names the whistle to join only where it is there for who asks."""
+    number = told.number or ""
+    if told.code != "already-blown" or await room.ask(lambda c: visible(c, room, viewer, number)):
+        return told
+    return replace(told, number=None)
 
 
 async def _sent(room: Room, viewer: Viewer, event_id: str, case: Case, command: Command) -> Answer:

@@ -14,6 +14,7 @@ from huiyin.web.problems import Problem
 from huiyin.web.shown import category as category_name
 from huiyin.web.staff import called
 from huiyin.web.staff.whistles.filled import BEYOND, KINDS, SOURCES, Filled, category, located
+from huiyin.web.staff.whistles.filled import named as named_places
 from huiyin.web.staff.whistles.outlook import ahead, limits
 from huiyin.web.staff.whistles.picks import evidence, tried
 from huiyin.web.staff.whistles.site import site
@@ -71,6 +72,16 @@ def matter(stand: Stand, form: Filled) -> Matter:
     place = located(stand.book.registry, stand.viewer, form["where"])
     code = category(stand.book.catalogue, form["category"])
     return Matter(code, spot(stand.book, *(place.get(n) for n in ("building_code", "grid_code", "community_code"))))
+
+
+def in_words(stand: Stand, form: Filled) -> Filled:
+    """What a link names by its code, as somebody would have chosen it."""
+    about = matter(stand, form)
+    place = located(stand.book.registry, stand.viewer, form["where"])
+    names = {code: name for name, (_, code) in named_places(stand.book.registry, stand.viewer).items()}
+    said = {"where": names[next(iter(place.values()))]} if place else {}
+    said |= {"category": f"{about.code} {category_name(stand.rules.catalogue, about.code)}"} if about.code else {}
+    return Filled({**form.said, **said})
 
 
 async def known(stand: Stand, form: Filled) -> dict[str, Any]:

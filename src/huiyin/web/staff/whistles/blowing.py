@@ -36,7 +36,8 @@ async def from_ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
 @get("/whistles/new", include_in_schema=False)
 async def fresh(request: Req) -> Response[bytes]:
     """The form of what was found on patrol, agreed in a meeting, or seen."""
-    return await _shown(request, await stand(request), _linked(request))
+    here = await stand(request)
+    return await _shown(request, here, blow_page.in_words(here, _linked(request)))
 
 
 @post("/tickets/{number:str}/whistle", include_in_schema=False, request_max_body_size=parcels.MOST)

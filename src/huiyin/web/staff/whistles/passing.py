@@ -54,6 +54,10 @@ class Before(Struct, frozen=True):
         one = self.found
         if name in self.shown.allowed:
             return ""
+        if name == "pass-on" and one.whistle.passed:
+            return f"{REFUSALS['already-passed-on']}。"
+        if name == "approve" and one.whistle.approval == "given":
+            return "已经同意,不必再批。"
         code = rehearsal.refusal(one.whistle, name, one.scene, one.rules, one.room.clock())
         return f"{REFUSALS.get(code, '现在不能这样办理')}。"
 
