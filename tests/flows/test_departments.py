@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -26,6 +28,7 @@ from tests.core.whistling import CITY, COLLEAGUE, FIRE, POLICE, STREET, at_depar
 from tests.core.world import AT
 from tests.faults.house import until
 from tests.flows.talking import SEAL, TOKENS, Department, Talk, event, save
+from tests.laws.sources import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -631,3 +634,34 @@ def test_a_roster_that_cannot_be_read_leaves_the_former(tmp_path: Any) -> None:
     (tmp_path / departments.FILE).write_text("ab = ")
     assert roster.look() is False
     assert roster.posts == TOKENS
+
+
+# -- the example ------------------------------------------------------------------------------------------
+
+EXAMPLE = ROOT / "docs" / "examples" / "department.py"
+
+
+async def test_the_example_takes_part(talk: Talk) -> None:
+    """As an engineer of a department would run it: told, acknowledged, arrived, replied, answered each time."""
+    assert len(EXAMPLE.read_text().splitlines()) <= 60
+    number = await talk.called("daily")
+    await talk.tells()
+    talk.now = datetime.now(UTC) + timedelta(seconds=5)
+    env = {**os.environ, "NATS_URL": talk.bus.department_url("chengguan")}
+    example = await asyncio.create_subprocess_exec(
+        sys.executable, EXAMPLE, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert example.stdout
+    try:
+        said = [await asyncio.wait_for(example.stdout.readline(), 20)]
+        await talk.hears(3)
+        said += [await asyncio.wait_for(example.stdout.readline(), 20) for _ in range(3)]
+    finally:
+        example.kill()
+        await example.communicate()
+    assert [line.decode().split() for line in said] == [
+        ["told", number, "called", "acknowledge", "reply"],
+        ["answer", f"{number}-acknowledge", "done"],
+        ["answer", f"{number}-arrive", "done"],
+        ["answer", f"{number}-reply", "done"],
+    ]
