@@ -142,16 +142,31 @@ _BY_STREET = text(
 
 
 async def filed_by_street(
-    connection: AsyncConnection, streets: Sequence[str], since: date, until: date
+    connection: AsyncConnection,
+    streets: Sequence[str],
+    since: date,
+    until: date,
+    without: Sequence[str] = (),
+    kept: Sequence[str] = (),
 ) -> dict[str, int]:
-    """How many tickets were filed in each of some streets, from one day to another, both in it; of none: absent."""
+    """How many tickets were filed in each of some streets, from one day to another, both in it; of none: absent.
+    Complaints about `without` and the tickets `kept` do not count."""
     places = [f"street:{code}" for code in streets]
-    rows = await connection.execute(_FILED, {"places": places, "since": since, "until": until})
-    return {place.partition(":")[2]: count for place, count in rows if count}
+    given = {"places": places, "since": since, "until": until, "without": list(without), "kept": list(kept)}
+    rows = await connection.execute(_FILED, given)
+    return {place.partition(":")[2]: int(count) for place, count in rows if count}
 
 
 _FILED = text(
-    "SELECT p.place, t.count FROM unnest(CAST(:places AS text[])) p (place) CROSS JOIN LATERAL ("
-    "SELECT sum(count)::bigint AS count FROM tallies WHERE place = p.place AND metric = 'filed' AND by = ''"
-    " AND day BETWEEN :since AND :until) t"
+    """
+SELECT p.place, coalesce(t.count, 0) - coalesce(k.count, 0) FROM unnest(CAST(:places AS text[])) p (place)
+CROSS JOIN LATERAL (
+    SELECT sum(count)::bigint AS count FROM tallies WHERE place = p.place AND metric = 'filed' AND by = ''
+    AND day BETWEEN :since AND :until AND about <> ALL(CAST(:without AS text[]))
+) t
+LEFT JOIN (
+    SELECT 'street:' || street AS place, count(*) AS count FROM counted WHERE number = ANY(CAST(:kept AS text[]))
+    AND metric = 'filed' AND day BETWEEN :since AND :until AND about <> ALL(CAST(:without AS text[])) GROUP BY street
+) k ON k.place = p.place
+"""
 )

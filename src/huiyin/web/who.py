@@ -164,6 +164,8 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/whistles"): SCREENS,
     ("GET", "/whistles/list"): SCREENS,
     ("GET", "/whistles/figures"): SCREENS,
+    ("GET", "/whistles/report"): WHISTLERS,
+    ("GET", "/whistles/report/export"): WHISTLERS,
     ("GET", "/whistles/places"): BLOWERS,
     ("POST", "/whistles/matter"): BLOWERS,
     ("POST", "/whistles/check"): BLOWERS,

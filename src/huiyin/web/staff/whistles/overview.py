@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from huiyin.web.staff.whistles import board
+from huiyin.web.staff.whistles import board, report
 
-ROUTES: list[Any] = [*board.ROUTES]
+ROUTES: list[Any] = [*board.ROUTES, *report.ROUTES]
