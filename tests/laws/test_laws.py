@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import inspect
 
-from huiyin import schema
+from huiyin import schema, shapes
 from huiyin.core import whistle
 from huiyin.core.commands import Command
 from huiyin.core.steps import Step
@@ -203,7 +203,7 @@ def test_every_tagged_struct_of_core_is_a_step() -> None:
 
 def structs(shape: Any) -> Iterator[inspect.StructType]:
     """A step and every struct inside it."""
-    return schema.structs([inspect.type_info(shape)], set())
+    return shapes.structs([inspect.type_info(shape)], set())
 
 
 @pytest.mark.parametrize("name", STEPS)

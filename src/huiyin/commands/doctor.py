@@ -23,7 +23,7 @@ from huiyin.steady import JUMP
 LEAST_FREE = 2 * 1024**3
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 LATE = 60.0  # seconds after which what is due should long have happened
-WANTED_STREAMS = ("INTAKE", "EVENTS")
+WANTED_STREAMS = ("INTAKE", "EVENTS", "COMMANDS")  # DEPARTMENTS drops the oldest: whoever is away must not stop others
 
 
 class Finding(Struct, frozen=True):
