@@ -93,6 +93,7 @@ async def test_a_form_that_makes_a_good_whistle_easy(hands: Whistlers) -> None:
     steps = (await hands.site.http.get(f"/api/v1/tickets/{number}/log", headers=hands.heads["street"])).json()["steps"]
     assert picked(page) == [steps[-1]["version"]], "what the ladder did, and not that it was filed"
     assert "登记:网页诉求" in page, "other steps can be picked, too"
+    assert '<q class="said">到场劝阻一次,无效</q>' in page, "what was said then, for who may read it"
     assert "写给部门看" in page
 
 

@@ -88,7 +88,7 @@ async def known(stand: Stand, form: Filled) -> dict[str, Any]:
     """All that the page shows but what is wrong with it."""
     about = matter(stand, form)
     found = await evidence(stand, form.picked)
-    steps = tried(stand, found)
+    steps = tried(stand, form.picked)
     words = stand.teller
     cards = [_card(stand, kind, about, bool(steps)) for kind in KINDS]
     return {
@@ -102,7 +102,7 @@ async def known(stand: Stand, form: Filled) -> dict[str, Any]:
         "unnamed": stand.unnamed,
         "accused": [stand.teller.post(post) for post in sorted(stand.accused) if post.startswith("department:")],
         **await matter_known(stand, form, about),
-        **await next_known(stand, form, about),
+        **next_known(stand, form, about),
     }
 
 
@@ -138,7 +138,7 @@ def _rows(form: Filled, suggested: Sequence[Named]) -> list[Any]:
     return rows
 
 
-async def next_known(stand: Stand, form: Filled, about: Matter) -> dict[str, Any]:
+def next_known(stand: Stand, form: Filled, about: Matter) -> dict[str, Any]:
     """What would happen now, and what would be refused: what leaves is looked at as it looks, not for whom it knows."""
     kind = form.kind
     telling = {one.n: "、".join(scans.looks(one.task)) for one in form.asked if scans.looks(one.task)}
@@ -146,7 +146,7 @@ async def next_known(stand: Stand, form: Filled, about: Matter) -> dict[str, Any
     asks = [Ask(one.post, PAPER, one.n == 0) for one in form.asked if one.post in stand.departments]
     if kind is None or about.spot is None or not about.code:
         return said
-    steps = tried(stand, await evidence(stand, form.picked))
+    steps = tried(stand, form.picked)
     got = stand.try_(kind, about.code, about.spot, asks if any(one.lead for one in asks) else (), steps)
     if got.code:
         return said | {"refused_now": REFUSALS.get(got.code, "") + "。"}

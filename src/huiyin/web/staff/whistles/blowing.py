@@ -82,7 +82,7 @@ async def check(request: Req) -> Response[bytes]:
         raise Problem("not-found")
     here = await stand(request, form["ticket"])
     about = blow_page.matter(here, form)
-    return windows.piece(request, "blow_check.html", **await blow_page.next_known(here, form, about))
+    return windows.piece(request, "blow_check.html", **blow_page.next_known(here, form, about))
 
 
 # -- the page ---------------------------------------------------------------------------------------------
