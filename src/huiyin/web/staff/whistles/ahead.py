@@ -10,12 +10,12 @@ from huiyin.web.paint import until
 # By the step; in braces the end of the limit of that duty that begins with it.
 _AHEAD: dict[type[Step], str] = {
     s.PassedOn: "由街道领导在 {approve} 前审批,审批以后派哨。",
-    s.SentBack: "哨单结束,退回吹哨的社区;补齐以后可以再吹。",
+    s.SentBack: "退回吹哨的社区,补齐以后可以再吹。",
     s.Approved: "同意记入办理日志。",
     s.Declined: "不同意记入办理日志。",
     s.Called: "马上派哨:须在 {acknowledge} 前接哨。",
     s.Joined: "那张工单的进展和这张哨单一起看;工单照常计时。",
-    s.Cancelled: "哨单结束;已经派到的部门会看到撤哨。",
+    s.Cancelled: "已经派到的部门会看到撤哨。",
     s.Acknowledged: "记下由谁到场;接哨时限停止,其余时限照走。",
     s.Objected: "由街道在 {rule} 前裁定;裁定以前仍由本部门负责,时限照走。",
     s.Planned: "方案时限停止;街道、社区看得到方案和预计完成的时间。",

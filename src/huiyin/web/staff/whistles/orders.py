@@ -80,8 +80,8 @@ class Asking(Struct, frozen=True):
     def _rulings(self) -> list[Option]:
         first = disputed(self.found)[0]
         for_, against = core.Rule(first, True, "department:?"), core.Rule(first, False)
-        told = [Option("yes", "成立,改由别的部门", ahead.ruling(self.steps(for_)))]
-        return [*told, Option("no", "不成立", ahead.ruling(self.steps(against)))]
+        told = ahead.ruling(self.steps(for_)), ahead.ruling(self.steps(against))
+        return [Option("yes", "成立", told[0]), Option("no", "不成立", told[1])]
 
     def defaults(self) -> dict[str, str]:
         """What stands in the fields before anybody wrote: a reply was accepted when it was acknowledged."""
