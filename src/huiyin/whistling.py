@@ -55,24 +55,31 @@ class WhistleDesk(Clerk):
     ) -> None:
         """The orders over whistles that are loaded and locked, each after the one before it."""
         blows = [one for order in orders if isinstance(one := what(order).command, Blow)]
-        sheet.near = await whistles.near(await driver(connection), [(one.category, one.spot) for one in blows])
+        for there in await whistles.near(await driver(connection), [(one.category, one.spot) for one in blows]):
+            sheet.open(there)
         known = await scenes.for_whistles(connection, orders, [one for one, _ in found.values()], sheet.at)
         for order in orders:
             sheet.change(order, found, known)
 
     async def _keep(self, raw: Driver, sheet: Sheet) -> None:
         await super()._keep(raw, sheet)
-        await whistles.write(raw, sheet.changed.values())
+        assert isinstance(sheet, _Whistles)
+        await whistles.write(raw, [(sheet.before[number], after) for number, after in sheet.changed.items()])
 
 
 class _Whistles(Sheet):
-    """The rows of whistles; `near` are those that are open where a new one is blown."""
+    """The rows of whistles; `near` are those that are open, by their matter, `before` is what each was at first."""
 
     def __init__(self, at: datetime, rules: Rules) -> None:
         super().__init__(whistles.NOUN, at, rules.version)
         self.rules = rules
-        self.near: list[Open] = []
-        self.changed: dict[str, whistles.Kept] = {}
+        self.near: dict[tuple[str | None, ...], list[Open]] = {}
+        self.changed: dict[str, Whistle] = {}
+        self.before: dict[str, Whistle | None] = {}
+
+    def open(self, one: Open) -> None:
+        """A whistle that a new one of the same leaf in the same place would be a duplicate of."""
+        self.near.setdefault(whistles.matter(one.category, one.spot), []).append(one)
 
     def change(self, order: Order, found: Loaded, known: Scenes) -> None:
         """Decide and record; a refusal that offers another whistle is answered with its number."""
@@ -80,7 +87,8 @@ class _Whistles(Sheet):
         command, number = asked.command, asked.number
         whistle, head = found.get(number, (None, log.Head()))
         if isinstance(command, Blow):
-            command = replace(command, number=number, others=tuple(self.near))
+            others = self.near.get(whistles.matter(command.category, command.spot), ())
+            command = replace(command, number=number, others=tuple(others))
         try:
             steps = decide(
                 whistle, command, at=self.at, rules=self.rules, scene=known.of_whistle(order, whistle, command)
@@ -102,8 +110,9 @@ class _Whistles(Sheet):
             after = follow(after, step)
         assert after is not None
         if before is None:
-            self.near.append(Open(after.number, after.category, after.spot))
-        self.changed[after.number] = whistles.kept(after)
+            self.open(Open(after.number, after.category, after.spot))
+        self.before.setdefault(after.number, before)
+        self.changed[after.number] = after
         return after, self.write(order, after.number, after.spot.grid_code or "-", head, steps)
 
 

@@ -1,12 +1,12 @@
 """Whistles (吹哨) read back from the log, and their views: who is called, who must do what until when."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.whistle import Step, Whistle, follow
@@ -104,6 +104,11 @@ async def near(connection: Driver, wanted: Sequence[tuple[str, Spot]]) -> list[O
     return [Open(row["number"], row["category"], Spot(**{name: row[name] for name in _PLACE})) for row in rows]
 
 
+def matter(category: str, spot: Spot) -> tuple[str | None, ...]:
+    """What two whistles have in common that may be one."""
+    return spot.street_code, category, spot.estate_code, None if spot.estate_code else spot.grid_code
+
+
 _PLACE = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS k(key)"
 _NEAR = """
@@ -131,12 +136,19 @@ class Kept(Struct, frozen=True):
 
 def kept(one: Whistle) -> Kept:
     """What a whistle is in the views."""
-    return Kept(
-        _row(one),
-        tuple(_line(one, line) for line in one.lines),
-        tuple((one.number, c.duty, c.post, c.of, c.watch.due.at, c.level) for c in one.clocks),
-        tuple((ticket, one.number) for ticket in one.tickets),
-    )
+    return Kept(_row(one), _lines(one), _duties(one), _tickets(one))
+
+
+def _lines(one: Whistle) -> tuple[Row, ...]:
+    return tuple(_line(one, line) for line in one.lines)
+
+
+def _duties(one: Whistle) -> tuple[Row, ...]:
+    return tuple((one.number, c.duty, c.post, c.of, c.watch.due.at, c.level) for c in one.clocks)
+
+
+def _tickets(one: Whistle) -> tuple[Row, ...]:
+    return tuple((ticket, one.number) for ticket in one.tickets)
 
 
 def _row(one: Whistle) -> Row:
@@ -184,7 +196,7 @@ def stage(one: Whistle, line: Line) -> str:
 async def rows(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Kept]:
     """What the views have of some whistles, each named; an empty `row` where it has none."""
     found: list[dict[str, list[Row]]] = []
-    for table in (tables.whistles, tables.lines, tables.duties, tables.tickets):
+    for table in _ALL:
         wanted = table.select().where(table.c.number.in_(numbers)).order_by(*table.primary_key)
         mine: dict[str, list[Row]] = {}
         for row in await connection.execute(wanted):
@@ -194,25 +206,30 @@ async def rows(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str,
     return {one: Kept(whole.get(one, [()])[0], *(tuple(part.get(one, ())) for part in parts)) for one in numbers}
 
 
-async def write(connection: Driver, made: Iterable[Kept]) -> None:
-    """The views' rows of some whistles in the place of those before; only the whistle's desk calls this (a law test
-    looks)."""
-    found = list(made)
-    if not found:
+async def write(connection: Driver, changed: Sequence[tuple[Whistle | None, Whistle]]) -> None:
+    """The views' rows of some whistles, as each was (None: nothing yet) and as it is; a part that is as it was stays.
+    Only the whistle's desk calls this (a law test looks)."""
+    if not changed:
         return
-    await connection.execute(_UPSERT, *map(list, zip(*(one.row for one in found), strict=True)))
-    names = [one.row[0] for one in found]
-    for table, rows in (
-        (tables.lines, [row for one in found for row in one.lines]),
-        (tables.duties, [row for one in found for row in one.duties]),
-        (tables.tickets, [row for one in found for row in one.tickets]),
-    ):
-        await connection.execute(f"DELETE FROM {table.name} WHERE number = ANY($1)", names)  # noqa: S608
-        if rows:
+    rows = [_row(after) for _, after in changed]
+    await connection.execute(_UPSERT, *map(list, zip(*rows, strict=True)))
+    for table, made_of, part in _PARTS:
+        moved = [(before, after) for before, after in changed if not before or made_of(before) != made_of(after)]
+        fresh = [row for _, after in moved for row in part(after)]
+        if stale := [after.number for before, after in moved if before]:
+            await connection.execute(f"DELETE FROM {table.name} WHERE number = ANY($1)", stale)  # noqa: S608
+        if fresh:
             columns = [column.name for column in table.columns]
-            await connection.copy_records_to_table(table.name, columns=columns, records=rows)
+            await connection.copy_records_to_table(table.name, columns=columns, records=fresh)
 
 
+# What the rows of a whistle are made of, table by table: while that is as it was, so are they.
+_PARTS: tuple[tuple[Table, Callable[[Whistle], object], Callable[[Whistle], tuple[Row, ...]]], ...] = (
+    (tables.lines, lambda one: (one.lines, one.clocks, one.ratings, one.reply, one.late, one.state), _lines),
+    (tables.duties, lambda one: one.clocks, _duties),
+    (tables.tickets, lambda one: one.tickets, _tickets),
+)
+_ALL = (tables.whistles, tables.lines, tables.duties, tables.tickets)
 COLUMNS = tuple(column.name for column in tables.whistles.columns)
 _KINDS = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean"}
 _ARRAYS = ", ".join(
