@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from huiyin.web.staff.whistles import board, report
+from huiyin.web.staff.whistles import board, chain, report, sheet
 
-ROUTES: list[Any] = [*board.ROUTES, *report.ROUTES]
+ROUTES: list[Any] = [*board.ROUTES, *report.ROUTES, *sheet.ROUTES, *chain.ROUTES]
