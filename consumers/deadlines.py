@@ -10,10 +10,11 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.bus.waits import first
+from huiyin.clerk import CLAIMED, Aside, Clerk
 from huiyin.clock import Clock
-from huiyin.desk import CLAIMED, Aside, Away, Desk
+from huiyin.orders import Away
 from huiyin.steady import JUMP, Steady, elapsed
-from huiyin.store import database, log, views
+from huiyin.store import database, log
 from huiyin.store.database import is_away
 
 POLL = 1.0  # seconds at the most between looks
@@ -51,7 +52,7 @@ class _Reckoning:
 
 
 class Sweeper:
-    """Does what is due, by the database's clock seen through `clock`; nothing while that one is not to be believed.
+    """Does what is due to a noun, by the database's clock seen through `clock`; nothing while it is not to be believed.
 
     `desk` may be replaced by one with a newer rulebook. `lanes`: sweeps at once where there is much to do. `asked` and
     `elapsed` tell the time of the database and the time that really passed.
@@ -59,7 +60,7 @@ class Sweeper:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Clerk,
         clock: Clock,
         *,
         lanes: int = 1,
@@ -106,7 +107,7 @@ class Sweeper:
             late = round((at - soonest).total_seconds() / self._clock.speed, 3)
             if done:
                 ms = round((perf_counter() - began) * 1000, 1)
-                _log.info("ticked", noun="ticket", count=done, late=late, ms=ms)
+                _log.info("ticked", noun=self.desk.noun, count=done, late=late, ms=ms)
         more = await self._reckon(at)
         if done or more:
             return 0.0
@@ -119,7 +120,7 @@ class Sweeper:
             real = await self._asked(connection)
             after = self._elapsed()
             newest = None if self._begun else await log.newest(connection)
-            soonest = await views.soonest(connection, self._left_alone(after))
+            soonest = await self.desk.clocked.soonest(connection, self._left_alone(after))
         at = self._clock.told_at(real)
         was = self._steady.held
         jumped = self._steady.look(real, before, after)
@@ -153,7 +154,7 @@ class Sweeper:
     async def _reckon(self, at: datetime) -> bool:
         """One batch of provisional due times under the calendar that stands; whether there may be more."""
         way = self._reckoning
-        calendar = self.desk.rules.calendar.version
+        calendar = self.desk.calendar
         if not way.wanted(calendar, self._elapsed()):
             return False
         aside: Aside = {}
@@ -186,6 +187,6 @@ class Sweeper:
             pause = min(known.pause * 2, LAST_PAUSE) if known else FIRST_PAUSE
             self._parked[number] = _Parked(now + pause, pause)
             if error is None:
-                _log.error("failed", noun="ticket", id=number, error="nothing-due", pause=pause)
+                _log.error("failed", noun=self.desk.noun, id=number, error="nothing-due", pause=pause)
             else:
-                _log.error("failed", noun="ticket", id=number, exc_info=error, pause=pause)
+                _log.error("failed", noun=self.desk.noun, id=number, exc_info=error, pause=pause)

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
+
+from msgspec import Struct
 
 from huiyin.core.commands import Command, Follow, Leave, Notify, Relate, Split
 from huiyin.core.endings import Closed
@@ -21,19 +24,57 @@ INTAKE = "INTAKE"
 Loaded = dict[str, tuple[Ticket, log.Head]]
 
 
-class Batch:
-    """The rows of one transaction, at one moment, under one rulebook."""
+class Sheet:
+    """The rows of one transaction whatever the noun, at one moment, under one rulebook."""
 
-    def __init__(self, at: datetime, rules: Rules) -> None:
-        self.at, self.rules = at, rules
+    def __init__(self, noun: str, at: datetime, version: str) -> None:
+        self.noun, self.at, self.version = noun, at, version
         self.answers: dict[tuple[str, str], Answer] = {}
         self.log: list[log.Row] = []
-        self.new: list[views.Row] = []
-        self.changed: dict[str, views.Row] = {}
-        self.placed = False  # whether one of them was placed or classified anew
         self.inbox: list[inbox.Row] = []
         self.dossiers: list[tuple[str, vault.Sealed]] = []
         self.pictures: list[pictures.Kept] = []
+        self.changed: dict[str, Any] = {}
+
+    def write(self, order: Order, ident: str, key: str, head: log.Head, steps: Sequence[Struct]) -> log.Head:
+        """Steps into the log's rows; the end of the chain after them."""
+        own = order.stream_seq is None  # a partner's source and id stay out of the log: they may say anything
+        made, head = log.rows(
+            self.noun,
+            ident,
+            head,
+            steps,
+            names=[_name(type(step)) for step in steps],
+            key=key,
+            actor=order.actor,
+            cause=f"{order.source}#{order.event_id}" if own else f"{INTAKE}/{order.stream_seq}",
+            at=self.at,
+            rules=self.version,
+        )
+        self.log.extend(made)
+        return head
+
+    def answer(self, order: Order, answer: Answer) -> None:
+        """The order's answer, kept for ever under its cause."""
+        self.answers[order.source, order.event_id] = answer
+        refused = answer.code
+        row = (order.source, order.event_id, order.stream_seq, self.noun, answer.number or "", answer.receipt)
+        self.inbox.append((*row, refused, self.at))
+
+    def forget_vain(self) -> None:
+        """Orders that led to no step leave no cause: the clock asks again about the same version of a noun."""
+        self.inbox = [row for row in self.inbox if row[4] in self.changed]
+
+
+class Batch(Sheet):
+    """The rows of tickets."""
+
+    def __init__(self, at: datetime, rules: Rules) -> None:
+        super().__init__(tickets.NOUN, at, rules.version)
+        self.rules = rules
+        self.new: list[views.Row] = []
+        self.changed: dict[str, views.Row] = {}
+        self.placed = False  # whether one of them was placed or classified anew
         self.came: dict[str, tuple[Sealed, ...]] = {}  # pictures in the vault, by the event that they came with
         self.parties: list[tuple[str, Party]] = []
         self.notices: list[notices.Row] = []
@@ -104,36 +145,10 @@ class Batch:
         for step in steps:
             after = follow(after, step)
         assert after is not None
-        own = order.stream_seq is None  # a partner's source and id stay out of the log: they may say anything
-        cause = f"{order.source}#{order.event_id}" if own else f"{INTAKE}/{order.stream_seq}"
-        made, head = log.rows(
-            tickets.NOUN,
-            after.number,
-            head,
-            steps,
-            names=[_name(type(step)) for step in steps],
-            key=after.spot.grid_code or "-",
-            actor=order.actor,
-            cause=cause,
-            at=self.at,
-            rules=self.rules.version,
-        )
-        self.log.extend(made)
-        return after, head
-
-    def answer(self, order: Order, answer: Answer) -> None:
-        """The order's answer, kept for ever under its cause."""
-        self.answers[order.source, order.event_id] = answer
-        refused = answer.code
-        row = (order.source, order.event_id, order.stream_seq, tickets.NOUN, answer.number or "", answer.receipt)
-        self.inbox.append((*row, refused, self.at))
-
-    def forget_vain(self) -> None:
-        """Orders that led to no step leave no cause: the clock asks again about the same version of a ticket."""
-        self.inbox = [row for row in self.inbox if row[4] in self.changed]
+        return after, self.write(order, after.number, after.spot.grid_code or "-", head, steps)
 
 
 @cache
-def _name(kind: type[Step]) -> str:
+def _name(kind: type[Struct]) -> str:
     """A step's published name."""
     return str(kind.__struct_config__.tag)

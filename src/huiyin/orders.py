@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from huiyin.core.commands import Recompute, Tick
 from huiyin.core.ticket import Command
+from huiyin.core.whistle import Command as Whistle
 from huiyin.core.words import About, Channel, Sorting
 from huiyin.store import vault
 from huiyin.store.pictures import Kept
@@ -40,6 +41,15 @@ class Change(Struct, frozen=True):
     pictures: tuple[Kept, ...] = ()
 
 
+class Whistling(Struct, frozen=True):
+    """An order about a whistle, or to blow one: then `number` is a fresh one. The rest as for a ticket."""
+
+    number: str
+    command: Whistle
+    sealed: tuple[tuple[str, vault.Sealed], ...] = ()
+    pictures: tuple[Kept, ...] = ()
+
+
 class Order(Struct, frozen=True):
     """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person; `role` the kind
     of post, `person` the opaque id of who acts."""
@@ -47,7 +57,7 @@ class Order(Struct, frozen=True):
     source: str
     event_id: str
     actor: str
-    what: Complaint | Change
+    what: Complaint | Change | Whistling
     stream_seq: int | None = None
     role: str = ""
     person: str = ""

@@ -1,18 +1,19 @@
 """Checks of the log from outside: does every chain hold, do the views say what the log says."""
 
 import gzip
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core.proof import Broken, check, read
-from huiyin.store import counting, log, tickets, views
+from huiyin.store import counting, log, tickets, views, whistles
+from huiyin.store.tables import whistle as tables
 
 _LISTED = 20
 
@@ -65,27 +66,22 @@ class _Walk:
 
 
 async def verify(engine: AsyncEngine) -> Verdict:
-    """Every chain of the log, then every cause of the inbox: one without a chain is a lost ticket."""
+    """Every chain of the log, then every cause of the inbox: one without a chain is a lost ticket or whistle."""
     walk = _Walk()
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         async for rows in log.chains(connection):
             walk.add(rows)
         verdict = walk.end()
-        for number in await _lost(connection):
-            verdict.blame(Broken(tickets.NOUN, number, 0, "in-inbox-without-log"))
+        for noun, ident in (await connection.execute(_LOST)).all():
+            verdict.blame(Broken(noun, ident, 0, "in-inbox-without-log"))
         for noun, ident, version in (await connection.execute(_COLUMNS)).all():
             verdict.blame(Broken(noun, ident, version, "columns-differ"))
     return verdict
 
 
-async def _lost(connection: AsyncConnection) -> list[str]:
-    result = await connection.execute(_LOST)
-    return [row[0] for row in result]
-
-
 _LOST = text(
-    "SELECT i.id FROM inbox i WHERE i.noun = 'ticket' AND i.refused IS NULL AND NOT EXISTS"
+    "SELECT i.noun, i.id FROM inbox i WHERE i.noun IN ('ticket', 'whistle') AND i.refused IS NULL AND NOT EXISTS"
     " (SELECT FROM log l WHERE l.noun = i.noun AND l.id = i.id AND l.version = 1) LIMIT 1000"
 )
 
@@ -100,8 +96,8 @@ _COLUMNS = text(
 
 
 async def verify_sealed(engine: AsyncEngine) -> Verdict:
-    """Every sealed record that a step refers to (complaint, reply, plan, picture, an export's reason) against the hash
-    that the log committed to; needs the vault's role."""
+    """Every sealed record that a step refers to (complaint, ask, reply, plan, picture, an export's reason) against the
+    hash that the log committed to; needs the vault's role."""
     verdict = Verdict()
     last: tuple[str, str, int] = ("", "", 0)
     async with engine.connect() as connection:
@@ -122,7 +118,7 @@ async def verify_sealed(engine: AsyncEngine) -> Verdict:
 # A reference is an object with `dossier` and `sealed`, at whatever depth of a step; a page is so many steps.
 _SEALED = text(
     "WITH page AS MATERIALIZED (SELECT noun, id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
-    " WHERE noun IN ('export', 'ticket') AND (noun, id, version) > (:noun, :id, :version)"
+    " WHERE noun IN ('export', 'ticket', 'whistle') AND (noun, id, version) > (:noun, :id, :version)"
     " ORDER BY noun, id, version LIMIT 2000)"
     " SELECT p.noun, p.id, p.version, r.one ->> 'dossier', coalesce(d.ref, f.ref) IS NOT NULL,"
     " encode(sha256(coalesce(d.body, f.body)), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
@@ -133,16 +129,18 @@ _SEALED = text(
 
 
 class Difference(Struct, frozen=True):
-    """A ticket whose kept row is not what its steps fold to; `fields` names the columns."""
+    """A ticket or whistle whose kept rows are not what its steps fold to; `fields` names the columns, or the rows."""
 
     number: str
     fields: tuple[str, ...]
 
 
 class Rebuilt(Struct):
-    """`tickets` were folded from the log and compared with the view, and what is counted of them with the tallies."""
+    """`tickets` and `whistles` were folded from the log and compared with their views, and what is counted of tickets
+    with the tallies."""
 
     tickets: int = 0
+    whistles: int = 0
     faults: int = 0
     differences: list[Difference] = []
 
@@ -153,16 +151,12 @@ class Rebuilt(Struct):
 
 
 async def rebuild(engine: AsyncEngine) -> Rebuilt:
-    """Fold every ticket from the log and compare it with its row, in one snapshot, a page at a time."""
+    """Fold every ticket and whistle from the log and compare them with their rows: one snapshot, a page at a time."""
     found = Rebuilt()
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
-        async for folded in _folded(connection):
-            found.tickets += len(folded)
-            kept = await _kept(connection, list(folded))
-            for number, row in folded.items():
-                if differing := _differing(row, kept.get(number)):
-                    found.blame(Difference(number, differing))
+        await _tickets(connection, found)
+        await _whistles(connection, found)
         for number in (await connection.execute(_STRAY)).scalars():
             found.blame(Difference(number, ("not-in-log",)))
         for name in await counting.wrong(connection):
@@ -170,36 +164,77 @@ async def rebuild(engine: AsyncEngine) -> Rebuilt:
     return found
 
 
-async def _folded(connection: AsyncConnection) -> AsyncIterator[dict[str, views.Row]]:
+async def _tickets(connection: AsyncConnection, found: Rebuilt) -> None:
+    async for folded in _folded(connection, tickets.NOUN, lambda bodies: views.row(tickets.fold(bodies))):
+        found.tickets += len(folded)
+        result = await connection.execute(_KEPT, {"numbers": list(folded)})
+        kept = {row[0]: tuple(row) for row in result}
+        for number, row in folded.items():
+            if differing := _differing(views.COLUMNS, row, kept.get(number)):
+                found.blame(Difference(number, differing))
+
+
+async def _whistles(connection: AsyncConnection, found: Rebuilt) -> None:
+    async for folded in _folded(connection, whistles.NOUN, lambda bodies: whistles.kept(whistles.fold(bodies))):
+        found.whistles += len(folded)
+        kept = await whistles.rows(connection, list(folded))
+        for number, made in folded.items():
+            there = kept[number]
+            differing = (
+                *_differing(whistles.COLUMNS, made.row, there.row or None),
+                *_rows(tables.lines, made.lines, there.lines),
+                *_rows(tables.duties, made.duties, there.duties),
+                *_rows(tables.tickets, made.tickets, there.tickets),
+            )
+            if differing:
+                found.blame(Difference(number, differing))
+
+
+_Made = TypeVar("_Made")
+
+
+async def _folded(
+    connection: AsyncConnection, noun: str, make: Callable[[Sequence[bytes]], _Made]
+) -> AsyncIterator[dict[str, _Made]]:
     held: dict[str, list[bytes]] = {}
-    async for rows in log.chains(connection, tickets.NOUN):
+    async for rows in log.chains(connection, noun):
         for _, number, _, _, _, body in rows:
             held.setdefault(number, []).append(body)
         last = rows[-1][1]  # its chain may go on in the next page
         rest = held.pop(last)
         if held:
-            yield {number: views.row(tickets.fold(bodies)) for number, bodies in held.items()}
+            yield {number: make(bodies) for number, bodies in held.items()}
         held = {last: rest}
     if held:
-        yield {number: views.row(tickets.fold(bodies)) for number, bodies in held.items()}
-
-
-async def _kept(connection: AsyncConnection, numbers: list[str]) -> dict[str, tuple[Any, ...]]:
-    result = await connection.execute(_KEPT, {"numbers": numbers})
-    return {row[0]: tuple(row) for row in result}
+        yield {number: make(bodies) for number, bodies in held.items()}
 
 
 _KEPT = text(f"SELECT {', '.join(views.COLUMNS)} FROM tickets WHERE number = ANY(:numbers)")  # noqa: S608
 _STRAY = text(
-    "SELECT number FROM tickets t WHERE NOT EXISTS"
-    " (SELECT FROM log l WHERE l.noun = 'ticket' AND l.id = t.number) LIMIT 1000"
+    "SELECT number FROM (SELECT 'ticket' AS noun, number FROM tickets UNION SELECT 'whistle', number FROM whistles"
+    " UNION SELECT 'whistle', number FROM whistle_lines UNION SELECT 'whistle', number FROM whistle_duties"
+    " UNION SELECT 'whistle', number FROM whistle_tickets) t"
+    " WHERE NOT EXISTS (SELECT FROM log l WHERE l.noun = t.noun AND l.id = t.number) ORDER BY number LIMIT 1000"
 )
 
 
-def _differing(row: views.Row, kept: tuple[Any, ...] | None) -> tuple[str, ...]:
+def _differing(columns: Sequence[str], row: Sequence[Any], kept: Sequence[Any] | None) -> tuple[str, ...]:
     if kept is None:
         return ("missing",)
-    return tuple(name for name, a, b in zip(views.COLUMNS, row, kept, strict=True) if a != b)
+    return tuple(str(name) for name, a, b in zip(columns, row, kept, strict=True) if a != b)
+
+
+def _rows(table: Table, made: Sequence[whistles.Row], kept: Sequence[whistles.Row]) -> Iterator[str]:
+    """What differs in the rows of one table that one whistle has."""
+    keys = [i for i, column in enumerate(table.columns) if column.primary_key]
+    ours, theirs = ({tuple(row[i] for i in keys): row for row in some} for some in (made, kept))
+    for key in sorted(ours.keys() | theirs.keys()):
+        name = " ".join((table.name, *key))
+        if key in ours and key in theirs:
+            for column in _differing([column.name for column in table.columns], ours[key], theirs[key]):
+                yield f"{name} {column}"
+        else:
+            yield f"{name} {'missing' if key in ours else 'not-in-log'}"
 
 
 # -- export -----------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.ladder import Ladder
 from huiyin.core.staff import NOBODY, Party, Staff
 from huiyin.core.ticket import Actor, Rules, Scene, Ticket
+from huiyin.core.whistle import Command, Whistle
+from huiyin.core.whistle.commands import Blow, Join
 from huiyin.core.words import Spot
-from huiyin.orders import Complaint, Order
+from huiyin.orders import Complaint, Order, Whistling
 from huiyin.store import parties, people
 
 
@@ -23,6 +25,16 @@ class Scenes:
     def of(self, order: Order, number: str) -> Scene:
         """Who acts on a ticket that exists."""
         return Scene(Actor(order.actor, order.role, order.person), self._staff, self._known.get(number, ()))
+
+    def of_whistle(self, order: Order, whistle: Whistle | None, command: Command) -> Scene:
+        """Who acts on a whistle: the parties are those of all its tickets, and of the one that it joins."""
+        named = [*(whistle.tickets if whistle else ())]
+        named += [command.ticket] if isinstance(command, Blow | Join) and command.ticket else []
+        return self.around(Actor(order.actor, order.role, order.person), named)
+
+    def around(self, by: Actor, tickets: Iterable[str]) -> Scene:
+        """Who acts, between the parties of some tickets."""
+        return Scene(by, self._staff, tuple(one for ticket in tickets for one in self._known.get(ticket, ())))
 
     def filing(self, what: Complaint) -> Scene:
         """A complaint that comes in: the complainant is the one party that is known."""
@@ -54,6 +66,24 @@ async def for_changes(
     codes += [one.post.code for one in found if one.post] + [order.actor for order in orders]
     staff = await people.current(connection, codes, at)
     known = await parties.of(connection, [one.number for one in found]) if staff.holdings else {}
+    return Scenes(staff, await _named(connection, known))
+
+
+async def for_whistles(
+    connection: AsyncConnection,
+    orders: Sequence[Order],
+    found: Iterable[Whistle],
+    at: datetime,
+    posts: Iterable[str] = (),
+) -> Scenes:
+    """Two queries: who holds the posts that act, who the parties of all the tickets are (also where no post was ever
+    given: whom a department is named by may be the accused)."""
+    tickets = {ticket for one in found for ticket in one.tickets}
+    for order in orders:
+        if isinstance(order.what, Whistling) and isinstance(order.what.command, Blow | Join):
+            tickets.update([order.what.command.ticket] if order.what.command.ticket else [])
+    staff = await people.current(connection, sorted({*posts, *(order.actor for order in orders)}), at)
+    known = await parties.of(connection, sorted(tickets)) if tickets else {}
     return Scenes(staff, await _named(connection, known))
 
 

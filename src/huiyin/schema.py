@@ -4,18 +4,16 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import msgspec
-from msgspec import Struct, inspect
+from msgspec import Struct
 
-from huiyin import core
+from huiyin import core, department_schema
 from huiyin.bus.envelope import FILED, ComplaintData, Event, FiledEvent
 from huiyin.bus.relay import SOURCE
 from huiyin.bus.streams import EVENT_PREFIX, INTAKE_SUBJECT
+from huiyin.shapes import Schema, components, tag
 from huiyin.web import openapi
 
 FOLDER = Path("schemas")
@@ -23,27 +21,22 @@ GOLDEN = "golden"  # hand-written example messages of every released version; ne
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STEP_NAME = re.compile(r"[a-z]+\.[a-z_]+\.v[1-9][0-9]*")
 
-Schema = dict[str, Any]
-
 
 def steps() -> dict[str, type[Struct]]:
     """Every step of every noun of `core`, by its published name."""
     found = {}
     for module in pkgutil.walk_packages(core.__path__, "huiyin.core."):
         for thing in vars(importlib.import_module(module.name)).values():
-            if isinstance(thing, type) and issubclass(thing, Struct) and STEP_NAME.fullmatch(_tag(thing)):
-                found[_tag(thing)] = thing
+            if isinstance(thing, type) and issubclass(thing, Struct) and STEP_NAME.fullmatch(tag(thing)):
+                found[tag(thing)] = thing
     return dict(sorted(found.items()))
-
-
-def _tag(shape: type[Struct]) -> str:
-    return str(shape.__struct_config__.tag)
 
 
 def files() -> dict[str, str]:
     """What belongs into `schemas/`: path → content; the same bytes from the same code, always."""
     made: dict[str, Schema] = {f"events/{FILED}.json": filed_schema()}
     made |= {f"events/{name}.json": step_schema(name, shape) for name, shape in steps().items()}
+    made |= {f"departments/{name}.json": schema for name, schema in department_schema.documents().items()}
     made["asyncapi.json"] = asyncapi()
     made["openapi.json"] = json.loads(openapi.document())
     return {name: written(schema) for name, schema in made.items()}
@@ -90,7 +83,7 @@ def filed_schema() -> Schema:
 
 def _in_envelope(template: str) -> tuple[Schema, dict[str, Schema]]:
     """The intake's envelope with its data by reference, and the data's parts."""
-    (_, parts) = _components([FiledEvent], template)
+    (_, parts) = components([FiledEvent], template)
     envelope = parts.pop("FiledEvent")
     envelope["properties"] |= {"type": {"const": FILED}, "specversion": {"const": "1.0"}}
     return envelope | {"description": "A complaint (诉求), filed by anyone who may publish."}, parts
@@ -98,7 +91,7 @@ def _in_envelope(template: str) -> tuple[Schema, dict[str, Schema]]:
 
 def step_schema(name: str, shape: type[Struct]) -> Schema:
     """The event of a step, structured mode: the CloudEvents envelope around the step's own data."""
-    ((reference,), parts) = _components([shape], "#/$defs/{name}")
+    ((reference,), parts) = components([shape], "#/$defs/{name}")
     return _document(name, _envelope(name, reference), parts)
 
 
@@ -109,7 +102,7 @@ def _document(name: str, envelope: Schema, parts: dict[str, Schema]) -> Schema:
 
 def _envelope(name: str, data: Schema) -> Schema:
     """The envelope of what we publish, with the step's data in it."""
-    (_, parts) = _components([Event], "{name}")
+    (_, parts) = components([Event], "{name}")
     envelope = parts["Event"]
     noun = name.partition(".")[0]
     envelope["properties"] |= {
@@ -126,74 +119,26 @@ def _envelope(name: str, data: Schema) -> Schema:
     return envelope | {"description": f"`{name}` as it is published."}
 
 
-def _components(shapes: list[Any], template: str) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
-    """References to `shapes` and the schemas of everything inside them; times are marked as such."""
-    found = list(structs(inspect.multi_type_info(shapes), set()))
-    called = _called([shape.cls for shape in found])
-    references, parts = _renamed(msgspec.json.schema_components(shapes, ref_template=template), called)
-    for shape in found:
-        part = parts[called[shape.cls]]
-        part.pop("additionalProperties", None)  # unknown fields are kept out and named, never refused
-        if "description" in part:
-            part["description"] = " ".join(part["description"].split())
-        for field in shape.fields:
-            if isinstance(field.type, inspect.DateTimeType):
-                part["properties"][field.encode_name].setdefault("format", "date-time")
-    return references, parts
-
-
-def _called(shapes: list[type[Struct]]) -> dict[type[Struct], str]:
-    """What each struct is called in a document: steps of two nouns that share a name get the noun before it."""
-    names = [shape.__name__ for shape in shapes]
-    nouns = [_tag(shape).partition(".")[0].capitalize() if names.count(shape.__name__) > 1 else "" for shape in shapes]
-    return {shape: noun + shape.__name__ for shape, noun in zip(shapes, nouns, strict=True)}
-
-
-def _renamed(made: tuple[Any, Any], called: dict[type[Struct], str]) -> tuple[tuple[Schema, ...], dict[str, Schema]]:
-    """msgspec tells such structs apart by their modules, which are nobody's business."""
-    text = json.dumps(made)
-    for shape, name in called.items():
-        module = f"{shape.__module__}.{shape.__name__}"
-        text = text.replace(f'/{module}"', f'/{name}"').replace(f'"{module}"', f'"{name}"')
-    references, parts = json.loads(text)
-    return tuple(references), parts
-
-
-def structs(types: Any, seen: set[Any]) -> Iterator[inspect.StructType]:
-    """Every struct inside some types, each once."""
-    for one in types:
-        if isinstance(one, inspect.StructType):
-            if one.cls not in seen:
-                seen.add(one.cls)
-                yield one
-                yield from structs([field.type for field in one.fields], seen)
-        elif isinstance(one, inspect.UnionType):
-            yield from structs(one.types, seen)
-        elif isinstance(one, inspect.Metadata):
-            yield from structs([one.type], seen)
-        else:
-            inner = [getattr(one, name, None) for name in ("item_type", "key_type", "value_type")]
-            yield from structs([part for part in inner if part is not None], seen)
-
-
 # -- all messages -----------------------------------------------------------------------------------------
 
 
 def asyncapi() -> Schema:
     """AsyncAPI 3.0 of what enters and leaves by NATS."""
     known = steps()
-    (references, parts) = _components([ComplaintData, *known.values()], "#/components/schemas/{name}")
+    (references, parts) = components([ComplaintData, *known.values()], "#/components/schemas/{name}")
     data = dict(zip((FILED, *known), references, strict=True))
     parts[FILED], _ = _in_envelope("#/components/schemas/{name}")
     parts |= {name: _envelope(name, data[name]) for name in known}
     messages = {FILED: _filed_message(data[FILED])} | {name: _step_message(name) for name in known}
+    parts |= department_schema.parts()
+    messages |= department_schema.messages()
     return {
         "asyncapi": "3.0.0",
         "info": _info(),
         "defaultContentType": "application/cloudevents+json",
         "servers": {"nats": _server()},
-        "channels": _channels(known),
-        "operations": _operations(known),
+        "channels": _channels(known) | department_schema.channels(),
+        "operations": _operations(known) | department_schema.operations(),
         "components": {
             "messages": messages,
             "schemas": parts,
@@ -207,7 +152,8 @@ def _info() -> Schema:
         "title": "Huiyin 回音",
         "version": version("huiyin"),
         "description": "Complaints (诉求) come in, the steps of their tickets (工单) go out: CloudEvents 1.0 "
-        "on JetStream. docs/guide/partners.md has an example.",
+        "on JetStream; departments (职能部门) take part in whistles (吹哨) under accounts of their own. "
+        "docs/guide/partners.md and docs/guide/departments.md have examples.",
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     }
 

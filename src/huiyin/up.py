@@ -30,6 +30,9 @@ WORKERS = (
     ("relay", "事件转发", ("consume", "relay")),
     ("deadlines", "时限与逐级上报", ("consume", "deadlines")),
     ("tallies", "统计", ("consume", "tallies")),
+    ("whistles", "哨单与工单互通", ("consume", "whistles")),
+    ("messenger", "哨单告知部门", ("consume", "messenger")),
+    ("departments", "部门系统来令", ("consume", "departments")),
 )
 
 

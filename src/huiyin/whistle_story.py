@@ -52,16 +52,17 @@ class WhistleTeller:
         if isinstance(value, tuple):
             said = "、".join(self._part(name, one, at) for one in value)
             return {name: f"时限:{said}。" if said and name == "clocks" else said}
-        return {name: "" if value is None or isinstance(value, Struct) else self._word(name, str(value))}
+        return {name: "" if value is None or isinstance(value, Struct) else self.word(name, str(value))}
 
     def _part(self, name: str, one: Any, at: datetime) -> str:
         if isinstance(one, Clock):
             return f"{self.post(one.post)}{self._words.word('duty', one.duty)} {short(one.watch.due.at, at)}"
         if isinstance(one, Ask):
             return f"{self.post(one.post)}({'主办' if one.lead else '协办'})"
-        return "" if isinstance(one, Struct) else self._word(name, str(one))
+        return "" if isinstance(one, Struct) else self.word(name, str(one))
 
-    def _word(self, name: str, value: str) -> str:
+    def word(self, name: str, value: str) -> str:
+        """What the value of a step's field is called."""
         if name == "category":
             entry = self._rules.catalogue.entries.get(value)
             return entry.name if entry else value

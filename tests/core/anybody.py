@@ -6,6 +6,7 @@ from huiyin.core import commands as c
 from huiyin.core.staff import NOBODY, Party, Person, Staff
 from huiyin.core.ticket import CLOCK, RESIDENT, Rules
 from huiyin.core.voices import Add, ReportPressure, Urge
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
 from tests.core.world import (
     AT,
@@ -55,7 +56,15 @@ ACTORS = [
 ACTORS += [DESK, DISTRICT, RESIDENT, CLOCK, actor("property:E2"), actor("community:other", "p-d")]
 RUNGS = st.sampled_from(RULES.ladder.order)
 
+WHISTLED = st.builds(
+    Whistled,
+    st.sampled_from(["SH1", "SH2"]),
+    st.sampled_from(["called", "supervised", "closed"]),
+    st.integers(1, 9),
+    st.none() | st.just(AT),
+)
 ANYTHING = st.one_of(
+    WHISTLED,
     st.sampled_from(
         [c.Sign(), c.Contact(), c.Note(WORDS), c.CheckSite(WORDS), c.Resolve(WORDS), c.Reply(WORDS), c.Reassign("p-d"),
          c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from huiyin.core import commands as c
 from huiyin.core.staff import Person
-from huiyin.core.ticket import RESIDENT, Actor, Command
+from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command
 from huiyin.core.voices import Add, ReportPressure, Urge
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
 from tests.core.world import (
     AT,
@@ -20,6 +21,7 @@ from tests.core.world import (
 WANG, LI = Person("p-wang"), Person("p-li")
 SHELVE = c.Shelve("funds", AT + timedelta(days=30), "property:E1", WORDS)
 EXTEND = c.Extend("waiting-parts", 3)
+CALLED = Whistled("SH000000001", "called", 3, AT + timedelta(hours=4))
 
 
 def filed(category: str = "A01", where: Spot | None = None, about: str = "none", **more: object) -> Story:
@@ -176,3 +178,9 @@ def named_after(*before: tuple[Command, Actor]) -> Story:
 
 def far_emergency() -> Story:
     return filed("J05", urgency="emergency")
+
+
+def whistled() -> Story:
+    story = signed()
+    story.give(CALLED, CLOCK)
+    return story

@@ -11,6 +11,7 @@ from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, Scene
 from huiyin.core.ticket.authority import TABLE, allow, relations
 from huiyin.core.ticket.ground import Ground
 from huiyin.core.voices import Add, ReportPressure, Urge
+from huiyin.core.whistled import Whistled
 from tests.core.stages import objected
 from tests.core.world import (
     AT,
@@ -74,6 +75,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     Urge: (Urge(), "r"),
     Add: (Add(WORDS), "r"),
     ReportPressure: (ReportPressure(), "r"),
+    Whistled: (Whistled("SH000000001", "blown", 1), "t"),
 }
 AT_LEADER = {"h": LEADER, "g": GRID, "u": COMMUNITY, "o": PROPERTY, "x": LEADER2, "r": RESIDENT, "t": CLOCK}
 AT_COMPANY = {"h": PROPERTY, "a": GRID, "u": STREET, "o": COMMITTEE, "x": actor("community:other"), "r": RESIDENT}

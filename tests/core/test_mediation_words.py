@@ -11,7 +11,7 @@ import pytest
 from msgspec import inspect
 from msgspec.structs import replace
 
-from huiyin import schema
+from huiyin import shapes
 from huiyin.core.mediation import Command, Mediation, Step, kinds
 from huiyin.core.mediation import commands as c
 from huiyin.core.mediation import steps as s
@@ -376,7 +376,7 @@ def test_it_is_free() -> None:
     shapes = [*get_args(Command), *get_args(Step), Mediation]
     fields = {
         (shape.cls.__name__, field.name)
-        for shape in schema.structs([inspect.type_info(one) for one in shapes], set())
+        for shape in shapes.structs([inspect.type_info(one) for one in shapes], set())
         for field in shape.fields
     }
     assert len(fields) > 200

@@ -15,6 +15,7 @@ from huiyin.core.voices import Add, ReportPressure, Urge
 from tests.core.stages import (
     AS_COMMUNITY,
     AS_COMPANY,
+    CALLED,
     EXTEND,
     LI,
     SHELVE,
@@ -43,6 +44,7 @@ from tests.core.stages import (
     shelved,
     signed,
     urged,
+    whistled,
     withdrawn,
 )
 from tests.core.world import (
@@ -192,6 +194,12 @@ TABLE: list[Row] = [
     ("sheltered", pressured, c.Join("HY000000002", None, AT), STREET),
     ("sheltered", pressured, c.Withdraw(), actor(STREET.post, "p-wang")),
     ("recused", pressured, c.Note(WORDS), PROPERTY),
+    # its whistles: only the system tells of them
+    ("not-your-ticket", signed, CALLED, PROPERTY),
+    ("not-your-ticket", signed, CALLED, COMMUNITY),
+    ("not-your-ticket", signed, CALLED, actor(STREET.post, "p-wang")),
+    ("not-your-ticket", signed, CALLED, Actor("department:城管", "department", "p-wang")),
+    ("not-your-ticket", signed, CALLED, RESIDENT),
 ]  # fmt: skip
 
 
@@ -201,8 +209,9 @@ def test_refusals(code: str, before: Callable[[], Story], command: Command, by: 
 
 
 def test_an_unknown_ticket() -> None:
-    with pytest.raises(Refused, match="unknown-ticket"):
-        decide(None, c.Sign(), at=AT, rules=RULES)
+    for command in (c.Sign(), CALLED):
+        with pytest.raises(Refused, match="unknown-ticket"):
+            decide(None, command, at=AT, rules=RULES)
 
 
 def test_every_refusal_code_has_its_row() -> None:
@@ -241,6 +250,7 @@ REPEATS: list[tuple[str, Callable[[], Story], Command, Actor]] = [
     ("left", signed, c.Leave("HY000000002"), PROPERTY),
     ("told, on its own", signed, c.Follow(WORDS, "", "property:E1"), CLOCK),
     ("pressured", pressured, ReportPressure(), RESIDENT),
+    ("whistled", whistled, CALLED, CLOCK),
     ("nothing due", signed, c.Tick(), CLOCK),
     ("nothing provisional", signed, c.Recompute(), CLOCK),
 ]

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 from huiyin.core import commands as c
 from huiyin.core.endings import Closed, FollowedUp, Reopened, Split
@@ -34,8 +35,9 @@ from huiyin.core.steps import (
 )
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Ticket, follow
 from huiyin.core.voices import Pressured
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
-from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN
+from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN, WHISTLED
 from tests.core.reckoned import DATA, reckoned
 from tests.core.world import (
     AT,
@@ -116,6 +118,16 @@ class Walk(RuleBasedStateMachine):
             self.tries(asked[first], self.holder())
         if then is not None:
             self.tries(then, CLOCK if isinstance(then, c.Follow) else self.above())
+
+    @rule(command=WHISTLED)
+    def a_whistle_is_told_of(self, command: Whistled) -> None:
+        """It is written down, whatever the state, and changes nothing else."""
+        before = self.story.ticket
+        steps = self.story.give(command, CLOCK)
+        self.heard(steps)
+        after, known = self.story.ticket, [one for one in before.whistles if one.number == command.whistle]
+        assert replace(after, version=before.version, whistles=before.whistles) == before
+        assert bool(steps) == (not known or command.version > known[0].version) or known[0].stage == command.stage
 
     @precondition(lambda self: self.story.ticket.next_at is not None)
     @rule(times=st.integers(1, 6))
@@ -278,7 +290,8 @@ class Walk(RuleBasedStateMachine):
         if one.outcome == "solved" and not any(isinstance(step, FollowedUp) for step in self.story.steps):
             assert one.resolved_at_post, "solved, by whose evidence?"
         if one.state == "closed":
-            assert isinstance(self.story.steps[-1], Closed) or one.solved is not None
+            last = [step for step in self.story.steps if not isinstance(step, Whistled)][-1]
+            assert isinstance(last, Closed) or one.solved is not None
 
     @invariant()
     def clocks_as_reckoned(self) -> None:

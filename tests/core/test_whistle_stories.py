@@ -56,7 +56,7 @@ def test_one_department_from_the_whistle_to_both_ratings() -> None:
     approve = story.clock("approve", BOSS)
     assert approve.watch.due.at == beijing(11, 23, 17, 30), "Friday: one working day is Monday's close"
     assert story.whistle == Whistle(
-        "W1", 1, "approving", "daily", "ticket", "B04", spot(), "no-power", WHY, LEAD, HALL, "p-blower",
+        "W1", 1, "approving", "daily", "ticket", "B04", spot(), "no-power", WHY, LEAD, HALL, "p-blower", AT,
         tickets=("HY000000001",), tried=TRIED, clocks=(approve,),
     )  # fmt: skip
     story.after(hours=1)

@@ -100,13 +100,15 @@ def feed(numbers: Iterable[int], duplicates: float = 0.1, seed: int = 1) -> list
 class Child:
     """One `python -m huiyin …`. It imports at once and connects when told to `go`, as under `huiyin up`."""
 
-    def __init__(self, log: Path, env: dict[str, str], arguments: Sequence[str], *, wait: bool) -> None:
+    def __init__(
+        self, log: Path, env: dict[str, str], arguments: Sequence[str], *, wait: bool, module: str = "huiyin"
+    ) -> None:
         self.log = log
         out, self._go = os.pipe()
         self._said, said = os.pipe()
         handles = {readiness.START: str(out), readiness.READY: str(said)}
         self.process: subprocess.Popen[bytes] = process.spawn(
-            [sys.executable, "-m", "huiyin", *arguments],
+            [sys.executable, "-m", module, *arguments],
             log=log,
             env=os.environ | env | handles,
             death_signal=signal.SIGKILL,
@@ -238,8 +240,8 @@ class House:
 
     # -- processes ----------------------------------------------------------------------------------------
 
-    def start(self, *arguments: str, wait: bool = False, **env: str) -> Child:
-        """A `huiyin` process of this house; `env` without the prefix, in any case."""
+    def start(self, *arguments: str, wait: bool = False, module: str = "huiyin", **env: str) -> Child:
+        """A `huiyin` process of this house, or another `module`'s; `env` without the prefix, in any case."""
         where = {
             "data": str(self.folder),
             "nats_url": self.bus.url,
@@ -252,6 +254,7 @@ class House:
             {f"HUIYIN_{name.upper()}": value for name, value in (where | env).items()},
             arguments,
             wait=wait,
+            module=module,
         )
         self.children.append(child)
         return child
@@ -276,7 +279,9 @@ class House:
 
     async def swept(self) -> bool:
         """Nothing is due any more."""
-        return not await self.sql("SELECT 1 FROM tickets WHERE next_at <= $1 LIMIT 1", await self.told())
+        due = "SELECT 1 FROM {} WHERE next_at <= $1"
+        wanted = f"{due.format('tickets')} UNION ALL {due.format('whistles')} LIMIT 1"
+        return not await self.sql(wanted, await self.told())
 
     def kill_nats(self) -> None:
         assert self.bus.running is not None

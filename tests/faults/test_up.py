@@ -179,6 +179,9 @@ def test_whoever_dies_comes_back(up: Callable[..., Running]) -> None:
         ("consume", "relay"): lambda: True,
         ("consume", "deadlines"): lambda: True,
         ("consume", "tallies"): lambda: True,
+        ("consume", "whistles"): lambda: True,
+        ("consume", "messenger"): lambda: True,
+        ("consume", "departments"): lambda: True,
         ("huiyin", "web"): lambda: prepare.answers(addresses.web + "/readyz"),
     }
     for words, fact in back.items():

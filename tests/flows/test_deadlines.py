@@ -169,7 +169,7 @@ def _when_idle(engine: AsyncEngine, stop: asyncio.Event) -> None:
     async def look() -> None:
         while True:
             async with engine.connect() as connection:
-                soonest = await views.soonest(connection)
+                soonest = await views.CLOCKED.soonest(connection)
             if soonest is not None and soonest > SIGN:
                 return stop.set()
             await asyncio.sleep(0.02)

@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from consumers.sorter import Intake, _Item
+from consumers.sorter import Intake
 from huiyin.bus.consume import Mark
 from huiyin.bus.envelope import ComplaintData, Filed
+from huiyin.bus.handling import Item
 from huiyin.desk import Complaint
 from huiyin.store.vault import Seal
 from tests.core.world import AT, sorting
@@ -26,7 +27,7 @@ NOTHING = cast(Any, None)
 )
 def test_a_clock_that_lies_costs_no_complaint(said: datetime | None, kept: datetime) -> None:
     intake = Intake(NOTHING, NOTHING, Seal(b"m" * 32), lambda: AT)
-    item = _Item(NOTHING, Mark(1, 1), Filed("urn:test", "1", ComplaintData("漏水", filed_at=said)))
+    item = Item(NOTHING, Mark(1, 1), Filed("urn:test", "1", ComplaintData("漏水", filed_at=said)))
     what = intake._order(item, sorting(), AT).what
     assert isinstance(what, Complaint)
     assert what.filed_at == kept

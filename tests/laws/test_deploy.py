@@ -1,6 +1,5 @@
 """deploy/ says what the code does: the same roles, the same NATS rules, real commands, real settings."""
 
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ import pytest
 import yaml
 
 from huiyin.cli import VERBS
-from huiyin.engines import nats, postgres
+from huiyin.engines import accounts, nats, postgres
 from huiyin.engines.postgres import Postgres
 from huiyin.settings import PREFIX, Settings
 from huiyin.store import migrate
@@ -73,17 +72,15 @@ async def test_roles_apply_and_the_migration_grants(pg: Postgres) -> None:
 CONF = (DEPLOY / "nats" / "nats.conf").read_text()
 
 
-def listed(what: str) -> list[str]:
-    """The subjects a partner may publish or subscribe to."""
-    found = re.search(rf"{what}: {{ allow: (\[.*?\])", CONF, re.DOTALL)
-    assert found
-    subjects: list[str] = json.loads(found[1])
-    return subjects
+OURS = {accounts.SERVICE: "$HUIYIN_NATS_PASSWORD", accounts.PARTNER: "$HUIYIN_PARTNER_PASSWORD"}
+TWO = {"chengguan": "department:城管", "gongan": "department:公安"}
 
 
-def test_a_partner_may_the_same_everywhere() -> None:
-    assert listed("publish") == list(nats.PARTNER_MAY_PUBLISH)
-    assert listed("subscribe") == list(nats.PARTNER_MAY_SUBSCRIBE)
+def test_everybody_may_the_same_everywhere() -> None:
+    """The accounts of the embedded server are those that are shipped: the partner's rights, and a department's."""
+    assert (DEPLOY / "nats" / "accounts.conf").read_text() == accounts.written({}, OURS)
+    example = accounts.written(TWO, OURS | dict.fromkeys(TWO, '"replace-me"'))
+    assert (DEPLOY / "nats" / "accounts-example.conf").read_text() == example
 
 
 def test_what_keeps_complaints_safe_is_the_same_everywhere() -> None:
@@ -92,10 +89,13 @@ def test_what_keeps_complaints_safe_is_the_same_everywhere() -> None:
         assert line in nats.CONFIG
 
 
-def test_nats_takes_its_configuration(tmp_path: Path) -> None:
+@pytest.mark.parametrize("accounts_file", ["accounts.conf", "accounts-example.conf"])
+def test_nats_takes_its_configuration(tmp_path: Path, accounts_file: str) -> None:
     config = tmp_path / "nats.conf"
     config.write_text(CONF.replace("/var/lib/nats", str(tmp_path / "js")))
-    secrets = dict.fromkeys(re.findall(r"\$(HUIYIN_\w+)", CONF), "letters1")
+    who = (DEPLOY / "nats" / accounts_file).read_text()
+    (tmp_path / "accounts.conf").write_text(who)
+    secrets = dict.fromkeys(re.findall(r"\$(HUIYIN_\w+)", CONF + who), "letters1")
     assert len(secrets) == 3
     check = [nats.program(), "-t", "-c", config]
     done = subprocess.run(check, env={**os.environ, **secrets}, capture_output=True, text=True, check=False)

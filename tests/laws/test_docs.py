@@ -1,17 +1,21 @@
 """Docs say what is: paths lead somewhere, tables are the code's, the examples run."""
 
 import asyncio
+import inspect
 import json
 import os
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 
 import nats as nats_py
 import pytest
 
+from consumers.departments import UNREADABLE
 from huiyin import schema
 from huiyin.bus import relay, streams
+from huiyin.bus.department_words import COMMANDS, Receipt
 from huiyin.bus.envelope import FILED, Event, read_filed, write_event
 from huiyin.cli import VERBS
 from huiyin.engines.nats import SERVICE_INBOX
@@ -23,6 +27,7 @@ from tests.laws.sources import ROOT, committed, sources
 READMES = ("README.md", "README.zh-CN.md")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 PARTNERS = (ROOT / "docs" / "guide" / "partners.md").read_text()
+DEPARTMENTS = (ROOT / "docs" / "guide" / "departments.md").read_text()
 OPERATORS = (ROOT / "docs" / "guide" / "operators.md").read_text()
 
 
@@ -83,19 +88,35 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 # -- tables -----------------------------------------------------------------------------------------------
 
 
-def reasons() -> set[str]:
-    """The codes under which the bus and the sorter bury messages."""
+def reasons(*rooms: str) -> set[str]:
+    """The codes under which some rooms bury messages."""
     calls = r"(?:Unreadable\(|_refuse\(envelope, |_give_up\(item, |_letter\(msg, where, )\"([a-z-]+)\""
-    texts = [
-        (ROOT / module.path).read_text() for module in sources() if module.name.startswith(("huiyin.bus", "consumers"))
-    ]
+    texts = [(ROOT / module.path).read_text() for module in sources() if module.name in rooms]
     return {code for text in texts for code in re.findall(calls, text)}
 
 
+def codes(page: str) -> set[str]:
+    """What the tables of a page begin with."""
+    return set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
+
+
 def test_partners_know_every_reason_of_a_dead_letter() -> None:
-    table = set(re.findall(r"^\| `([a-z-]+)` \|", PARTNERS, re.MULTILINE))
-    assert "wrong-type" in reasons()
-    assert table == reasons()
+    known = reasons("huiyin.bus.envelope", "huiyin.bus.handling", "consumers.sorter")
+    assert "wrong-type" in known
+    assert codes(PARTNERS) == known
+
+
+def test_departments_know_every_command_and_every_answer() -> None:
+    """The guide's tables are the code's: what may be said, and why something was not read."""
+    table = set(re.findall(r"^\| `(huiyin\.whistle\.[a-z-]+\.v\d)` \|", DEPARTMENTS, re.MULTILINE))
+    assert table == set(COMMANDS)
+    answers = set(get_args(inspect.get_annotations(Receipt, eval_str=True)["outcome"]))
+    heads = {"type", "outcome"}
+    assert codes(DEPARTMENTS) - answers - heads | {"unreadable", "failed"} == set(UNREADABLE)
+    assert answers <= codes(DEPARTMENTS)
+    assert reasons("huiyin.bus.handling", "consumers.departments") <= set(UNREADABLE)
+    named = set(re.findall(r"\"([a-z]+-[a-z]+)\"", (ROOT / "src/huiyin/bus/departments.py").read_text()))
+    assert named - {"ce-type", "huiyin-whistles"} <= set(UNREADABLE)
 
 
 def test_operators_know_every_command_and_setting() -> None:

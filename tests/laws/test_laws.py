@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec import inspect
 
-from huiyin import schema
+from huiyin import schema, shapes
 from huiyin.core import mediation, whistle
 from huiyin.core.commands import Command
 from huiyin.core.mediation import authority as mediated
@@ -23,19 +23,20 @@ STORE = "huiyin.store"
 WRITERS = {
     "log.append": {
         "huiyin.calendars",
-        "huiyin.desk",
+        "huiyin.clerk",
         "huiyin.exports",
         "huiyin.office",
         "huiyin.posts",
         "huiyin.registration",
     },
-    "inbox.remember": {"huiyin.desk"},
+    "inbox.remember": {"huiyin.clerk"},
     "views.insert": {"huiyin.desk"},
     "views.update": {"huiyin.desk"},
-    "vault.write": {"huiyin.desk", "huiyin.exports"},
+    "vault.write": {"huiyin.clerk", "huiyin.exports"},
     "parties.write": {"huiyin.desk"},
-    "pictures.write": {"huiyin.desk"},
+    "pictures.write": {"huiyin.clerk"},
     "notices.write": {"huiyin.desk"},
+    "whistles.write": {"huiyin.whistling"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},
     "people.admit": {"huiyin.posts"},
@@ -79,7 +80,7 @@ def test_each_table_of_a_noun_is_written_in_one_place() -> None:
     """Law: there is no second write path: log, causes, views and dossiers have one module each."""
     owners = {"log": "log", "inbox": "inbox", "tickets": "views", "dossiers": "vault", "doorstep": "doorstep"}
     owners |= dict.fromkeys(("holdings", "persons", "relations"), "people") | {"calendars": "calendars"}
-    owners |= {"parties": "parties"}
+    owners |= {"parties": "parties", "whistles": "whistles"}
     pattern = r"(?:INSERT INTO|DELETE FROM|UPDATE) (?:vault\.)?{0}\b|copy_records_to_table\(\s*\"{0}\""
     for table, owner in owners.items():
         wanted = re.compile(pattern.format(table))
@@ -205,7 +206,7 @@ def test_every_tagged_struct_of_core_is_a_step() -> None:
 
 def structs(shape: Any) -> Iterator[inspect.StructType]:
     """A step and every struct inside it."""
-    return schema.structs([inspect.type_info(shape)], set())
+    return shapes.structs([inspect.type_info(shape)], set())
 
 
 @pytest.mark.parametrize("name", STEPS)

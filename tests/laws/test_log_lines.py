@@ -31,6 +31,7 @@ EVENTS = {
     "sorted": "a batch of complaints became tickets",
     "split": "an atomic batch goes one by one",
     "ticked": "to some tickets happened what was due",
+    "told": "tickets and whistles heard of each other",
     "waited": "the database or the registry was not there yet",
     # the supervisor's journal
     "died": "a part ended by itself",

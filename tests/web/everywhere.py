@@ -16,10 +16,12 @@ from tests.web.hostile import CORPUS
 NOT_PAGES = {
     "/live", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/{file_path}", "/patrol/worker.js",
     "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
+    "/whistles/{number}/pictures/{ref}", "/whistles/report/export",
 }  # fmt: skip
 # What our pages put into themselves.
 PIECES = {
     "/places", "/desk/list", "/tickets/list", "/tickets/counts", "/tickets/{number}/now", "/tickets/{number}/clock",
+    "/calls/list", "/whistles/{number}/now", "/whistles/list", "/whistles/figures", "/whistles/places",
     "/sorting/left", "/sorting/find", "/screen/now", "/review/posts",
 }  # fmt: skip
 DAY = NOW.date()
@@ -28,6 +30,7 @@ FACES = {
     "/r/{receipt}": ("?new=1&call=119", "?said=add"),
     "/board": ("?q=柳岸",),
     "/places": ("?q=柳岸",),
+    "/calls": ("?tab=closed",),
     "/desk": ("?tab=rulings", "?tab=supervised", "?tab=notices"),
     "/desk/list": ("?tab=rulings", "?tab=notices"),
     "/tickets": ("?all=1", "?open=true&community={community}"),
@@ -73,7 +76,9 @@ def who(template: str) -> list[str]:
 
 
 def faces(template: str, known: dict[str, str]) -> list[str]:
-    """A page's addresses; a hole that nobody fills is a KeyError."""
+    """A page's addresses; a hole that nobody fills is a KeyError. A whistle's number is another one than a ticket's."""
+    if template.startswith("/whistles/"):
+        known = {**known, "number": known["whistle"]}
     holes = {name: quote(value, safe="") for name, value in known.items()}
     return [(template + face).format(**holes) for face in ("", *FACES.get(template, ()))]
 

@@ -107,6 +107,7 @@ class Town:
         await self._patrol()
         await self._orders()
         await self._said()
+        await self._whistle()
         await self._filters()
         self._known = await self._addresses()
         return self
@@ -216,6 +217,26 @@ class Town:
         found = await self.city.file("C01", "property")
         await self._give("community", found, "notice", notice)
 
+    async def _whistle(self) -> None:
+        """One that is called at once, with words in all that is said of it; another that waits for the street."""
+        asks = [{"department": "department:城管", "text": ALL}]
+        blown = {"kind": "emergency", "beyond": "other", "text": ALL, "asks": asks, "category": "B04", "apart": LINE}
+        blown |= {"building_code": "E1-B01", "lat": 31.23, "lon": 121.47}
+        numbers = []
+        for who, kind in (("street", "emergency"), ("community", "daily")):
+            answer = await self.city.give(who, "/whistles", blown | {"kind": kind})
+            assert answer.status_code == 201, answer.text
+            numbers.append(answer.json()["number"])
+        self.whistle = numbers[0]
+        for order, body in (
+            ("acknowledge", {}),
+            ("arrive", {}),
+            ("progress", {"text": ALL}),
+            ("object", {"reason": "other", "text": ALL}),
+        ):
+            answer = await self.city.give("department", f"/whistles/{self.whistle}/{order}", body)
+            assert answer.status_code == 200, (order, answer.text)
+
     async def _filters(self) -> None:
         for word in CORPUS[:20]:
             for who in ("community", "street", "auditor", "registrar", "grid"):
@@ -229,6 +250,7 @@ class Town:
         ref = await self.admin.fetchval("SELECT ref FROM vault.pictures LIMIT 1")
         return {
             "receipt": self.receipt,
+            "whistle": self.whistle,
             "community": "990101001001",
             "person": str(person),
             "ident": str(letter),

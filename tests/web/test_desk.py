@@ -123,7 +123,7 @@ async def test_everybody_has_a_desk(hands: Hands, people: People, role: str) -> 
     assert answer.status_code == 200, answer.text
     tabs = re.findall(r'href="/desk\?tab=(\w+)"', answer.text)
     assert ("您的岗位不承办工单" in answer.text) == (role in ("mediator", "registrar", "machine"))
-    assert (role in ("community", "street")) == (tabs == ["mine", "rulings", "approvals", "supervised"])
+    assert (role in ("community", "street")) == (tabs == ["mine", "rulings", "approvals", "whistles", "supervised"])
     if role == "auditor":
         assert "督办" in answer.text
         assert 'href="/review"' in answer.text

@@ -44,7 +44,7 @@ async def test_a_ticket_from_its_first_step_to_its_last(here: City) -> None:
         for words in ("柳岸社区党委签收", "记录了办理进展", "此后时限", "办结 11月"):
             assert words in said
     table = (await here.site.http.get(f"/review/tickets/{number}", headers=here.heads["auditor"])).text
-    chain = await here.room.ask(lambda c: reviews.chain(c, number))
+    chain = await here.room.ask(lambda c: reviews.chain(c, "ticket", number))
     assert all(link.hash.hex()[:16] in table for link in chain)
 
 

@@ -68,7 +68,7 @@ class Pull:
     """Keeps pull requests open for `window` messages and hands over what has come."""
 
     def __init__(self, nc: Client, stream: str, durable: str, window: int = 1_500) -> None:
-        self._nc = nc
+        self._nc, self.durable = nc, durable
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self._window = window
         self._inbox = nc.new_inbox()
@@ -148,16 +148,16 @@ async def consume(
 ) -> None:
     """One lane: take, handle, answer, until `stop` is set. `back` says whether the database answers again."""
     while not stop.is_set():
-        faults.reach("sorter.before-fetch")
+        faults.reach(f"{pull.durable}.before-fetch")
         messages = await _next(pull, batch, stop)
         if not messages:
             return
-        faults.reach("sorter.after-fetch")
+        faults.reach(f"{pull.durable}.after-fetch")
         verdicts = await _handled(nc, messages, handle, stop, back)
-        faults.reach("sorter.before-ack")
+        faults.reach(f"{pull.durable}.before-ack")
         await answer(nc, messages, verdicts)
         await nc.publish(LOG_GREW)
-        faults.reach("sorter.after-ack")
+        faults.reach(f"{pull.durable}.after-ack")
 
 
 async def _next(pull: Pull, batch: int, stop: asyncio.Event) -> list[Msg]:

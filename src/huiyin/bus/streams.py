@@ -23,6 +23,10 @@ SORTER = "sorter"  # its durable consumer
 INTAKE_SUBJECT = "huiyin.intake.complaint"
 EVENTS = "EVENTS"
 EVENT_PREFIX = "huiyin.event"
+COMMANDS = "COMMANDS"  # what departments' own systems say; each one's subject is given by its account
+DEPARTMENTS = "DEPARTMENTS"  # what they are told; each has a durable consumer there
+DEPARTMENT_PREFIX = "huiyin.department"
+COMMAND_SUBJECT = f"{DEPARTMENT_PREFIX}.*.command"
 LOG_GREW = "huiyin.hint.log"  # core NATS: the log has new rows; a hint, never a fact
 REGISTRY_CHANGED = "huiyin.hint.registry"  # core NATS: somebody imported a registry
 DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over HTTP
@@ -30,6 +34,7 @@ DOOR_OPENED = "huiyin.hint.door"  # core NATS: somebody filed a complaint over H
 DAYS = 30  # how long a stream keeps its messages
 _DAY = 24 * 3600.0
 _GIB = 1024**3
+_ROOM = 10_000  # messages of one department, of one kind
 INBOX_PREFIX = "_INBOX_HUIYIN"  # partners may listen on _INBOX.> only, so never on ours
 
 _QUIET = 10.0  # seconds between two lines about the same trouble
@@ -57,16 +62,42 @@ def _stream(name: str, subject: str, days: int, size: int, first: int = 1) -> St
     )
 
 
-async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, first: int = 1) -> None:
-    """Make both streams; `renew` brings those that are there up to date. `gib`: bound of each stream.
+def _commands(size: int, first: int) -> StreamConfig:
+    """What waits to be done and no more: words leave the stream with their message. Each department has so much room
+    of its own, and is refused when it is full, so that none keeps another out; nor may one's message ids keep another's
+    messages out, so the stream forgets them at once (the inbox knows repeats)."""
+    return _stream(COMMANDS, COMMAND_SUBJECT, DAYS, size, first).evolve(
+        retention=RetentionPolicy.WORK_QUEUE,
+        max_msgs_per_subject=_ROOM,
+        discard_new_per_subject=True,
+        max_msg_size=64 * 1024,
+        duplicate_window=0.1,
+        allow_atomic=False,
+    )
 
-    `first`: the sequence a new INTAKE begins with. The log's causes, dead letters and tries name messages by their
-    sequence for ever, so a stream that was lost and made anew goes on behind the last known one.
+
+def _departments(size: int) -> StreamConfig:
+    """Here the oldest goes when a department does not listen for long: what follows says the whole state again, and
+    nobody else may have to wait for it."""
+    subjects = [f"{DEPARTMENT_PREFIX}.*.event.*", f"{DEPARTMENT_PREFIX}.*.receipt"]
+    return _stream(DEPARTMENTS, "", DAYS, size).evolve(
+        subjects=subjects, discard=DiscardPolicy.OLD, max_msgs_per_subject=_ROOM
+    )
+
+
+async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, first: int = 1) -> None:
+    """Make our streams; `renew` brings those that are there up to date. `gib`: bound of INTAKE and of EVENTS; the two
+    for departments have a sixteenth of it each.
+
+    `first`: the sequence a new INTAKE or COMMANDS begins with. The log's causes, dead letters and tries name messages
+    by their sequence for ever, so a stream that was lost and made anew goes on behind the last known one.
     """
     size = int(gib * _GIB)
     for config in (
         _stream(INTAKE, INTAKE_SUBJECT, DAYS, size, first),  # nothing else: what nobody would read gets no PubAck
         _stream(EVENTS, f"{EVENT_PREFIX}.>", DAYS, size),
+        _commands(size // 16, first),
+        _departments(size // 16),
     ):
         try:
             kept = (await js.stream_info(config.name or "")).config
@@ -77,20 +108,21 @@ async def ensure(js: JetStreamContext, gib: float = 4.0, *, renew: bool = True, 
                 await js.update_stream(config.evolve(first_seq=kept.first_seq))
 
 
-async def ensure_durable(js: JetStreamContext, stream: str, name: str, subject: str) -> None:
+async def ensure_durable(js: JetStreamContext, stream: str, name: str, *subjects: str) -> None:
     """Make a durable consumer where there is none; one that is there keeps its place and its settings."""
     try:
         await js.consumer_info(stream, name)
     except NotFoundError:
-        await js.add_consumer(stream, durable(name, subject))
+        await js.add_consumer(stream, durable(name, *subjects))
 
 
-def durable(name: str, subject: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:
+def durable(name: str, *subjects: str, ack_wait: float = 30.0, pending: int = 8_000) -> ConsumerConfig:
     """A durable pull consumer. Deliveries are not bounded here: an outage must not burn them (RELIABILITY 0.4);
     `consume` counts its own attempts."""
     return ConsumerConfig(
         durable_name=name,
-        filter_subject=subject,
+        filter_subject=subjects[0] if len(subjects) == 1 else None,
+        filter_subjects=list(subjects) if len(subjects) > 1 else None,
         ack_policy=AckPolicy.EXPLICIT,
         deliver_policy=DeliverPolicy.ALL,
         ack_wait=ack_wait,

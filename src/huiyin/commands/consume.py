@@ -2,49 +2,49 @@
 
 import asyncio
 import gc
-import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, suppress
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
 
 import click
 import structlog
 import uvloop
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from consumers import departments, messenger
 from consumers.deadlines import Sweeper
 from consumers.sorter import DURABLE, Intake
 from consumers.tallies import Teller
+from consumers.whistles import DURABLE as WHISTLES
+from consumers.whistles import SUBJECTS, Hearsay
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
-from huiyin.bus.consume import Pull, consume
 from huiyin.bus.relay import Relay
-from huiyin.bus.waits import Stopped, first, unless
+from huiyin.bus.waits import Stopped, first
+from huiyin.departments import Roster
 from huiyin.desk import Desk
+from huiyin.lines import Ready, asked, follow, open_line, to_nats, with_streams
 from huiyin.renewal import LOOK, Renewal
 from huiyin.rules.rulebook import Rulebook
-from huiyin.store import inbox
 from huiyin.store.database import connect
 from huiyin.store.vault import Seal
+from huiyin.whistling import WhistleDesk
 
 LANES = 2
+NAMES = ("sorter", "relay", "deadlines", "tallies", "whistles", "messenger", "departments")
 
 _log = structlog.get_logger()
 
-_T = TypeVar("_T")
-Ready = Callable[[], None]
 Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
 @click.command("consume")
-@click.argument("names", nargs=-1, required=True, type=click.Choice(["sorter", "relay", "deadlines", "tallies"]))
+@click.argument("names", nargs=-1, required=True, type=click.Choice(NAMES))
 @click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
 def consume_command(names: tuple[str, ...], lanes: int) -> None:
-    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)。"""
+    """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)、whistles(哨单与工单互通)、
+    messenger(哨单告知部门)、departments(部门系统来令)。"""
     logs.configure(settings.load().log_level)
     readiness.wait_for_start()
     uvloop.run(_run(names, lanes))
@@ -89,8 +89,8 @@ async def run_relay(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         vault_engine = connect(where.vault_database_url, name="relay-vault", size=1)
         stack.push_async_callback(vault_engine.dispose)
         stack.push_async_callback(engine.dispose)
-        nc = await _nats(stack, where.nats_url, "relay", stop)
-        await _streams(nc, engine, stop)
+        nc = await to_nats(stack, where.nats_url, "relay", stop)
+        await with_streams(nc, engine, stop)
         await Relay(nc, engine, vault_engine, Seal(settings.vault_key())).run(stop, ready)
 
 
@@ -98,43 +98,98 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     """Everything the sorter needs, until `stop`; a new registry is taken up while it runs."""
     where = settings.connections()
     async with AsyncExitStack() as stack:
-        engine = connect(where.database_url, name="sorter", size=lanes + 2)
-        stack.push_async_callback(engine.dispose)
-        nc = await _nats(stack, where.nats_url, "sorter", stop)
-        await _streams(nc, engine, stop)
-        renewal = Renewal(engine, settings.rules_folder(where.data))
-        book = await _asked(engine, renewal.begin, stop)
-        intake = Intake(_desk(engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
+        line = await open_line(stack, where, "sorter", lanes + 2, stop)
+        book = await asked(line.engine, line.renewal.begin, stop)
+        intake = Intake(_desk(line.engine, book), book.sorter, Seal(settings.vault_key()), clock.now)
 
         def take(fresh: Rulebook) -> None:
-            intake.desk, intake.sorter = _desk(engine, fresh), fresh.sorter
+            intake.desk, intake.sorter = _desk(line.engine, fresh), fresh.sorter
 
-        await streams.ensure_durable(nc.jetstream(), streams.INTAKE, DURABLE, streams.INTAKE_SUBJECT)
-        pull = Pull(nc, streams.INTAKE, DURABLE)
-        await pull.start()
-        ready()
+        subjects = (streams.INTAKE_SUBJECT,)
+        await line.work(streams.INTAKE, DURABLE, subjects, intake, take, lanes, stop, ready)
+
+
+async def run_whistles(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that whistles and tickets need to hear of each other, until `stop`. In one lane: that keeps turns."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        line = await open_line(stack, where, "whistles", 3, stop)
+        book = await asked(line.engine, line.renewal.begin, stop)
+        desks = _desk(line.engine, book), WhistleDesk(line.engine, book.whistling)
+        hearsay = Hearsay(*desks, Seal(settings.vault_key()), clock.now)
+
+        def take(fresh: Rulebook) -> None:
+            hearsay.desk, hearsay.whistling = _desk(line.engine, fresh), WhistleDesk(line.engine, fresh.whistling)
+
+        await line.work(streams.EVENTS, WHISTLES, SUBJECTS, hearsay, take, 1, stop, ready)
+
+
+async def run_messenger(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that departments' own systems need to hear, until `stop`. In one lane: that keeps turns."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        line = await open_line(stack, where, "messenger", 2, stop)
+        await asked(line.engine, line.renewal.begin, stop)
+        roster = Roster(where.data)
+        handle = messenger.Messenger(line.nc, line.engine, roster, Seal(settings.vault_key()), clock.now)
+        await handle.welcome()
+
         async with asyncio.TaskGroup() as group:
-            for _ in range(lanes):
-                group.create_task(consume(nc, pull, intake, stop=stop, back=lambda: _answers(engine)))
-            group.create_task(_follow(renewal, take, await _hints(nc), stop))
-        await pull.release()
+            group.create_task(_welcome(handle, stop))
+            work = line.work(
+                streams.EVENTS, messenger.DURABLE, (messenger.SUBJECT,), handle, lambda _: None, 1, stop, ready
+            )
+            group.create_task(work)
+
+
+async def _welcome(handle: messenger.Messenger, stop: asyncio.Event) -> None:
+    """Whoever joins, or whose place on the stream was lost, has one within seconds."""
+    while not stop.is_set():
+        await first(stop, seconds=LOOK)
+        handle.roster.look()
+        try:
+            await handle.welcome()
+        except Exception as error:
+            _log.warning("waited", noun="consumer", error=type(error).__name__)
+
+
+async def run_departments(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that departments' own systems need to be heard, until `stop`. In one lane: that keeps turns."""
+    from huiyin.web.whistles.refusals import REFUSALS
+
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        line = await open_line(stack, where, "departments", 3, stop)
+        book = await asked(line.engine, line.renewal.begin, stop)
+        desk, roster = WhistleDesk(line.engine, book.whistling), Roster(where.data)
+        seal = Seal(settings.vault_key())
+        handle = departments.Departments(line.nc, desk, roster, REFUSALS, seal, clock.now)
+
+        def take(fresh: Rulebook) -> None:
+            handle.desk = WhistleDesk(line.engine, fresh.whistling)
+
+        subjects = (streams.COMMAND_SUBJECT,)
+        await line.work(streams.COMMANDS, departments.DURABLE, subjects, handle, take, 1, stop, ready)
 
 
 async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
     """Everything the sweeper needs, until `stop`. Without NATS: time goes on where that is away."""
     where = settings.connections()
     async with AsyncExitStack() as stack:
-        engine = connect(where.database_url, name="deadlines", size=lanes + 2)
+        engine = connect(where.database_url, name="deadlines", size=lanes + 3)
         stack.push_async_callback(engine.dispose)
         renewal = Renewal(engine, settings.rules_folder(where.data))
-        sweeper = Sweeper(_desk(engine, await _asked(engine, renewal.begin, stop)), clock.current(), lanes=lanes)
+        book = await asked(engine, renewal.begin, stop)
+        tickets = Sweeper(_desk(engine, book), clock.current(), lanes=lanes)
+        whistles = Sweeper(WhistleDesk(engine, book.whistling), clock.current())
 
         def take(fresh: Rulebook) -> None:
-            sweeper.desk = _desk(engine, fresh)
+            tickets.desk, whistles.desk = _desk(engine, fresh), WhistleDesk(engine, fresh.whistling)
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(sweeper.run(stop, ready))
-            group.create_task(_follow(renewal, take, asyncio.Event(), stop))
+            group.create_task(tickets.run(stop, ready))
+            group.create_task(whistles.run(stop))
+            group.create_task(follow(renewal, take, asyncio.Event(), stop))
 
 
 async def run_tallies(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
@@ -143,72 +198,6 @@ async def run_tallies(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         engine = connect(settings.connections().database_url, name="tallies", size=1)
         stack.push_async_callback(engine.dispose)
         await Teller(engine).run(stop, ready)
-
-
-async def _hints(nc: Client) -> asyncio.Event:
-    """Set when somebody says that there is a new registry or calendar."""
-    told = asyncio.Event()
-
-    async def hint(_msg: Msg) -> None:
-        told.set()
-
-    await nc.subscribe(streams.REGISTRY_CHANGED, cb=hint)
-    return told
-
-
-async def _nats(stack: AsyncExitStack, url: str, name: str, stop: asyncio.Event) -> Client:
-    """A connection whose unasked end is this process's: the supervisor starts it anew (RELIABILITY 1.3)."""
-    leaving = asyncio.Event()
-
-    async def closed() -> None:
-        if not leaving.is_set():
-            _log.error("failed", noun="nats", name=name, error="closed for good")
-            os._exit(1)
-
-    async def leave() -> None:
-        leaving.set()
-        with suppress(Exception):  # the last acks, if there is somebody to hear them
-            await nc.flush(1)
-        await nc.close()
-
-    nc = await unless(stop, streams.connect(url, name, on_closed=closed))
-    stack.push_async_callback(leave)
-    return nc
-
-
-async def _streams(nc: Client, engine: AsyncEngine, stop: asyncio.Event) -> None:
-    """`up` made them; alone on a new NATS, or where they were lost, nobody else would."""
-    await streams.ensure(nc.jetstream(), renew=False, first=await _asked(engine, inbox.next_seq, stop))
-
-
-async def _asked(engine: AsyncEngine, question: Callable[[AsyncConnection], Awaitable[_T]], stop: asyncio.Event) -> _T:
-    """The database's answer, however long it takes to come."""
-    while True:
-        try:
-            async with engine.connect() as connection:
-                return await question(connection)
-        except Exception as error:
-            if stop.is_set():
-                raise Stopped from None
-            _log.warning("waited", noun="database", error=type(error).__name__)
-            await asyncio.sleep(0.5)
-
-
-async def _answers(engine: AsyncEngine) -> bool:
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-    except Exception:
-        return False
-    return True
-
-
-async def _follow(renewal: Renewal, take: Callable[[Rulebook], None], told: asyncio.Event, stop: asyncio.Event) -> None:
-    """Take up a new registry, calendar or model: when told, and now and then without."""
-    while not stop.is_set():
-        await first(stop, told, seconds=LOOK)
-        told.clear()
-        await renewal.look(take)
 
 
 def _desk(engine: AsyncEngine, book: Rulebook) -> Desk:
@@ -220,4 +209,7 @@ _RUNNERS: dict[str, Runner] = {
     "relay": run_relay,
     "deadlines": run_deadlines,
     "tallies": run_tallies,
+    "whistles": run_whistles,
+    "messenger": run_messenger,
+    "departments": run_departments,
 }

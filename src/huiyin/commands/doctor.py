@@ -23,7 +23,7 @@ from huiyin.steady import JUMP
 LEAST_FREE = 2 * 1024**3
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 LATE = 60.0  # seconds after which what is due should long have happened
-WANTED_STREAMS = ("INTAKE", "EVENTS")
+WANTED_STREAMS = ("INTAKE", "EVENTS", "COMMANDS")  # DEPARTMENTS drops the oldest: whoever is away must not stop others
 
 
 class Finding(Struct, frozen=True):
@@ -171,7 +171,8 @@ async def _database(where: Connections) -> AsyncIterator[Finding]:
 
 _CLOCKS = (
     "SELECT clock_timestamp(), (SELECT at FROM log ORDER BY xid DESC, seq DESC LIMIT 1),"
-    " (SELECT next_at FROM tickets WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1)"
+    " least((SELECT next_at FROM tickets WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1),"
+    " (SELECT next_at FROM whistles WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1))"
 )
 
 

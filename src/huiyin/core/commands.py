@@ -8,6 +8,7 @@ from msgspec import Struct
 from huiyin.core.masks import Field, Purpose
 from huiyin.core.staff import Party
 from huiyin.core.voices import Voicing
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting
 
 HandUpReason = Literal["beyond-means", "not-my-duty", "no-agreement", "needs-other", "unsafe", "other"]
@@ -285,4 +286,4 @@ Climbing = HandUp | Object | Rule | AnswerSupervision | Tick | Recompute
 Asking = Extend | Shelve | Approve | Decline | Clear
 Joining = Merge | Join | Split | Leave | Follow
 Ending = FollowUp | Reopen | Withdraw | Redirect | Close
-Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending | Voicing
+Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending | Voicing | Whistled

@@ -174,6 +174,13 @@ _CALLED: dict[Unit, str] = {
     "working_day": "个工作日",
 }
 _WEEKDAYS = "一二三四五六日"
+
+
+def length(limit: Limit) -> str:
+    """`10 分钟`, `2 个工作日`."""
+    return f"{limit.length} {_CALLED[limit.unit]}"
+
+
 _LONG = 10  # over so many days only holidays and make-up days are named
 
 

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from huiyin.core.words import Spot
+
 OwnersCommittee = Literal["none", "preparing", "formed", "expired", "management"]
 PropertyCompany = Literal["company", "none", "withdrawn"]
 
@@ -57,6 +59,36 @@ class Registry(Struct, frozen=True):
     estates: dict[str, Estate]
     grids: dict[str, Grid]
     buildings: dict[str, Building]
+
+
+class Unknown(ValueError):
+    """A code that the registry does not have; `what` is a building, grid or community."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def located(registry: Registry, building: str | None, grid: str | None, community: str | None) -> Spot | None:
+    """The place of the nearest code that is given; None where none is. Raises Unknown."""
+    if building is not None:
+        house = registry.buildings.get(building)
+        if house is None:
+            raise Unknown("building")
+        area = registry.grids[house.grid_code].community_code
+        street = registry.communities[area].street_code
+        return Spot(street, area, house.estate_code, house.grid_code, house.code, house.name)
+    if grid is not None:
+        found = registry.grids.get(grid)
+        if found is None:
+            raise Unknown("grid")
+        street = registry.communities[found.community_code].street_code
+        return Spot(street, found.community_code, found.estate_code, found.code)
+    if community is not None:
+        if community not in registry.communities:
+            raise Unknown("community")
+        return Spot(registry.communities[community].street_code, community)
+    return None
 
 
 class Imported(Struct, frozen=True, tag_field="step", tag="registry.imported.v1"):

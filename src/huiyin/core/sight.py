@@ -35,6 +35,10 @@ _LEAVES: frozenset[Role] = frozenset(("building_leader", "owners_committee", "pr
 # What no rung may judge is not theirs to know either (DOMAIN 2.3: hidden from all).
 _OUTSIDE: frozenset[Role] = frozenset(("department", "mediator"))
 
+# Who reads how far the whistles of a ticket are: who answers for the area, and who looks on; nobody who may be called
+# or complained about.
+_HEARS: frozenset[Role] = frozenset(("grid_worker", "community", "street", "auditor", "registrar", "machine"))
+
 
 class Hidden(Struct, frozen=True):
     """Complaints about `about` are not there for somebody: all of them, or those at one place."""
@@ -71,3 +75,8 @@ def hidden(role: Role, organisations: Collection[str], rules: LadderRules) -> tu
 def left_behind(role: Role) -> Rung | None:
     """The rung after which a ticket is no longer a role's: a former holder does not look after it (曾经承办)."""
     return _RUNG[role] if role in _LEAVES else None
+
+
+def hears(role: Role) -> bool:
+    """Whether a role is told of the whistles that were blown for a ticket: in the ticket, and in its log."""
+    return role in _HEARS

@@ -12,6 +12,7 @@ from huiyin.core.ladder import Post, Standing
 from huiyin.core.staff import Party
 from huiyin.core.steps import Asked, Duty
 from huiyin.core.watch import Watch, upcoming
+from huiyin.core.whistled import WhistleStage
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
 
 State = Literal["sorting", "dispatched", "signed", "resolved", "replied", "shelved", "merged", "closed"]
@@ -59,6 +60,15 @@ class Join(Struct, frozen=True):
     number: str
     filed_at: datetime
     building_code: str | None
+
+
+class WhistleAt(Struct, frozen=True):
+    """The latest that the ticket was told of a whistle; `version` and `at` are the whistle's."""
+
+    number: str
+    stage: WhistleStage
+    version: int
+    at: datetime | None
 
 
 class Ticket(Struct, frozen=True):
@@ -121,6 +131,7 @@ class Ticket(Struct, frozen=True):
     added: int = 0
     pressured: bool = False
     kept_out: tuple[Party, ...] = ()  # who has no more to do with it since then
+    whistles: tuple[WhistleAt, ...] = ()  # what was blown for it; a record, never waited for
 
     @property
     def due(self) -> Due | None:

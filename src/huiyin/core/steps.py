@@ -17,6 +17,7 @@ from huiyin.core.ladder import Standing
 from huiyin.core.masks import Field, Picture, Purpose
 from huiyin.core.voices import Voiced
 from huiyin.core.watch import Watch
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import About, Channel, Rung, SameMatter, Sealed, Sorting, Spot, Urgency
 
 # Why a ticket went up: a person's reason, or what ran out, or what was found out.
@@ -265,4 +266,4 @@ Handled = Worked | Viewed | Notified
 Climbed = Reminded | HandedUp | Supervised | SupervisionAnswered | Objected | ObjectionRuled | Dispatched | Recomputed
 Granted = Requested | RequestDeclined | Extended | Shelved | Cleared
 Placed = Filed | HotlineInstructed | Sorted | Reclassified
-Step = Placed | Handled | Climbed | Granted | Grouped | Ended | Voiced
+Step = Placed | Handled | Climbed | Granted | Grouped | Ended | Voiced | Whistled

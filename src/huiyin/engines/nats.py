@@ -1,4 +1,4 @@
-"""An embedded nats-server: every write synced, encrypted at rest, each user with only its own subjects."""
+"""An embedded nats-server: every write synced, encrypted at rest, each account with only its own subjects."""
 
 import json
 import os
@@ -11,42 +11,18 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from huiyin import keys
-from huiyin.engines import process
+from huiyin import departments, keys
+from huiyin.engines import accounts, process
+from huiyin.engines.accounts import PARTNER, SERVICE
+from huiyin.settings import Explained
 
 HOST = "127.0.0.1"
-SERVICE, PARTNER = "huiyin", "partner"
+ACCOUNTS = "nats-accounts.conf"
 SERVICE_INBOX = "_INBOX_HUIYIN"
 STORE_LIMIT = 10 * 1024**3
 MEMORY_LIMIT = 64 * 1024**2
 # Read by us inside one machine; a proxy set in the environment is not for it.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-# A partner files complaints and follows events. Other partners' complaints are none of its business.
-PARTNER_MAY_PUBLISH = (
-    "huiyin.intake.>",
-    "$JS.API.INFO",
-    "$JS.API.STREAM.NAMES",
-    "$JS.API.STREAM.LIST",
-    "$JS.API.STREAM.INFO.>",
-    "$JS.API.STREAM.MSG.GET.EVENTS",
-    "$JS.API.DIRECT.GET.EVENTS",
-    "$JS.API.DIRECT.GET.EVENTS.>",
-    "$JS.API.CONSUMER.CREATE.EVENTS",
-    "$JS.API.CONSUMER.CREATE.EVENTS.>",
-    "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.*",
-    "$JS.API.CONSUMER.INFO.EVENTS.*",
-    "$JS.API.CONSUMER.NAMES.EVENTS",
-    "$JS.API.CONSUMER.LIST.EVENTS",
-    "$JS.API.CONSUMER.DELETE.EVENTS.*",
-    "$JS.API.CONSUMER.MSG.NEXT.EVENTS.*",
-    "$JS.API.CONSUMER.INFO.INTAKE.>",
-    "$JS.API.CONSUMER.NAMES.INTAKE",
-    "$JS.API.CONSUMER.LIST.INTAKE",
-    "$JS.ACK.EVENTS.>",
-    "$JS.FC.>",
-)
-PARTNER_MAY_SUBSCRIBE = ("_INBOX.>", "huiyin.event.>")
 
 CONFIG = """\
 # Written by `huiyin up` at every start; holds secrets, so only its owner reads it.
@@ -65,14 +41,8 @@ jetstream {{
   cipher: chacha
   key: {key}
 }}
-authorization {{
-  timeout: 5
-  users: [
-    {{ user: {service}, password: {service_password} }},
-    {{ user: {partner}, password: {partner_password},
-       permissions: {{ publish: {{ allow: {publish} }}, subscribe: {{ allow: {subscribe} }} }} }}
-  ]
-}}
+authorization {{ timeout: 5 }}
+include "{accounts}"
 """
 
 
@@ -98,6 +68,10 @@ class Nats:
         """Where a partner's program connects: it may file complaints and follow events, no more."""
         return self._url(PARTNER)
 
+    def department_url(self, token: str) -> str:
+        """Where a department's own system connects: it hears and speaks for itself alone."""
+        return f"nats://{token}:{keys.password(self.data, departments.secret(token))}@{HOST}:{self.port}"
+
     @property
     def monitor_url(self) -> str:
         """Figures about the server, for this machine only."""
@@ -113,6 +87,7 @@ class Nats:
         self.port = process.free_port(HOST, self.port)
         self.monitor_port = process.free_port(HOST, self.monitor_port)
         config = keys.folder(self.data) / "nats.conf"
+        write_accounts(self.data)
         keys.write_private(config, self._config().encode())
         self.running = process.spawn([program(), "-c", config], log=self.log, cwd=self.home, env={"PATH": os.defpath})
         return self.running
@@ -143,13 +118,32 @@ class Nats:
             file_limit=_file_limit(self.home / "max_file_store"),
             memory_limit=MEMORY_LIMIT,
             key=json.dumps(keys.password(self.data, "nats-store")),
-            service=SERVICE,
-            service_password=json.dumps(keys.password(self.data, "nats-" + SERVICE)),
-            partner=PARTNER,
-            partner_password=json.dumps(keys.password(self.data, "nats-" + PARTNER)),
-            publish=json.dumps(PARTNER_MAY_PUBLISH),
-            subscribe=json.dumps(PARTNER_MAY_SUBSCRIBE),
+            accounts=ACCOUNTS,
         )
+
+
+def write_accounts(data: Path) -> None:
+    """The accounts of the house, its partner and the departments that take part, with the passwords of `data`."""
+    try:
+        known = departments.load(data)
+    except Explained as error:
+        raise process.Failed(str(error)) from error
+    names = {SERVICE: f"nats-{SERVICE}", PARTNER: f"nats-{PARTNER}"} | {one: departments.secret(one) for one in known}
+    passwords = {user: json.dumps(keys.password(data, name)) for user, name in names.items()}
+    keys.write_private(keys.folder(data) / ACCOUNTS, accounts.written(known, passwords).encode())
+
+
+def reload(data: Path, url: str) -> bool:
+    """Tell the server that runs on `data` (its figures are at `url`) that its accounts changed; whether one runs.
+
+    Twice: what a new account says reaches nobody before the second time (seen with 2.15.1)."""
+    running = process.living_in(data / "nats")
+    for _ in range(2 if running else 0):
+        before = monitor(url, "/varz")["config_load_time"]
+        for pid in running:
+            os.kill(pid, signal.SIGHUP)
+        process.until(lambda before=before: monitor(url, "/varz")["config_load_time"] != before, 5.0, every=0.02)  # type: ignore[misc]
+    return bool(running)
 
 
 def program() -> Path:

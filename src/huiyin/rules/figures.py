@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from huiyin.core.whistle.rates import Measures
 from huiyin.rules.load import own
 
 
@@ -19,6 +20,7 @@ class ScreenRules(Struct, frozen=True, forbid_unknown_fields=True):
     night_from: Annotated[int, Meta(ge=0, le=23)]
     hot: Annotated[int, Meta(ge=2)]
     hot_days: Annotated[int, Meta(ge=1, le=90)]
+    whistles: Measures = Measures()
 
 
 def load_screen(folder: Path | None = None) -> ScreenRules:

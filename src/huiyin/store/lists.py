@@ -167,13 +167,13 @@ class Entry(Struct, frozen=True):
     body: bytes
 
 
-async def history(connection: AsyncConnection, number: str) -> Sequence[Entry]:
-    """A ticket's steps, oldest first."""
-    result = await connection.execute(_HISTORY, {"number": number})
+async def history(connection: AsyncConnection, number: str, noun: str = "ticket") -> Sequence[Entry]:
+    """A ticket's steps, or another noun's, oldest first."""
+    result = await connection.execute(_HISTORY, {"noun": noun, "number": number})
     return [Entry(version, step, at, bytes(digest), bytes(body)) for version, step, at, digest, body in result]
 
 
-_HISTORY = text("SELECT version, step, at, hash, body FROM log WHERE noun = 'ticket' AND id = :number ORDER BY version")
+_HISTORY = text("SELECT version, step, at, hash, body FROM log WHERE noun = :noun AND id = :number ORDER BY version")
 
 
 async def community_name(connection: AsyncConnection, code: str) -> str | None:

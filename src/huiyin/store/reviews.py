@@ -1,4 +1,4 @@
-"""What a review reads (复盘): one ticket's chain with its links, and the steps of one post over a period."""
+"""What a review reads (复盘): one chain with its links, and the steps of one post over a period."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,14 +39,13 @@ class Done(Struct, frozen=True):
     hash: bytes
 
 
-async def chain(connection: AsyncConnection, number: str) -> Sequence[Link]:
-    """A ticket's rows, oldest first."""
-    return [Link(*row) for row in await connection.execute(_CHAIN, {"number": number})]
+async def chain(connection: AsyncConnection, noun: str, number: str) -> Sequence[Link]:
+    """The rows of a ticket or a whistle, oldest first."""
+    return [Link(*row) for row in await connection.execute(_CHAIN, {"noun": noun, "number": number})]
 
 
 _CHAIN = text(
-    "SELECT noun, id, version, prev, hash, body, step, at FROM log"
-    " WHERE noun = 'ticket' AND id = :number ORDER BY version"
+    "SELECT noun, id, version, prev, hash, body, step, at FROM log WHERE noun = :noun AND id = :number ORDER BY version"
 )
 
 

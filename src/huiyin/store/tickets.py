@@ -1,11 +1,15 @@
 """A ticket read back: its steps in the log, folded."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.core.endings import FollowedUp
+from huiyin.core.proof import read
 from huiyin.core.ticket import Step, Ticket, follow
 from huiyin.store import log
 from huiyin.store.database import driver
@@ -39,3 +43,25 @@ async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str,
     """Tickets and the ends of their chains, from the log; unknown numbers are absent."""
     found = await log.whole(await driver(connection), NOUN, numbers)
     return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
+
+
+class FollowUp(Struct, frozen=True):
+    """What a resident said of the outcome (回访), and when."""
+
+    said: FollowedUp
+    at: datetime
+
+
+_follow_up = msgspec.json.Decoder(FollowedUp).decode
+
+
+async def followed_up(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, FollowUp]:
+    """The last word of the residents of some tickets; absent where nobody said any."""
+    rows = await connection.execute(_FOLLOWED_UP, {"noun": NOUN, "numbers": list(numbers)})
+    return {number: FollowUp(_follow_up(read(bytes(body)).data), at) for number, at, body in rows}
+
+
+_FOLLOWED_UP = text(
+    "SELECT DISTINCT ON (id) id, at, body FROM log WHERE noun = :noun AND id = ANY(:numbers)"
+    " AND step = 'ticket.followed_up.v1' ORDER BY id, version DESC"
+)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.sorting.matters import MatterKey
 from huiyin.core.ticket import Ticket
 from huiyin.core.words import Candidate, Sorting
+from huiyin.store.clocked import Clocked
 from huiyin.store.database import Driver
 from huiyin.store.tables import tickets
 
@@ -75,43 +76,7 @@ def leaves(category: str, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     return (category, *others[:2])
 
 
-async def due(
-    connection: Driver, at: datetime, limit: int, without: Sequence[str] = (), only: Sequence[str] | None = None
-) -> list[str]:
-    """Claim tickets to which something happens by now: soonest first, none that another sweep holds."""
-    if only is not None:
-        return [found["number"] for found in await connection.fetch(_CLAIM_THESE, at, limit, only)]
-    return [found["number"] for found in await connection.fetch(_CLAIM, at, limit, without)]
-
-
-_DUE = "SELECT number FROM tickets WHERE next_at <= $1 AND {} ORDER BY next_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED"
-_CLAIM = _DUE.format("number <> ALL($3::text[])")
-_CLAIM_THESE = _DUE.format("number = ANY($3::text[])")
-
-
-async def soonest(connection: AsyncConnection, without: Sequence[str] = ()) -> datetime | None:
-    """When something happens next to a ticket by itself, those of `without` apart."""
-    found: datetime | None = (await connection.execute(_SOONEST, {"without": list(without)})).scalar()
-    return found
-
-
-_SOONEST = text(
-    "SELECT next_at FROM tickets WHERE next_at IS NOT NULL AND number <> ALL(CAST(:without AS text[]))"
-    " ORDER BY next_at LIMIT 1"
-)
-
-
-async def provisional(connection: Driver, after: str, limit: int, only: Sequence[str] | None = None) -> list[str]:
-    """Claim tickets with a due time that was worked out without a calendar, by number, from `after` on; waits for
-    those that somebody else holds, since none may be left out."""
-    if only is not None:
-        return [found["number"] for found in await connection.fetch(_PROVISIONAL_THESE, limit, only)]
-    return [found["number"] for found in await connection.fetch(_PROVISIONAL, limit, after)]
-
-
-_BY_NUMBER = "SELECT number FROM tickets WHERE provisional AND {} ORDER BY number LIMIT $1 FOR NO KEY UPDATE"
-_PROVISIONAL = _BY_NUMBER.format("number > $2")
-_PROVISIONAL_THESE = _BY_NUMBER.format("number = ANY($2::text[])")
+CLOCKED = Clocked("tickets")
 
 
 async def insert(connection: Driver, made: Sequence[Row]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import COMMANDS, Viewer, may
 from huiyin.core.proof import read as leaf
+from huiyin.core.sight import hears
 from huiyin.core.ticket import Ticket, authority
 from huiyin.core.ticket.authority import TABLE
 from huiyin.core.words import Actor
@@ -70,7 +71,9 @@ def allowed(viewer: Viewer, ticket: Ticket, room: Room) -> tuple[str, ...]:
     if viewer.person and "holder" in found and ticket.rung in (None, room.ladder.order[-1]):
         found |= {"above"}  # nobody is above: another person of the same post decides
     known = [name for name in COMMANDS if may(viewer.role, name) and _KINDS.get(name) in TABLE]
-    return tuple(name for name in known if found & TABLE[_KINDS[name]])
+    spot = ticket.spot
+    blows = viewer.post in (f"street:{spot.street_code}", f"community:{spot.community_code}")
+    return (*(name for name in known if found & TABLE[_KINDS[name]]), *(("whistle",) if blows else ()))
 
 
 async def light(
@@ -79,7 +82,8 @@ async def light(
     """How tickets are shown to a viewer: one look for all of them."""
     seen = await lists.seen(connection, room.sight(viewer), shown.others(kept))
     books = shown.Books(room.catalogue, room.ladder, await calendars.load(connection))
-    return lambda one: shown.ticket(one, books, shown.Light(seen, allowed(viewer, one, room)))
+    told = hears(viewer.role)
+    return lambda one: shown.ticket(one, books, shown.Light(seen, allowed(viewer, one, room), told))
 
 
 # -- giving an order --------------------------------------------------------------------------------------

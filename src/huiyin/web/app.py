@@ -47,6 +47,11 @@ from huiyin.web.staff import (
     ticket,
 )
 from huiyin.web.staff.admin import routes as administration
+from huiyin.web.staff.whistles import blowing, passing
+from huiyin.web.staff.whistles import overview as whistle_overview
+from huiyin.web.staff.whistles import routes as whistle_windows
+from huiyin.web.whistles import acts as whistling
+from huiyin.web.whistles import lists as whistles
 from huiyin.web.who import TABLE, admit
 
 BODY_LIMIT = 64 * 1024
@@ -68,6 +73,12 @@ ROUTES: list[Any] = [
     tickets.one,
     tickets.steps,
     *acts.ROUTES,
+    *whistles.ROUTES,
+    *whistling.ROUTES,
+    *whistle_windows.ROUTES,
+    *whistle_overview.ROUTES,
+    *blowing.ROUTES,
+    *passing.ROUTES,
     dissuasions.export,
     dossiers.one,
     dossiers.reveal,

@@ -51,7 +51,8 @@ class Bell:
         while self._client is None:
             try:
                 client = await streams.connect(self._url, "web")
-                await client.subscribe(f"{streams.EVENT_PREFIX}.ticket.>", cb=self._heard)
+                for noun in ("ticket", "whistle"):
+                    await client.subscribe(f"{streams.EVENT_PREFIX}.{noun}.>", cb=self._heard)
                 self._client = client
             except Exception:  # a wrong URL or a server that refuses us: the relay polls anyway
                 await asyncio.sleep(1)

@@ -10,7 +10,6 @@ from msgspec import Struct
 from huiyin.core import masks
 from huiyin.core.masks import Part
 from huiyin.core.people import Viewer
-from huiyin.core.telltale import Known
 from huiyin.core.ticket import Actor, Ticket
 from huiyin.core.ticket.authority import assigned
 from huiyin.desk import Change, Order
@@ -54,11 +53,6 @@ class Case(Struct, frozen=True):
 def room_of(dossier: vault.Dossier) -> str | None:
     place = dossier.place if isinstance(dossier.place, dict) else {}
     return place.get("room") or place.get("address")
-
-
-def known_of(dossier: vault.Dossier) -> Known:
-    place = dossier.place if isinstance(dossier.place, dict) else {}
-    return Known(dossier.name or "", dossier.phone or "", place.get("room") or "")
 
 
 async def find(request: Req, number: str) -> Case:

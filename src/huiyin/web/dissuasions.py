@@ -10,8 +10,9 @@ from msgspec import Meta, Struct
 
 from huiyin.core import telltale
 from huiyin.core.steps import Dissuaded
-from huiyin.web.cases import Case, Req, find, known_of
+from huiyin.web.cases import Case, Req, find
 from huiyin.web.problems import spec
+from huiyin.web.scans import known_of
 from huiyin.web.shown import BEIJING, category
 
 BASIS = "治安管理处罚法第八十八条、噪声污染防治法第八十六条、第八十七条:经劝阻、调解和处理未能制止的,由公安机关处理"

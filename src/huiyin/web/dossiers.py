@@ -14,8 +14,9 @@ from huiyin.core.masks import Field, Purpose
 from huiyin.desk import Change
 from huiyin.store import vault
 from huiyin.store.lists import Entry
-from huiyin.web.cases import Case, Req, find, known_of, room_of
+from huiyin.web.cases import Case, Req, find, room_of
 from huiyin.web.problems import Problem, spec
+from huiyin.web.scans import known_of
 
 RELAYED = "经平台转接"
 _COMMON = ("log-in-first", "not-your-role", "database-away")

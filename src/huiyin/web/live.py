@@ -1,16 +1,16 @@
-"""Who looks is told what changed (实时): numbers of tickets that the looker may see, and nothing else."""
+"""Who looks is told what changed (实时): numbers of tickets and whistles that the looker may see, and nothing else."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from nats.aio.msg import Msg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin.store import lists
+from huiyin.store import lists, whistle_lists
 from huiyin.store.sights import Sight
 
 WINDOW = 0.4  # seconds in which changes are gathered before anybody is told
@@ -19,18 +19,25 @@ LISTENERS = 500  # of one process
 LIFE = 300.0  # seconds: then the browser comes back, and shows again who it is
 _BEAT = 15.0  # seconds between signs of life
 
+# Which whistles somebody may see: of their place, those that their post is called to, or none.
+Whistles = Literal["place", "called", ""]
 Ask = Callable[[Callable[[AsyncConnection], Awaitable[Any]]], Awaitable[Any]]
 _log = structlog.get_logger()
 
 
 class Listener:
-    """One open page: its sight, the tickets that it is known to have seen, and what waits to be told."""
+    """One open page: its sight, what it is known to have seen, and what waits to be told."""
 
-    def __init__(self, sight: Sight) -> None:
-        self.sight = sight
+    def __init__(self, sight: Sight, whistles: Whistles) -> None:
+        self.sight, self.whistles = sight, whistles
         self.known: set[str] = set()
         self.news: set[str] = set()
         self.woken = asyncio.Event()
+
+    @property
+    def like(self) -> str:
+        """Pages of whom all is the same to."""
+        return f"{self.whistles} {self.sight!r}"
 
     def tell(self, numbers: set[str]) -> None:
         """Something for this page."""
@@ -60,18 +67,18 @@ class Live:
                 await self._task
 
     async def heard(self, msg: Msg) -> None:
-        """An event of the log; its id says which ticket (`ticket-HY000000123-4`)."""
+        """An event of the log; its id says of what (`ticket-HY000000123-4`, `whistle-SH000000001-2`)."""
         noun, _, rest = (msg.headers or {}).get("Nats-Msg-Id", "").partition("-")
         number = rest.rpartition("-")[0]
-        if noun == "ticket" and number and self._listeners:
+        if noun in ("ticket", "whistle") and number and self._listeners:
             self._changed.add(number)
             self._stirred.set()
 
-    async def listen(self, sight: Sight, shown: list[str]) -> AsyncIterator[list[str]]:
+    async def listen(self, sight: Sight, shown: list[str], whistles: Whistles = "") -> AsyncIterator[list[str]]:
         """Sorted numbers each time something changed, an empty list as a sign of life. `shown` are on the page now:
         when one of them goes out of sight that is told too, once. Raises nothing; ends after LIFE seconds."""
-        here = Listener(sight)
-        here.known = await self._seen(sight, shown[:MOST])
+        here = Listener(sight, whistles)
+        here.known = await self._seen(here, shown[:MOST])
         self._listeners.append(here)
         end = asyncio.get_running_loop().time() + LIFE
         try:
@@ -104,16 +111,24 @@ class Live:
     async def _tell(self, changed: set[str]) -> None:
         """One question for all pages of the same sight."""
         numbers = sorted(changed)
-        by_sight = sorted(self._listeners, key=lambda one: repr(one.sight))
-        for _, same in groupby(by_sight, key=lambda one: repr(one.sight)):
+        by_sight = sorted(self._listeners, key=lambda one: one.like)
+        for _, same in groupby(by_sight, key=lambda one: one.like):
             pages = list(same)
-            sight = pages[0].sight
-            seen = await self._seen(sight, numbers)
+            seen = await self._seen(pages[0], numbers)
             for page in pages:
                 gone = (page.known & changed) - seen
                 page.known = (page.known | seen) - gone
                 if seen or gone:
                     page.tell(seen | gone)
 
-    async def _seen(self, sight: Sight, numbers: list[str]) -> set[str]:
-        return set(await self._ask(lambda c: lists.seen(c, sight, numbers)))
+    async def _seen(self, page: Listener, numbers: list[str]) -> set[str]:
+        sight = page.sight
+        blown = [one for one in numbers if one.startswith("SH")] if page.whistles else []
+
+        async def read(connection: AsyncConnection) -> set[str]:
+            seen = set(await lists.seen(connection, sight, [one for one in numbers if one.startswith("HY")]))
+            if page.whistles == "called":
+                return seen | await whistle_lists.called_to(connection, sight.post, blown)
+            return seen | await whistle_lists.seen(connection, sight, blown)
+
+        return await self._ask(read)  # type: ignore[no-any-return]

@@ -7,9 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from huiyin.core.people import Role
 from huiyin.core.proof import read
+from huiyin.core.sight import hears
+from huiyin.core.whistled import Whistled
 from huiyin.store.lists import Entry
 
+_WHISTLED = str(Whistled.__struct_config__.tag)
 _NUMBERS = ("number", "into", "lead")  # fields of steps that name a ticket
 
 
@@ -31,6 +35,11 @@ def entry(row: Entry, seen: frozenset[str], said: str) -> LogEntry:
     leaf = read(row.body)
     data = _without(msgspec.json.decode(leaf.data, type=dict[str, Any]), seen)
     return LogEntry(row.step, row.at, leaf.actor, row.version, row.hash.hex(), leaf.rules, said, data)
+
+
+def kept_from(role: Role, step: str) -> bool:
+    """Whether a step is not for a role to read, though they may see the ticket."""
+    return step == _WHISTLED and not hears(role)
 
 
 def named(rows: Iterable[Entry]) -> list[str]:

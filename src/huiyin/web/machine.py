@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.people import Viewer
+from huiyin.core.sight import hears
 from huiyin.store import calendars, dead, inbox, lists, tickets
 from huiyin.web import shown
 from huiyin.web.problems import Problem, spec
@@ -48,6 +49,6 @@ async def _find(
         kept = tickets.fold([entry.body for entry in history])
         seen = await lists.seen(connection, room.sight(viewer), shown.others([kept]))
         books = shown.Books(room.catalogue, room.ladder, await calendars.load(connection))
-        return shown.found(kept, books, shown.Light(seen), receipt)
+        return shown.found(kept, books, shown.Light(seen, hears=hears(viewer.role)), receipt)
     letter = await dead.of_event(connection, source, event_id)
     return shown.DeadShown(shown.DeadLetter(letter.reason, letter.detail)) if letter else None

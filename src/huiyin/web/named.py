@@ -50,7 +50,12 @@ def _places(rules: Rules) -> dict[str, frozenset[str]]:
     found = {one.prefix: codes[one.seat] for rule in rungs for one in rule.stand_ins}
     found |= {rule.prefix: codes[rule.seat] for rule in rungs}
     departments = frozenset(name for entry in rules.catalogue.entries.values() for name in entry.departments)
-    return found | {"grid": codes["grid"], "mediator": codes["community"], "department": departments}
+    return found | {
+        "grid": codes["grid"],
+        "mediator": codes["community"],
+        "street_leader": codes["street"],
+        "department": departments,
+    }
 
 
 async def party(room: Room, kin: Kin, at: datetime) -> Party:

@@ -2,24 +2,23 @@
 
 import re
 import secrets
-from collections import deque
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Annotated
-from weakref import WeakKeyDictionary
 
 import structlog
 from litestar import get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from huiyin.core import telltale, words
+from huiyin.core import words
 from huiyin.core.commands import Notify
 from huiyin.core.people import Viewer
 from huiyin.desk import Change
 from huiyin.store import notices, vault
-from huiyin.web.cases import Case, Req, find, known_of
+from huiyin.web.cases import Case, Req, find
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
+from huiyin.web.scans import known_of, scan
 
 LIMIT = 100
 GUESSES = 5  # refused notices of one person about one ticket a day: a refusal must not answer guesses
@@ -76,7 +75,7 @@ async def release(request: Req, number: FromPath[str], data: JSONBody[Release]) 
 
 async def send(case: Case, data: Release) -> NoticeShown:
     """Scanned, sealed, released; raises Problem where it tells who complained."""
-    await _scan(case, data.text)
+    await scan(case.room, case.viewer, case.ticket.number, [known_of(await case.dossier())], data.text)
     number = case.ticket.number
     ref = f"{number}/{secrets.token_hex(16)}"  # from it the notice has its id, which must not lead back
     sealed = case.room.seal.seal(vault.encode(vault.Dossier(data.text)))
@@ -84,39 +83,6 @@ async def send(case: Case, data: Release) -> NoticeShown:
     await case.act(Change(number, command, sealed=((ref, sealed),)))
     ident, _, _, day = notices.row(data.to, ref, case.room.clock())
     return NoticeShown(ident, day, data.text)
-
-
-async def _scan(case: Case, text: str) -> None:
-    """Refuse what tells who complained, by kind and never by value; only so many refusals a day."""
-    guesses = _guesses(case)
-    if len(guesses) >= GUESSES:
-        raise Problem("too-many-guesses")
-    kinds = telltale.kinds(text, known_of(await case.dossier()))
-    if not kinds:
-        return
-    guesses.append(case.room.clock())
-    _log.warning("refused", noun="notice", id=case.ticket.number, post=case.viewer.post, kinds=kinds)
-    named = "、".join(_KINDS[kind] for kind in kinds)
-    raise Problem("identifies-complainant", f"文中有可能认出诉求人的内容:{named};请删改后再发", field="text")
-
-
-_KINDS = {"name": "姓名", "phone": "电话", "room": "房号", "papers": "证件号", "plate": "车牌", "contact": "联系方式"}
-
-
-_Kept = dict[tuple[str, str], deque[datetime]]
-_refused: WeakKeyDictionary[Room, _Kept] = WeakKeyDictionary()  # person and ticket → when; in memory, a day long
-
-
-def _guesses(case: Case) -> deque[datetime]:
-    now, key = case.room.clock(), (case.viewer.username, case.ticket.number)
-    kept = _refused.setdefault(case.room, {})
-    times = kept.pop(key, None) or deque(maxlen=GUESSES)
-    while times and times[0] <= now - timedelta(days=1):
-        times.popleft()
-    kept[key] = times
-    if len(kept) > REMEMBERED:
-        del kept[next(iter(kept))]
-    return times
 
 
 @get(

@@ -37,6 +37,7 @@ from huiyin.web.live import Live
 from huiyin.web.logins import Logins
 from huiyin.web.rates import Rates
 from huiyin.web.vaults import Vaults
+from huiyin.whistling import WhistleDesk
 
 PATIENCE = 1.6  # seconds: an honest 503 comes within 2
 POOL = 8
@@ -87,6 +88,7 @@ class Room:
         self.meter = Meter()
         self.darkrooms = Darkrooms()
         self._desk: Desk | None = None
+        self._whistles: WhistleDesk | None = None
         self._sorter: Sorter | None = None
         self._files: tuple[int, ...] = ()
         self._renewing = asyncio.Lock()
@@ -155,6 +157,18 @@ class Room:
         desk = await self._current_desk()
         return await self._patiently(desk.act(orders, at=self.clock(), suspect=True))
 
+    async def whistle(self, order: Order) -> Answer:
+        """Give one order about a whistle to its desk."""
+        desk = await self.whistles()
+        (answer,) = await self._patiently(desk.act([order], at=self.clock(), suspect=True))
+        return answer
+
+    async def whistles(self) -> WhistleDesk:
+        """The whistle's desk, under the rulebook as it is now."""
+        await self._current_desk()
+        assert self._whistles is not None
+        return self._whistles
+
     async def rules(self) -> Rules:
         """The rulebook as it is now, registry and calendar included."""
         return (await self._current_desk()).rules
@@ -176,6 +190,7 @@ class Room:
             book = await asyncio.to_thread(Rulebook, fresh, self.where.rules, known)
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk, self._sorter = Desk(self.engine, book.rules, matters, key), book.sorter
+            self._whistles = WhistleDesk(self.engine, book.whistling)
             self._files, self.catalogue, self.ladder = files, book.rules.catalogue, book.rules.ladder
             self.screen = load_screen(self.where.rules)
             await self._keep(book.rules.version)

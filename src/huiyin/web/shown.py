@@ -10,9 +10,11 @@ from huiyin.core import deadline, receipt
 from huiyin.core.calendar import Calendar
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.ladder import LadderRules, Post
-from huiyin.core.state import Join
+from huiyin.core.state import Join, WhistleAt
 from huiyin.core.ticket import SameMatter, Ticket
+from huiyin.core.whistled import WhistleStage
 from huiyin.core.words import About, Channel, Evidence, Rung, Urgency
+from huiyin.story import load_words
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: needs no tzdata
 
@@ -48,10 +50,11 @@ class Books(Struct, frozen=True):
 
 
 class Light(Struct, frozen=True):
-    """For whose eyes: other tickets that they may see, commands that they may give."""
+    """For whose eyes: other tickets that they may see, commands that they may give, whether they hear of whistles."""
 
     seen: frozenset[str] = frozenset()
     allowed: tuple[str, ...] = ()
+    hears: bool = False
 
 
 class CandidateShown(Struct, frozen=True):
@@ -95,6 +98,15 @@ class JoinedShown(Struct, frozen=True):
     filed_at: datetime
 
 
+class WhistleAtShown(Struct, frozen=True):
+    """How far a whistle (吹哨) is that was blown for the ticket."""
+
+    number: Annotated[str, Meta(examples=["SH000000001"])]
+    stage: WhistleStage
+    stage_text: Annotated[str, Meta(description="进展的中文说法", examples=["主办部门已接哨"])]
+    due_at: Annotated[datetime | None, Meta(description="哨单最近的时限;没有在走的时限为 null")]
+
+
 class TicketShown(Struct, frozen=True):
     """A ticket (工单) for staff and machine clients; times are RFC 3339."""
 
@@ -131,6 +143,7 @@ class TicketShown(Struct, frozen=True):
     lead: Annotated[str | None, Meta(description="并入的主办工单;不在您范围内的不显示")]
     joined: list[JoinedShown]
     together: Annotated[str | None, Meta(examples=["14 件,3 栋楼,自 11月17日(周二)起"])]
+    whistles: Annotated[list[WhistleAtShown], Meta(description="为这张工单吹的哨;只给属地岗位、审计、登记和机器客户端")]
     street_code: str | None
     community_code: str | None
     estate_code: str | None
@@ -210,6 +223,7 @@ def _fields(kept: Ticket, books: Books, light: Light) -> dict[str, Any]:
         "joined": [JoinedShown(one.number, one.building_code, one.filed_at) for one in joined],
         "together": together(kept, joined) if joined else None,
         "same_matter": [one for one in kept.same_matter if one.number in light.seen],
+        "whistles": [_whistle(one) for one in kept.whistles] if light.hears else [],
         "allowed": list(light.allowed),
     }
 
@@ -219,11 +233,11 @@ _SAME = (
     *("closed_at", "outcome", "version", "contacted", "designated", "extensions", "solved", "satisfied", "reopened"),
     *("next_at", "urged", "pressured"),
 )
-_PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
+PLACES = ("street_code", "community_code", "estate_code", "grid_code", "building_code")
 
 
 def _as_it_is(kept: Ticket) -> dict[str, Any]:
-    same = {name: getattr(kept, name) for name in _SAME} | {name: getattr(kept.spot, name) for name in _PLACES}
+    same = {name: getattr(kept, name) for name in _SAME} | {name: getattr(kept.spot, name) for name in PLACES}
     return same | {"passed": list(kept.passed), "hotline": list(kept.hotline), "why_here": list(kept.why_here)}
 
 
@@ -257,6 +271,10 @@ def _sorted(kept: Ticket) -> dict[str, Any]:
         "evidence": sorting.evidence if sorting else None,
         "place_confidence": sorting.place_confidence if sorting else None,
     }
+
+
+def _whistle(one: WhistleAt) -> WhistleAtShown:
+    return WhistleAtShown(one.number, one.stage, load_words().word("stage", one.stage), one.at)
 
 
 def category(catalogue: Catalogue, code: str) -> str:

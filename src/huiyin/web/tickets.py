@@ -124,7 +124,8 @@ async def steps(request: Req, number: FromPath[str]) -> LogPage:
     room: Room = request.app.state.room
     found = await history(request, number)
     named = logged.named(found)
-    seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), named))
+    viewer: Viewer = request.state.viewer
+    seen = await room.ask(lambda c: lists.seen(c, room.sight(viewer), named))
     told = Teller(await room.rules()).tell([row.body for row in found], seen)
-    rows = zip(found, told, strict=True)
+    rows = [(row, said) for row, said in zip(found, told, strict=True) if not logged.kept_from(viewer.role, row.step)]
     return LogPage(number, [logged.entry(row, seen | {number}, said) for row, said in rows])

@@ -17,6 +17,8 @@ from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff.forms import FORMS
+from huiyin.web.whistles.orders import BLOWERS, DEPARTMENT
+from huiyin.web.whistles.orders import ORDERS as WHISTLE_ORDERS
 
 COOKIE = "huiyin_session"
 POST_HEADER = "x-huiyin-post"  # a bearer client names another post that it holds, percent-encoded
@@ -35,6 +37,7 @@ _BULK = frozenset(role for role in ROLES if may(role, "reassign") or may(role, "
 # Who answers for an area, and who looks after them: others have no use for a table that leaves the house.
 EXPORTERS: frozenset[Role] = frozenset(("community", "street", "auditor"))
 _WORKERS: frozenset[Role] = frozenset((*(r for r in ROLES if may(r, "note")), "department"))
+WHISTLERS: frozenset[Role] = frozenset(("community", "street", "department", "auditor"))
 _AUDITOR: frozenset[Role] = frozenset(("auditor",))
 _KINDS = {"reveal": "view", "notice": "notify"}  # what forms call otherwise than the core
 # Holders of a receipt are anyone: the receipt itself is what they show.
@@ -101,6 +104,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/review/posts"): REVIEWERS,
     ("GET", "/review/posts/{post}"): REVIEWERS,
     ("GET", "/review/tickets/{number}"): STAFF - MACHINE,
+    ("GET", "/review/whistles/{number}"): frozenset(("street", "auditor")),
     ("GET", "/admin"): OFFICE,
     ("GET", "/admin/letters"): OFFICE,
     ("GET", "/admin/letters/{ident}"): OFFICE,
@@ -154,6 +158,36 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/desk/approvals"): frozenset(("owners_committee", "community", "street")),
     ("GET", f"{_API}/desk/supervised"): frozenset(("community", "street", "auditor")),
     ("GET", f"{_API}/notices"): _WORKERS,
+    ("GET", "/tickets/{number}/whistle"): BLOWERS,
+    ("POST", "/tickets/{number}/whistle"): BLOWERS,
+    ("GET", "/whistles/new"): BLOWERS,
+    ("POST", "/whistles/new"): BLOWERS,
+    ("GET", "/whistles"): SCREENS,
+    ("GET", "/whistles/list"): SCREENS,
+    ("GET", "/whistles/figures"): SCREENS,
+    ("GET", "/whistles/report"): WHISTLERS,
+    ("GET", "/whistles/report/export"): WHISTLERS,
+    ("GET", "/whistles/{number}/sheet"): WHISTLERS,
+    ("GET", "/whistles/places"): BLOWERS,
+    ("POST", "/whistles/matter"): BLOWERS,
+    ("POST", "/whistles/check"): BLOWERS,
+    ("GET", "/calls"): DEPARTMENT,
+    ("GET", "/calls/list"): DEPARTMENT,
+    ("GET", "/whistles/{number}"): WHISTLERS,
+    ("GET", "/whistles/{number}/now"): WHISTLERS,
+    ("GET", "/whistles/{number}/pictures/{ref}"): WHISTLERS,
+    **{
+        (method, f"/whistles/{{number}}/{path}"): row.roles
+        for command, row in WHISTLE_ORDERS.items()
+        for method, path in (("GET", f"do/{command}"), ("POST", command))
+    },
+    ("GET", f"{_API}/whistles"): WHISTLERS,
+    ("POST", f"{_API}/whistles"): BLOWERS,
+    ("POST", f"{_API}/tickets/{{number}}/whistle"): BLOWERS,
+    ("GET", f"{_API}/whistles/duties"): WHISTLERS,
+    ("GET", f"{_API}/whistles/{{number}}"): WHISTLERS,
+    ("GET", f"{_API}/whistles/{{number}}/log"): WHISTLERS,
+    **{("POST", f"{_API}/whistles/{{number}}/{command}"): row.roles for command, row in WHISTLE_ORDERS.items()},
 }
 
 Connection = ASGIConnection[Any, Any, Any, Any]

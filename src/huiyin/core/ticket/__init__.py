@@ -11,9 +11,10 @@ from huiyin.core import steps as done
 from huiyin.core.commands import Command, File, Reclassify
 from huiyin.core.state import State, Ticket
 from huiyin.core.steps import Filed, HotlineInstructed, Reclassified, Sorted, Step
-from huiyin.core.ticket import asking, climbing, ending, filing, handling, joining, looking, voicing
+from huiyin.core.ticket import asking, climbing, ending, filing, handling, hearing, joining, looking, voicing
 from huiyin.core.ticket.authority import allow
 from huiyin.core.ticket.ground import CLOCK, RESIDENT, SORTER, Ground, Refused, Rules, Scene, known
+from huiyin.core.whistled import Whistled
 from huiyin.core.words import Actor, SameMatter
 
 __all__ = [
@@ -50,7 +51,12 @@ def decide(
         return filing.decide(ticket, command, Ground(at, rules, scene))
     one = known(ticket)
     ground = Ground(at, rules, replace(scene, parties=(*scene.parties, *one.kept_out)))
-    relations = allow(ground, one, command)
+    return _decided(one, command, ground, allow(ground, one, command))
+
+
+def _decided(one: Ticket, command: Command, ground: Ground, relations: frozenset[str]) -> list[Step]:
+    if isinstance(command, Whistled):
+        return hearing.decide(one, command)
     if isinstance(command, asked.Climbing):
         return climbing.decide(one, command, ground)
     if isinstance(command, voices.Voicing):
@@ -75,6 +81,8 @@ def follow(ticket: Ticket | None, step: Step) -> Ticket:
         return after if ticket is None else replace(after, version=ticket.version + 1)
     if ticket is None:
         raise ValueError("a ticket begins with ticket.filed.v1")
+    if isinstance(step, Whistled):
+        return replace(hearing.follow(ticket, step), version=ticket.version + 1)
     if isinstance(step, voices.Voiced):
         return replace(voicing.follow(ticket, step), version=ticket.version + 1)
     return replace(_followed(ticket, step), version=ticket.version + 1)

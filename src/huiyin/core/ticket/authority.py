@@ -59,6 +59,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Urge": _RESIDENT,
     "Add": _RESIDENT,
     "ReportPressure": _RESIDENT,
+    "Whistled": _SYSTEM,
 }
 
 

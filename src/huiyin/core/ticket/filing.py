@@ -9,7 +9,7 @@ from huiyin.core.commands import Dispatch, File, Filing, Reclassify
 from huiyin.core.deadline import Due, natural
 from huiyin.core.endings import Closed, NoRung, Redirected
 from huiyin.core.ladder import Case, Standing
-from huiyin.core.registry import Registry
+from huiyin.core.registry import Registry, Unknown, located
 from huiyin.core.state import OPEN, Ticket
 from huiyin.core.steps import (
     Dispatched,
@@ -153,36 +153,10 @@ def designate(ticket: Ticket, rung: str, ground: Ground) -> Standing:
 
 
 def _corrected(spot: Spot, command: Reclassify, registry: Registry) -> Spot:
-    if command.building_code is not None:
-        building = registry.buildings.get(command.building_code)
-        if building is None:
-            raise Refused("unknown-building")
-        grid = registry.grids[building.grid_code]
-        return _in_community(
-            registry, grid.community_code, building.estate_code, grid.code, building.code, building.name
-        )
-    if command.grid_code is not None:
-        found = registry.grids.get(command.grid_code)
-        if found is None:
-            raise Refused("unknown-grid")
-        return _in_community(registry, found.community_code, found.estate_code, found.code)
-    if command.community_code is not None:
-        if command.community_code not in registry.communities:
-            raise Refused("unknown-community")
-        return _in_community(registry, command.community_code)
-    return spot
-
-
-def _in_community(
-    registry: Registry,
-    community: str,
-    estate: str | None = None,
-    grid: str | None = None,
-    building: str | None = None,
-    name: str | None = None,
-) -> Spot:
-    street = registry.communities[community].street_code
-    return Spot(street, community, estate, grid, building, name)
+    try:
+        return located(registry, command.building_code, command.grid_code, command.community_code) or spot
+    except Unknown as error:
+        raise Refused(f"unknown-{error.what}") from None
 
 
 # -- folding ----------------------------------------------------------------------------------------------

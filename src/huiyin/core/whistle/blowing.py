@@ -225,6 +225,7 @@ def _begun(s: Blown) -> Whistle:
         0,
         "passing" if passing else "approving",
         *matter,
+        s.clocks[0].watch.due.start,
         tickets=(s.ticket,) if s.ticket else (),
         about=s.about,
         tried=s.tried,

@@ -5,9 +5,10 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.commands import Kind, Position
 from huiyin.core.whistle.state import Line, Whistle
-from huiyin.core.whistle.steps import Clock, OnSite
+from huiyin.core.whistle.steps import Clock, OnSite, Step
 from huiyin.core.words import Sealed, Spot
 
 
@@ -80,3 +81,53 @@ def _stage(line: Line, whistle: Whistle) -> Stage:
     answered = line.answered is not None or (line.lead and whistle.reply is not None)
     on_site = line.arrived.on_site if line.arrived is not None else None
     return Stage(line.post, line.lead, bool(line.person), on_site, answered)
+
+
+# -- its steps --------------------------------------------------------------------------------------------
+
+
+def shared(step: Step, post: str, *, lead: bool) -> Step | None:
+    """A step as a department that is on the whistle may read it, None where it may not: what it did, what was asked of
+    it, its own clocks, what became of the whole. Never why it was blown, who is behind it, or what a resident said."""
+    if not _reads(step, post, lead=lead):
+        return None
+    if isinstance(step, s.Paused):
+        step = replace(step, stopped=tuple(one for one in step.stopped if one.post == post))
+    if isinstance(step, s.Called):
+        step = replace(step, asks=tuple(one for one in step.asks if one.post == post))
+    if isinstance(step, _CLOCKED):
+        return replace(step, clocks=tuple(one for one in step.clocks if one.post == post))
+    return step
+
+
+_CLOCKED = (
+    s.Called,
+    s.Confirmed,
+    s.Objected,
+    s.ObjectionRuled,
+    s.Replied,
+    s.PauseAsked,
+    s.Paused,
+    s.Resumed,
+    s.Returned,
+)
+
+
+def _reads(step: Step, post: str, *, lead: bool) -> bool:
+    match step:
+        case s.Called():
+            return any(one.post == post for one in step.asks)
+        case s.Objected() | s.BlowerRated() | s.DepartmentRated() | s.Reminded() | s.Supervised():
+            return step.post == post
+        case s.ObjectionRuled():
+            return post in (step.post, step.to)
+        case s.Answered() | s.Progressed():
+            return lead or step.post == post
+        case s.Planned() | s.Replied() | s.PauseAsked() | s.PauseRefused():
+            return lead
+        case s.Acknowledged() | s.Arrived() | s.Paused() | s.Resumed() | s.Returned() | s.Confirmed():
+            return True
+        case s.Cancelled() | s.Closed():
+            return True
+        case _:
+            return False

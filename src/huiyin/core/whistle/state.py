@@ -89,6 +89,7 @@ class Whistle(Struct, frozen=True):
     asks: tuple[Ask, ...]
     blower: str
     blown_by: str
+    blown_at: datetime
     tickets: tuple[str, ...] = ()
     about: About = "none"
     tried: tuple[Tried, ...] = ()

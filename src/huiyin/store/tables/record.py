@@ -40,6 +40,7 @@ log = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("xid", "seq", name="log_pkey"),
     UniqueConstraint("noun", "id", "version", name="log_once"),
+    Index("log_whistle_rulings", "id", postgresql_where=text("step = 'whistle.objection_ruled.v1'")),
     Index("log_rulings", "id", postgresql_where=text("step = 'ticket.objection_ruled.v1'")),
     Index("log_actor_at", text("log_actor(body)"), "at", "id", "version", postgresql_where=text(BY_PEOPLE)),
 )

@@ -41,9 +41,9 @@ def choices(wanted: Wanted, viewer: Viewer, rules: Rules) -> list[Choice]:
     groups: dict[str, Mapping[str, Mapping[str, str]]] = {
         "state": {"": STATES},
         "rung": {"": {code: rules.ladder.rungs[code].name for code in rules.ladder.order}},
-        "category": _categories(rules),
+        "category": categories(rules),
         "urgency": {"": URGENCIES},
-        "community": _communities(viewer, rules.registry),
+        "community": communities(viewer, rules.registry),
         "grid": _grids(viewer, wanted.community, rules.registry),
     }
     found = []
@@ -81,14 +81,15 @@ def grid(code: str, known: Registry) -> str:
     return f"{estate.name if estate else known.communities[one.community_code].name} {code[-3:]} 网格"
 
 
-def _categories(rules: Rules) -> Mapping[str, Mapping[str, str]]:
+def categories(rules: Rules) -> Mapping[str, Mapping[str, str]]:
     """Whole groups first, then their leaves."""
     entries = rules.catalogue.entries.values()
     groups = {one.code: f"{one.name}(整类)" for one in entries if one.parent is None}
     return {"整类": groups} | dict(called.leaves(rules.catalogue))
 
 
-def _communities(viewer: Viewer, known: Registry) -> Mapping[str, Mapping[str, str]]:
+def communities(viewer: Viewer, known: Registry) -> Mapping[str, Mapping[str, str]]:
+    """Those of the viewer's scope, by street; none for who has one of their own."""
     kind, code = viewer.scope.kind, viewer.scope.code
     if kind not in ("all", "street"):
         return {}

@@ -19,12 +19,14 @@ from huiyin.web.staff import called, windows
 from huiyin.web.staff.forms import FORMS, NOW
 from huiyin.web.staff.rehearsal import Stage, stage
 from huiyin.web.staff.ticket import Action, actions
+from huiyin.web.staff.whistles import waiting
 from huiyin.web.who import TABLE
 
 Req = Request[Any, Any, Any]
 
 LIMIT = 20
 MOST = 100  # of a tab's figure: more than so many is 99+
+WHISTLES = "whistles"  # the tab whose rows are no tickets
 
 
 class Tab(Struct, frozen=True):
@@ -40,6 +42,7 @@ TABS = (
     Tab("mine", "我的", "/api/v1/desk", "新派来的工单会自己出现在这里,不用刷新。"),
     Tab("rulings", "待裁定", "/api/v1/desk/rulings", "没有等您裁定的派单异议。"),
     Tab("approvals", "待批准", "/api/v1/desk/approvals", "没有等您批准的延期或挂账。"),
+    Tab(WHISTLES, "吹哨", "/whistles/new", ""),
     Tab("supervised", "督办", "/api/v1/desk/supervised", "本辖区没有未答复的督办。"),
 )
 
@@ -55,8 +58,10 @@ class Line(Struct, frozen=True):
 
 
 @get("/desk", include_in_schema=False)
-async def page(request: Req) -> Response[bytes]:
-    """The desk; who has no list of their own is told where their work is."""
+async def page(request: Req) -> Response[Any]:
+    """The desk; who has no list of their own is told where their work is. A department's is its inbox."""
+    if request.state.viewer.role == "department":
+        return windows.back("/calls")
     return await windows.window(request, "desk.html", **await _known(request))
 
 
@@ -70,14 +75,18 @@ async def _known(request: Req) -> dict[str, Any]:
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     tabs = [one for one in TABS if viewer.role in TABLE["GET", one.route]]
+    if await waiting.leads(room, viewer):
+        tabs.sort(key=lambda one: one.code != WHISTLES)
     wanted = request.query_params.get("tab")
     tab = next((one for one in tabs if one.code == wanted), tabs[0] if tabs else None)
     cursor = request.query_params.get("cursor") or None
-    found = await desks.WHICH[tab.code](room, viewer, cursor, LIMIT) if tab else Page([], None)
+    listed = tab is not None and tab.code != WHISTLES
+    found = await desks.WHICH[tab.code](room, viewer, cursor, LIMIT) if tab and listed else Page([], None)
     return {
         "tabs": [(one, await _count(room, viewer, one)) for one in tabs],
         "tab": tab,
         "lines": await _lines(room, viewer, found.numbers),
+        "waits": await waiting.waits(room, viewer) if tab and not listed else None,
         "next": found.next,
         "cursor": cursor or "",
         "key": secrets.token_urlsafe(18),
@@ -87,7 +96,10 @@ async def _known(request: Req) -> dict[str, Any]:
 
 async def _count(room: Room, viewer: Viewer, tab: Tab) -> str:
     """How many, up to MOST: the same rows as the list, by the same index."""
-    found = len((await desks.WHICH[tab.code](room, viewer, None, MOST)).numbers)
+    if tab.code == WHISTLES:
+        found = await waiting.count(room, viewer, MOST)
+    else:
+        found = len((await desks.WHICH[tab.code](room, viewer, None, MOST)).numbers)
     return str(found) if found < MOST else f"{MOST - 1}+"
 
 

@@ -19,6 +19,7 @@ ROLE_OF: dict[str, Role] = {
     "grid": "grid_worker",
     "community": "community",
     "street": "street",
+    "street_leader": "street",
     "department": "department",
     "mediator": "mediator",
     "registrar": "registrar",
@@ -48,6 +49,7 @@ class Directory:
         self._places = dict(_places(rules.registry))
         self.posts = [Known(code, self.teller.post(code)) for code in dict.fromkeys(_codes(rules))]
         self._codes = frozenset(one.code for one in self.posts)
+        self._departments = frozenset(_departments(rules))
 
     def __contains__(self, code: str) -> bool:
         return code in self._codes
@@ -62,6 +64,8 @@ class Directory:
             return True
         if scope.kind == "post":
             return code == scope.code
+        if code in self._departments:  # they come to every street, so each may name who does
+            return scope.kind == "street" and scope.code in self.rules.registry.streets
         place = self._places.get(code) or self._places.get(code.partition(":")[2])
         return place is not None and place.above.get(scope.kind) == scope.code
 
@@ -83,9 +87,10 @@ class Directory:
         return self.mine(scope, words)[:_FOUND]
 
     def scope_of(self, code: str) -> str:
-        """What whoever holds a post looks after: its place; of a property company its own tickets; "" if unknown."""
+        """What whoever holds a post looks after: its place; of a property company or a department what is its own;
+        "" if unknown."""
         prefix, _, place = code.partition(":")
-        if prefix == "property":
+        if prefix in ("property", "department"):
             return f"post:{code}"
         known = self._places.get(place)
         return f"{known.kind}:{place}" if known is not None else ""
@@ -135,7 +140,7 @@ def _codes(rules: Rules) -> Iterator[str]:
     grids, estates = _by(known.grids.values(), "community_code"), _by(known.estates.values(), "community_code")
     buildings = _by(known.buildings.values(), "estate_code")
     for street in sorted(known.streets):
-        yield from (*_seats(rules, "street", street), f"registrar:{street}")
+        yield from (*_seats(rules, "street", street), f"street_leader:{street}", f"registrar:{street}")
         for community in communities.get(street, ()):
             yield from (*_seats(rules, "community", community), f"mediator:{community}")
             yield from (f"grid:{code}" for code in grids.get(community, ()))
@@ -143,6 +148,13 @@ def _codes(rules: Rules) -> Iterator[str]:
                 yield from _seats(rules, "estate", estate)
                 for building in buildings.get(estate, ()):
                     yield from _seats(rules, "building", building)
+    yield from _departments(rules)
+
+
+def _departments(rules: Rules) -> list[str]:
+    """Those of the catalogue: whom a whistle may call, whatever the street."""
+    entries = rules.catalogue.entries.values()
+    return [f"department:{name}" for name in sorted({one for entry in entries for one in entry.departments})]
 
 
 def _by(places: Iterable[Community | Grid | Estate | Building], above: str) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """The forms of the orders (办理表单): what each asks for in plain words, and what it sends; one table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from huiyin.core import commands as core
 from huiyin.core.masks import Purpose
 from huiyin.web.staff.called import words
 
-Kind = Literal["text", "line", "choice", "list", "groups", "number", "day", "moment"]
+Kind = Literal["text", "line", "choice", "many", "score", "list", "groups", "number", "day", "moment", "position"]
 Said = Mapping[str, str]
 
 
@@ -25,6 +25,7 @@ class Field(Struct, frozen=True):
     options: dict[str, str] | str = ""
     default: str = ""
     none: str = "不选"  # what a list says where nothing is chosen
+    missing: str = ""  # what is said where it is left out
 
 
 class Form(Struct, frozen=True):
@@ -258,13 +259,25 @@ def faults(form: Form, said: Said) -> dict[str, str]:
     for one in form.fields:
         value = said.get(one.name, "")
         if one.required and not value:
-            found[one.name] = f"请{'选择' if one.kind in ('choice', 'list', 'groups') else '填写'}“{one.label}”。"
+            found[one.name] = one.missing or f"请{'选择' if one.kind in _CHOSEN else '填写'}“{one.label}”。"
         elif one.kind == "number" and value and not (value.isascii() and value.isdigit() and len(value) < 5):
             found[one.name] = "请填数字。"
     return found
 
 
+_CHOSEN: tuple[Kind, ...] = ("choice", "many", "score", "list", "groups")
+
+
+def gathered(form: Form, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """A form's fields as they were sent, the last of each; of those with many, all of them with a space between."""
+    many = {one.name for one in form.fields if one.kind == "many"}
+    said = dict(pairs)
+    return said | {name: " ".join(value for other, value in pairs if other == name) for name in many}
+
+
 def _typed(one: Field, value: str) -> Any:
-    if one.kind == "number" or one.name == "satisfied":
+    if one.kind == "many":
+        return value.split()
+    if one.kind in ("number", "score") or one.name == "satisfied":
         return int(value) if value.isascii() and value.isdigit() else value
     return f"{value}:00+08:00" if one.kind == "moment" and len(value) == len("2026-11-22T10:00") else value

@@ -8,27 +8,25 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
-from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import posts
 from huiyin.core.calendar import midnight
 from huiyin.core.people import Viewer
-from huiyin.core.proof import Broken, check, read
 from huiyin.core.ticket import Ticket
 from huiyin.store import lists, log, people, reviews, tickets
 from huiyin.store.reviews import Done, Link, Place
 from huiyin.story import Teller
 from huiyin.web.acts import NUMBER
-from huiyin.web.clocks import span
-from huiyin.web.logged import named
+from huiyin.web.logged import kept_from, named
 from huiyin.web.paint import see, until
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.shown import BEIJING
-from huiyin.web.staff import windows
+from huiyin.web.staff import chained, windows
+from huiyin.web.staff.chained import WHY, Told
 from huiyin.web.staff.directory import Directory, directory
-from huiyin.web.who import TABLE
+from huiyin.web.whistles.finding import NUMBER as WHISTLE
 
 Req = Request[Any, Any, Any]
 
@@ -36,28 +34,6 @@ PAGE = 40  # steps of a post on one page
 _LOOK, _LOOKS = 200, 5  # rows that one look reads, and how many looks a page may cost
 _USUAL = timedelta(days=30)
 _DUTIES = {"sort": "分拣", "sign": "签收", "resolve": "办结"}
-WHY = {
-    "version-gap": "前面缺少步骤",
-    "body-changed": "内容被改动过",
-    "link-broken": "与前一步接不上",
-    "unreadable": "内容读不出",
-    "columns-differ": "列出的内容与存证不符",
-}
-
-
-class Told(Struct, frozen=True):
-    """One row of a review; `limit` is what runs from then on, `gap` how long it was since the step before."""
-
-    number: str
-    version: int
-    at: datetime
-    post: str
-    said: str
-    limit: str
-    hash: str
-    step: str
-    faults: tuple[str, ...] = ()
-    gap: str = ""
 
 
 @get("/review", include_in_schema=False)
@@ -67,11 +43,19 @@ async def ask(request: Req) -> Response[Any]:
     number = query.get("number", "").strip().upper()
     if NUMBER.fullmatch(number):
         return see(f"/review/tickets/{number}")
+    whistles = windows.opens(request.state.viewer.role, "/review/whistles/{number}")
+    if whistles and WHISTLE.fullmatch(number):
+        return see(f"/review/whistles/{number}")
     wanted = query.get("q", "").strip()[:64]
     known, scope = await _directory(request), request.state.viewer.scope
     found = known.found(scope, wanted) if wanted else []
-    wrong = "工单号是 HY 加九位数字,请核对后再填。" if number else ""
-    return await windows.window(request, "review.html", q=wanted, number=number[:20], wrong=wrong, found=found)
+    facts = {"q": wanted, "number": number[:20], "found": found, "whistles": whistles}
+    facts["wrong"] = (_WRONG_OF_BOTH if whistles else _WRONG) if number else ""
+    return await windows.window(request, "review.html", **facts)
+
+
+_WRONG = "工单号是 HY 加九位数字,请核对后再填。"
+_WRONG_OF_BOTH = "工单号是 HY 加九位数字,哨单号是 SH 加九位数字,请核对后再填。"
 
 
 @get("/review/posts", include_in_schema=False)
@@ -95,14 +79,15 @@ async def ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
     """Every step with its limit and hash, and whether the chain holds."""
     room: Room = request.app.state.room
     links = await _links(room, request.state.viewer, number)
-    faults = [*check([msgspec.structs.astuple(one)[:6] for one in links]), *_columns(links)]
+    wrong = chained.faults(links)
     seen = await room.ask(lambda c: lists.seen(c, room.sight(request.state.viewer), _named(links)))
-    rows = list(_rows(Teller(await room.rules()), links, seen, faults))
-    facts = {"number": number, "broken": faults, "why": WHY, "line": request.query_params.get("view") == "line"}
-    return await windows.window(request, "review_ticket.html", rows=rows, page=_PAGE_OF_TICKET in TABLE, **facts)
-
-
-_PAGE_OF_TICKET = ("GET", "/tickets/{number}")
+    teller, role = Teller(await room.rules()), request.state.viewer.role
+    told = chained.rows(links, _walked(teller, [one.body for one in links], seen), teller.post, wrong)
+    rows = [one for one in told if not kept_from(role, one.step)]
+    facts = {"number": number, "steps": len(links), "broken": wrong, "why": WHY, "what": "工单"}
+    facts["path"] = "/review/tickets"
+    facts["line"] = request.query_params.get("view") == "line"
+    return await windows.window(request, "review_ticket.html", rows=rows, page=f"/tickets/{number}", **facts)
 
 
 async def _links(room: Room, viewer: Viewer, number: str) -> Sequence[Link]:
@@ -110,7 +95,7 @@ async def _links(room: Room, viewer: Viewer, number: str) -> Sequence[Link]:
 
     async def look(connection: AsyncConnection) -> Sequence[Link]:
         there = await lists.visible(connection, room.sight(viewer), number)
-        return await reviews.chain(connection, number) if there else []
+        return await reviews.chain(connection, tickets.NOUN, number) if there else []
 
     found = await room.ask(look) if NUMBER.fullmatch(number) else []
     if not found:
@@ -118,40 +103,11 @@ async def _links(room: Room, viewer: Viewer, number: str) -> Sequence[Link]:
     return found
 
 
-def _columns(links: Sequence[Link]) -> Iterator[Broken]:
-    """What is shown comes from the columns, too: they must say what the hashed bytes say."""
-    for one in links:
-        try:
-            leaf = read(one.body)
-            step = msgspec.json.decode(leaf.data, type=_Tagged).step
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            continue  # `check` says so
-        if (step, leaf.at) != (one.step, one.at):
-            yield Broken(one.noun, one.id, one.version, "columns-differ")
-
-
-class _Tagged(Struct, frozen=True):
-    step: str
-
-
 def _named(links: Sequence[Link]) -> list[str]:
     try:
         return named([lists.Entry(one.version, one.step, one.at, one.hash, one.body) for one in links])
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return []
-
-
-def _rows(teller: Teller, links: Sequence[Link], seen: frozenset[str], faults: Sequence[Broken]) -> Iterator[Told]:
-    told = _walked(teller, [one.body for one in links], seen)
-    for before, link in zip([None, *links], links, strict=False):
-        said, limit = next(told, (WHY["unreadable"], ""))
-        wrong = tuple(dict.fromkeys(WHY[one.why] for one in faults if one.version == link.version))
-        gap = span(link.at - before.at) if before and link.at - before.at >= _MINUTE else ""
-        who = _post(teller, link.body)
-        yield Told(link.id, link.version, link.at, who, said, limit, _short(link.hash), link.step, wrong, gap)
-
-
-_MINUTE = timedelta(minutes=1)
 
 
 def _walked(teller: Teller, leaves: Sequence[bytes], seen: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -173,17 +129,6 @@ def _limit(kept: Ticket) -> str:
     if kept.running is not None:
         return f"{_DUTIES.get(kept.running[0], '')} {until(kept.running[1].due.at)}"
     return f"评价 {until(kept.follow_up.at)}" if kept.state == "replied" and kept.follow_up else ""
-
-
-def _post(teller: Teller, body: bytes) -> str:
-    try:
-        return teller.post(read(body).actor)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
-
-
-def _short(digest: bytes) -> str:
-    return digest.hex()[:16]
 
 
 # -- one post over a period -------------------------------------------------------------------------------
@@ -230,7 +175,7 @@ def _period(request: Req) -> tuple[date, date, Place]:
 
 def _place(said: str) -> Place:
     at, number, version = said.split("_")
-    if not NUMBER.fullmatch(number) or not version.isdecimal() or len(version) > 6:
+    if not (NUMBER.fullmatch(number) or WHISTLE.fullmatch(number)) or not version.isdecimal() or len(version) > 6:
         raise ValueError(said)
     return Place(datetime.fromtimestamp(int(at) / 1_000_000, UTC), number, int(version))
 
@@ -280,4 +225,4 @@ _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 def _entry(one: Done, told: list[tuple[str, str]]) -> Told:
     place = one.place
     said, limit = told[place.version - 1] if place.version <= len(told) else (WHY["unreadable"], "")
-    return Told(place.id, place.version, place.at, "", said, limit, _short(one.hash), one.step)
+    return Told(place.id, place.version, place.at, "", said, limit, chained.short(one.hash), one.step)

@@ -1,4 +1,4 @@
-"""The live page's stream (server-sent events): which tickets changed, never what."""
+"""The live page's stream (server-sent events): which tickets and whistles changed, never what."""
 
 import re
 from collections.abc import AsyncIterator
@@ -10,12 +10,13 @@ from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from huiyin.core.people import Viewer
-from huiyin.web.live import MOST
+from huiyin.web.live import MOST, Whistles
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
+from huiyin.web.who import WHISTLERS
 
 Req = Request[Any, Any, Any]
-_NUMBER = re.compile(r"HY[0-9]{9,15}")
+_NUMBER = re.compile(r"(HY|SH)[0-9]{9,15}")
 
 
 @get("/live", include_in_schema=False)
@@ -30,8 +31,15 @@ async def live(request: Req) -> ServerSentEvent:
 
 
 async def _told(room: Room, viewer: Viewer, shown: list[str]) -> AsyncIterator[ServerSentEventMessage]:
-    async for numbers in room.live.listen(room.sight(viewer), shown):
+    async for numbers in room.live.listen(room.sight(viewer), shown, whistles(viewer)):
         if numbers:
             yield ServerSentEventMessage(data=msgspec.json.encode(numbers).decode(), event="changed")
         else:
             yield ServerSentEventMessage(data=None, comment="here")
+
+
+def whistles(viewer: Viewer) -> Whistles:
+    """Which whistles somebody is told of: the same as their pages show."""
+    if viewer.role not in WHISTLERS:
+        return ""
+    return "called" if viewer.role == "department" else "place"

@@ -27,6 +27,7 @@ from huiyin.web.staff import called, rungs, windows
 from huiyin.web.staff.ahead import ahead
 from huiyin.web.staff.forms import BOXED, FORMS, GROUPS, NOW
 from huiyin.web.staff.rehearsal import Stage, Tried, stage
+from huiyin.web.staff.whistles.on_ticket import heard
 from huiyin.web.who import TABLE
 
 Req = Request[Any, Any, Any]
@@ -149,6 +150,7 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
         "story": _story(case, teller, looked.seen | {number}, dossier),
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
         "pictures": album(case),
+        **await heard(case, it.whistles),
         **_climbed(case),
         **_doing(case, offered),
         **_others(looked, case.room, rules),
@@ -258,7 +260,7 @@ def _story(case: Case, teller: Teller, seen: frozenset[str], dossier: dossiers.D
     for one in dossier.words if dossier else ():
         words.setdefault(one.version, []).append(one.text)
     told_ = teller.tell([one.body for one in case.history], seen)
-    rows = zip(case.history, told_, strict=True)
+    rows = [one for one in zip(case.history, told_, strict=True) if not logged.kept_from(case.viewer.role, one[0].step)]
     found = [Happened(row.at, said.split(" ", 2)[2], tuple(words.get(row.version, ()))) for row, said in rows]
     return found[::-1]
 

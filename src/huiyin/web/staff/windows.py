@@ -23,13 +23,17 @@ CSRF_HEADER = "x-huiyin-csrf"
 # What the pages are called, in the order of the menu: path, name, icon.
 MENU = (
     ("/desk", "工作台", "desk"),
+    ("/calls", "报到", "bell"),
     ("/tickets", "工单", "list"),
+    ("/whistles", "吹哨", "whistle"),
     ("/sorting", "分拣", "sort"),
     ("/patrol", "巡查", "walk"),
     ("/screen", "大屏", "chart"),
     ("/review", "复盘", "book"),
     ("/admin", "管理", "gear"),
 )
+# Pages that a role may open and is not led to: a department's work is its inbox.
+_APART: dict[Role, frozenset[str]] = {"department": frozenset(("/desk", "/tickets", "/patrol", "/sorting"))}
 # What a 303 says when it is done: a word in the address, its sentence here; never a person's words.
 SAID = {
     "done": "已办理。",
@@ -96,7 +100,8 @@ def piece(request: Req, name: str, /, **known: Any) -> Response[bytes]:
 
 def menu(role: Role) -> Sequence[Entry]:
     """The pages that a role may open: what the table of routes says."""
-    return [Entry(path, name, icon) for path, name, icon in MENU if opens(role, path)]
+    apart = _APART.get(role, frozenset())
+    return [Entry(path, name, icon) for path, name, icon in MENU if opens(role, path) and path not in apart]
 
 
 def opens(role: Role, path: str) -> bool:
