@@ -6,10 +6,12 @@ from typing import Literal
 from msgspec import Struct
 
 from huiyin.core.commands import Recompute, Tick
+from huiyin.core.mediation import Command as Mediation
 from huiyin.core.ticket import Command
 from huiyin.core.whistle import Command as Whistle
 from huiyin.core.words import About, Channel, Sorting
 from huiyin.store import vault
+from huiyin.store.mediation_people import Known
 from huiyin.store.pictures import Kept
 
 CLOCK = "urn:huiyin:clock"
@@ -50,6 +52,17 @@ class Whistling(Struct, frozen=True):
     pictures: tuple[Kept, ...] = ()
 
 
+class Mediating(Struct, frozen=True):
+    """An order about a mediation, or to open one: then `number` is a fresh one. `people` are whom the command's opaque
+    ids stand for. The rest as for a ticket."""
+
+    number: str
+    command: Mediation
+    sealed: tuple[tuple[str, vault.Sealed], ...] = ()
+    pictures: tuple[Kept, ...] = ()
+    people: tuple[Known, ...] = ()
+
+
 class Order(Struct, frozen=True):
     """One cause. (`source`, `event_id`) identifies it for ever; `actor` is a post, not a person; `role` the kind
     of post, `person` the opaque id of who acts."""
@@ -57,7 +70,7 @@ class Order(Struct, frozen=True):
     source: str
     event_id: str
     actor: str
-    what: Complaint | Change | Whistling
+    what: Complaint | Change | Whistling | Mediating
     stream_seq: int | None = None
     role: str = ""
     person: str = ""

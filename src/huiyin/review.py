@@ -12,7 +12,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core.proof import Broken, check, read
-from huiyin.store import counting, log, tickets, views, whistles
+from huiyin.store import counting, log, mediations, tickets, views, whistles
 from huiyin.store.tables import whistle as tables
 
 _LISTED = 20
@@ -66,7 +66,7 @@ class _Walk:
 
 
 async def verify(engine: AsyncEngine) -> Verdict:
-    """Every chain of the log, then every cause of the inbox: one without a chain is a lost ticket or whistle."""
+    """Every chain of the log, then every cause of the inbox: one without a chain is a lost ticket, whistle or mediation."""
     walk = _Walk()
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
@@ -81,7 +81,7 @@ async def verify(engine: AsyncEngine) -> Verdict:
 
 
 _LOST = text(
-    "SELECT i.noun, i.id FROM inbox i WHERE i.noun IN ('ticket', 'whistle') AND i.refused IS NULL AND NOT EXISTS"
+    "SELECT i.noun, i.id FROM inbox i WHERE i.noun IN ('mediation', 'ticket', 'whistle') AND i.refused IS NULL AND NOT EXISTS"
     " (SELECT FROM log l WHERE l.noun = i.noun AND l.id = i.id AND l.version = 1) LIMIT 1000"
 )
 
@@ -118,7 +118,7 @@ async def verify_sealed(engine: AsyncEngine) -> Verdict:
 # A reference is an object with `dossier` and `sealed`, at whatever depth of a step; a page is so many steps.
 _SEALED = text(
     "WITH page AS MATERIALIZED (SELECT noun, id, version, convert_from(body, 'UTF8')::jsonb -> 'data' AS data FROM log"
-    " WHERE noun IN ('export', 'ticket', 'whistle') AND (noun, id, version) > (:noun, :id, :version)"
+    " WHERE noun IN ('export', 'mediation', 'ticket', 'whistle') AND (noun, id, version) > (:noun, :id, :version)"
     " ORDER BY noun, id, version LIMIT 2000)"
     " SELECT p.noun, p.id, p.version, r.one ->> 'dossier', coalesce(d.ref, f.ref) IS NOT NULL,"
     " encode(sha256(coalesce(d.body, f.body)), 'hex') = r.one ->> 'sealed' IS TRUE FROM page p"
@@ -129,18 +129,19 @@ _SEALED = text(
 
 
 class Difference(Struct, frozen=True):
-    """A ticket or whistle whose kept rows are not what its steps fold to; `fields` names the columns, or the rows."""
+    """A noun whose kept rows are not what its steps fold to; `fields` names the columns, or the rows."""
 
     number: str
     fields: tuple[str, ...]
 
 
 class Rebuilt(Struct):
-    """`tickets` and `whistles` were folded from the log and compared with their views, and what is counted of tickets
-    with the tallies."""
+    """So many tickets, whistles and mediations were folded from the log and compared with their views, and what is
+    counted of tickets with the tallies."""
 
     tickets: int = 0
     whistles: int = 0
+    mediations: int = 0
     faults: int = 0
     differences: list[Difference] = []
 
@@ -151,12 +152,13 @@ class Rebuilt(Struct):
 
 
 async def rebuild(engine: AsyncEngine) -> Rebuilt:
-    """Fold every ticket and whistle from the log and compare them with their rows: one snapshot, a page at a time."""
+    """Fold every noun from the log and compare them with their rows: one snapshot, a page at a time."""
     found = Rebuilt()
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         await _tickets(connection, found)
         await _whistles(connection, found)
+        await _mediations(connection, found)
         for number in (await connection.execute(_STRAY)).scalars():
             found.blame(Difference(number, ("not-in-log",)))
         for name in await counting.wrong(connection):
@@ -190,6 +192,20 @@ async def _whistles(connection: AsyncConnection, found: Rebuilt) -> None:
                 found.blame(Difference(number, differing))
 
 
+async def _mediations(connection: AsyncConnection, found: Rebuilt) -> None:
+    made_of, all_views = mediations.CHAINS.fold, mediations.VIEWS
+    async for folded in _folded(connection, mediations.NOUN, lambda bodies: all_views.kept(made_of(bodies))):
+        found.mediations += len(folded)
+        kept = await all_views.read(connection, list(folded))
+        for number, ((row,), *parts) in folded.items():
+            there, *rest = kept[number]
+            differing = [*_differing(all_views.columns, row, there[0] if there else None)]
+            for part, made, rows in zip(all_views.parts, parts, rest, strict=True):
+                differing += _rows(part.table, made, rows)
+            if differing:
+                found.blame(Difference(number, tuple(differing)))
+
+
 _Made = TypeVar("_Made")
 
 
@@ -213,7 +229,9 @@ _KEPT = text(f"SELECT {', '.join(views.COLUMNS)} FROM tickets WHERE number = ANY
 _STRAY = text(
     "SELECT number FROM (SELECT 'ticket' AS noun, number FROM tickets UNION SELECT 'whistle', number FROM whistles"
     " UNION SELECT 'whistle', number FROM whistle_lines UNION SELECT 'whistle', number FROM whistle_duties"
-    " UNION SELECT 'whistle', number FROM whistle_tickets) t"
+    " UNION SELECT 'whistle', number FROM whistle_tickets UNION SELECT 'mediation', number FROM mediations"
+    " UNION SELECT 'mediation', number FROM mediation_seats UNION SELECT 'mediation', number FROM mediation_duties"
+    " UNION SELECT 'mediation', number FROM mediation_sessions) t"
     " WHERE NOT EXISTS (SELECT FROM log l WHERE l.noun = t.noun AND l.id = t.number) ORDER BY number LIMIT 1000"
 )
 
@@ -225,11 +243,11 @@ def _differing(columns: Sequence[str], row: Sequence[Any], kept: Sequence[Any] |
 
 
 def _rows(table: Table, made: Sequence[whistles.Row], kept: Sequence[whistles.Row]) -> Iterator[str]:
-    """What differs in the rows of one table that one whistle has."""
+    """What differs in the rows of one table that one noun has."""
     keys = [i for i, column in enumerate(table.columns) if column.primary_key]
     ours, theirs = ({tuple(row[i] for i in keys): row for row in some} for some in (made, kept))
     for key in sorted(ours.keys() | theirs.keys()):
-        name = " ".join((table.name, *key))
+        name = " ".join((table.name, *map(str, key)))
         if key in ours and key in theirs:
             for column in _differing([column.name for column in table.columns], ours[key], theirs[key]):
                 yield f"{name} {column}"

@@ -7,13 +7,17 @@ from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.ladder import Ladder
+from huiyin.core.mediation import Mediation
+from huiyin.core.mediation.commands import Apply
+from huiyin.core.mediation.ground import desk_of, mediators_of
+from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.staff import NOBODY, Party, Staff
 from huiyin.core.ticket import Actor, Rules, Scene, Ticket
 from huiyin.core.whistle import Command, Whistle
 from huiyin.core.whistle.commands import Blow, Join
 from huiyin.core.words import Spot
-from huiyin.orders import Complaint, Order, Whistling
-from huiyin.store import parties, people
+from huiyin.orders import Complaint, Mediating, Order, Whistling
+from huiyin.store import mediation_people, parties, people
 
 
 class Scenes:
@@ -31,6 +35,15 @@ class Scenes:
         named = [*(whistle.tickets if whistle else ())]
         named += [command.ticket] if isinstance(command, Blow | Join) and command.ticket else []
         return self.around(Actor(order.actor, order.role, order.person), named)
+
+    def of_mediation(self, order: Order, what: Mediating) -> Scene:
+        """Who acts on a mediation: its parties are those that are known, and whom the order names first."""
+        parties = (*self._known.get(what.number, ()), *_introduced(what))
+        return Scene(Actor(order.actor, order.role, order.person), self._staff, parties)
+
+    def met(self, what: Mediating) -> None:
+        """Whom an order that was done named."""
+        self._known[what.number] = (*self._known.get(what.number, ()), *_introduced(what))
 
     def around(self, by: Actor, tickets: Iterable[str]) -> Scene:
         """Who acts, between the parties of some tickets."""
@@ -85,6 +98,36 @@ async def for_whistles(
     staff = await people.current(connection, sorted({*posts, *(order.actor for order in orders)}), at)
     known = await parties.of(connection, sorted(tickets)) if tickets else {}
     return Scenes(staff, await _named(connection, known))
+
+
+async def for_mediations(
+    connection: AsyncConnection, orders: Sequence[Order], found: Iterable[Mediation], book: MediationRules, at: datetime
+) -> Scenes:
+    """Who holds the posts that act and those of the committees' mediators; who the parties are by person and home: the
+    mediation's own, and those of the ticket that it came of."""
+    here = {one.number: (one.kind, one.committee, one.ticket) for one in found}
+    for order in orders:
+        if isinstance(order.what, Mediating) and isinstance(order.what.command, Apply):
+            what = order.what.command
+            here.setdefault(order.what.number, (what.kind, what.committee, what.ticket))
+    posts = {order.actor for order in orders}
+    posts |= {post(book, kind, where) for kind, where, _ in here.values() for post in (desk_of, mediators_of)}
+    staff = await people.current(connection, sorted(posts), at)
+    of_tickets = await parties.of(connection, sorted({ticket for *_, ticket in here.values() if ticket}))
+    own = await mediation_people.parties(connection, list(here))
+    known = {n: (*own.get(n, ()), *of_tickets.get(ticket or "", ())) for n, (*_, ticket) in here.items()}
+    return Scenes(staff, await _named(connection, known))
+
+
+def _introduced(what: Mediating) -> tuple[Party, ...]:
+    """The parties of an order by the hashes of their records, which go into the vault with it."""
+    sealed, found = dict(what.sealed), []
+    for one in what.people:
+        if one.capacity in mediation_people.INTERESTED:
+            kept = sealed.get(one.ref or "")
+            marks = (kept.person, kept.household) if kept else (None, None)
+            found.append(Party("complainant" if one.applicant else "respondent", *marks, one.person, one.organisation))
+    return tuple(found)
 
 
 def _posts(spots: Iterable[Spot], rules: Rules) -> list[str]:

@@ -373,10 +373,10 @@ COSTS = re.compile(r"fee|cost|price|charge|pay|amount|money|fine|deposit|收费|
 
 def test_it_is_free() -> None:
     """人民调解法 4: no command, step or state has a field for a fee, at any depth."""
-    shapes = [*get_args(Command), *get_args(Step), Mediation]
+    every = [*get_args(Command), *get_args(Step), Mediation]
     fields = {
         (shape.cls.__name__, field.name)
-        for shape in shapes.structs([inspect.type_info(one) for one in shapes], set())
+        for shape in shapes.structs([inspect.type_info(one) for one in every], set())
         for field in shape.fields
     }
     assert len(fields) > 200

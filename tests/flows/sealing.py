@@ -1,4 +1,4 @@
-"""Whistle orders as a window sends them: every word of theirs lies in the vault, every picture too."""
+"""Orders about whistles and mediations as a window sends them: every word of theirs lies in the vault, every picture too."""
 
 import itertools
 import secrets
@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from huiyin.core.whistle import Command
+from huiyin.core import mediation, whistle
 from huiyin.core.words import Actor, Sealed
-from huiyin.orders import Order, Whistling
+from huiyin.orders import Mediating, Order, Whistling
 from huiyin.store import vault
+from huiyin.store.mediation_people import Known
 from huiyin.store.pictures import Kept
 from huiyin.store.vault import Seal
 
@@ -27,11 +28,23 @@ class Pen:
         self._words: list[tuple[str, vault.Sealed]] = []
         self._pictures: list[Kept] = []
 
-    def order(self, number: str, command: Command, by: Actor, ident: str = "", source: str = "urn:test") -> Order:
+    def order(
+        self, number: str, command: whistle.Command, by: Actor, ident: str = "", source: str = "urn:test"
+    ) -> Order:
         """Everything sealed, under a cause of its own."""
+        return self._order(Whistling, number, command, by, ident, source)
+
+    def mediating(
+        self, number: str, command: mediation.Command, by: Actor, ident: str = "", people: tuple[Known, ...] = ()
+    ) -> Order:
+        """The same for a mediation."""
+        made = self._order(Mediating, number, command, by, ident, "urn:test")
+        return msgspec.structs.replace(made, what=msgspec.structs.replace(made.what, people=people))  # type: ignore[type-var]
+
+    def _order(self, shape: Any, number: str, command: Any, by: Actor, ident: str, source: str) -> Order:
         self._words, self._pictures = [], []
         made = self._fresh(command, number, "")
-        what = Whistling(number, made, tuple(self._words), tuple(self._pictures))
+        what = shape(number, made, tuple(self._words), tuple(self._pictures))
         return Order(source, ident or f"sealed-{next(_causes)}", by.post, what, role=by.role, person=by.person)
 
     def _fresh(self, value: Any, number: str, name: str) -> Any:

@@ -9,12 +9,14 @@ import msgspec
 from sqlalchemy import text
 
 from huiyin import clock, review, settings
+from huiyin.core.mediation import Rules as Mediating
 from huiyin.core.ticket import Rules
 from huiyin.core.whistle import Rules as Whistling
+from huiyin.mediation_story import MediationTeller
 from huiyin.rules.load import load_catalogue, own
-from huiyin.rules.rulebook import load_ladder, load_whistle
+from huiyin.rules.rulebook import load_ladder, load_mediation, load_whistle
 from huiyin.settings import Explained
-from huiyin.store import calendars, log, registry, tickets, whistles
+from huiyin.store import calendars, log, mediations, registry, tickets, whistles
 from huiyin.store.database import connect
 from huiyin.story import Teller
 from huiyin.whistle_story import WhistleTeller
@@ -91,7 +93,7 @@ def replay(as_json: bool) -> None:
         for difference in found.differences:
             click.echo(f"  不同:{difference.number}:{'、'.join(difference.fields)}")
         end = "视图与日志一致" if not found.faults else f"{found.faults} 处与日志不一致"
-        click.echo(f"重建 {found.tickets} 张工单、{found.whistles} 张哨单;{end}")
+        click.echo(f"重建 {found.tickets} 张工单、{found.whistles} 张哨单、{found.mediations} 件调解;{end}")
     sys.exit(0 if not found.faults else 1)
 
 
@@ -107,10 +109,10 @@ async def _replay() -> review.Rebuilt:
 @click.argument("number", default="")
 @click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
 def story(number: str, as_json: bool) -> None:
-    """讲述一张工单(HY…)或哨单(SH…)的经过,一步一句,不含个人信息。不写 NUMBER 时讲上报级数最多、督办级别最高的工单。"""
+    """讲述一张工单(HY…)、哨单(SH…)或一件调解(TJ…)的经过,一步一句,不含个人信息。不写 NUMBER 时讲上报级数最多、督办级别最高的工单。"""
     told = asyncio.run(_story(number))
     if not told:
-        raise Explained(f"没有工单或哨单 {number}".rstrip())
+        raise Explained(f"没有工单、哨单或调解 {number}".rstrip())
     click.echo(msgspec.json.encode(told) if as_json else "\n".join(told))
 
 
@@ -122,15 +124,19 @@ async def _story(number: str) -> list[str]:
         async with engine.connect() as connection:
             number = number or (await connection.execute(_GRAVEST)).scalar() or ""
             known, calendar = await registry.load(connection), await calendars.load(connection)
-            noun = whistles.NOUN if number.startswith("SH") else tickets.NOUN
+            noun = _NOUNS.get(number[:2], tickets.NOUN)
             leaves = (await log.bodies(connection, noun, [number])).get(number, [])
     finally:
         await engine.dispose()
     catalogue = load_catalogue(own(own_rules, "catalogue.csv"))
     if noun == whistles.NOUN:
         return WhistleTeller(Whistling("-", catalogue, calendar, load_whistle(own_rules)[0]), known).tell(leaves)
+    if noun == mediations.NOUN:
+        return MediationTeller(Mediating("-", catalogue, calendar, load_mediation(own_rules)[0]), known).tell(leaves)
     return Teller(Rules("-", known, catalogue, load_ladder(own_rules)[0], calendar)).tell(leaves)
 
+
+_NOUNS = {"SH": whistles.NOUN, "TJ": mediations.NOUN}
 
 # The one that left the most rungs; of those the one under the highest supervision, then with the most steps.
 _GRAVEST = text(

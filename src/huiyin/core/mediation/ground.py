@@ -9,7 +9,7 @@ from huiyin.core.calendar import Calendar, local
 from huiyin.core.catalogue import Catalogue
 from huiyin.core.deadline import Due, Limit, months_on, recomputed
 from huiyin.core.mediation.clocks import Countdown, alarms
-from huiyin.core.mediation.kinds import Duty, Item, Reason, Risk, Route
+from huiyin.core.mediation.kinds import Committee, Duty, Item, Reason, Risk, Route
 from huiyin.core.mediation.rules import Besides, MediationRules, Span
 from huiyin.core.mediation.state import Line, Mediation, State
 from huiyin.core.mediation.steps import RiskFlagged
@@ -118,11 +118,11 @@ class Ground(Struct, frozen=True):
 
     def desk(self, mediation: Mediation) -> str:
         """The post of the committee."""
-        return f"{self.book.seats[mediation.kind].desk}:{mediation.committee}"
+        return desk_of(self.book, mediation.kind, mediation.committee)
 
     def mediators(self, mediation: Mediation) -> str:
         """The post that its mediators hold."""
-        return f"{self.book.seats[mediation.kind].mediator}:{mediation.committee}"
+        return mediators_of(self.book, mediation.kind, mediation.committee)
 
     def free(self, mediation: Mediation, person: str) -> None:
         """Refuse whom the committee's register does not name now, and whoever has an interest in the case: party,
@@ -142,6 +142,16 @@ class Ground(Struct, frozen=True):
         """Refuse a moment that has not come."""
         if at > self.at:
             raise Refused("not-yet-happened")
+
+
+def desk_of(book: MediationRules, kind: Committee, committee: str) -> str:
+    """The post of a committee: who accepts and seals."""
+    return f"{book.seats[kind].desk}:{committee}"
+
+
+def mediators_of(book: MediationRules, kind: Committee, committee: str) -> str:
+    """The post that a committee's mediators hold."""
+    return f"{book.seats[kind].mediator}:{committee}"
 
 
 def known(mediation: Mediation | None) -> Mediation:

@@ -1,0 +1,98 @@
+"""Rooms for mediating (调解室) and who has them when: two never have one at once."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.store.committees import Body
+
+
+class Room(Struct, frozen=True):
+    """A room of a committee."""
+
+    room: str
+    committee: str
+    kind: str
+    called: str
+    seats: int
+
+
+class Booking(Struct, frozen=True):
+    """A room for a session, from `since` up to and without `until`."""
+
+    room: str
+    since: datetime
+    until: datetime
+    number: str
+    session: int
+
+
+async def rooms(connection: AsyncConnection, one: Body) -> list[Room]:
+    """The rooms of a committee."""
+    rows = await connection.execute(_ROOMS, {"committee": one.committee, "kind": one.kind})
+    return [Room(*row) for row in rows]
+
+
+_ROOMS = text(
+    "SELECT room, committee, kind, called, seats FROM mediation_rooms WHERE committee = :committee AND kind = :kind"
+    " ORDER BY called, room"
+)
+
+
+async def furnish(connection: AsyncConnection, one: Room) -> None:
+    """A room as it is now."""
+    await connection.execute(_FURNISH, {name: getattr(one, name) for name in Room.__struct_fields__})
+
+
+_FURNISH = text(
+    "INSERT INTO mediation_rooms (room, committee, kind, called, seats)"
+    " VALUES (:room, :committee, :kind, :called, :seats) ON CONFLICT (room) DO UPDATE SET"
+    " committee = excluded.committee, kind = excluded.kind, called = excluded.called, seats = excluded.seats"
+)
+
+
+async def book(connection: AsyncConnection, one: Booking) -> bool:
+    """Take a room for a session, in the place of the one that it had; False where somebody has it then, or it is not
+    there. Whoever books a room first keeps it: the room's row is held until the transaction ends."""
+    if (await connection.execute(_HOLD, {"room": one.room})).first() is None:
+        return False
+    given = {name: getattr(one, name) for name in Booking.__struct_fields__}
+    if (await connection.execute(_TAKEN, given)).first() is not None:
+        return False
+    await connection.execute(_BOOK, given)
+    return True
+
+
+_HOLD = text("SELECT 1 FROM mediation_rooms WHERE room = :room FOR UPDATE")
+_TAKEN = text(
+    "SELECT 1 FROM mediation_bookings WHERE room = :room AND since < :until AND until > :since"
+    " AND (number, session) <> (:number, :session) LIMIT 1"
+)
+_BOOK = text(
+    "INSERT INTO mediation_bookings (room, since, until, number, session)"
+    " VALUES (:room, :since, :until, :number, :session) ON CONFLICT (number, session) DO UPDATE SET"
+    " room = excluded.room, since = excluded.since, until = excluded.until"
+)
+
+
+async def release(connection: AsyncConnection, number: str, session: int) -> None:
+    """The room of a session is free again."""
+    await connection.execute(_RELEASE, {"number": number, "session": session})
+
+
+_RELEASE = text("DELETE FROM mediation_bookings WHERE number = :number AND session = :session")
+
+
+async def booked(connection: AsyncConnection, one: Body, since: datetime, until: datetime) -> list[Booking]:
+    """What is booked in a committee's rooms between two moments."""
+    given = {"committee": one.committee, "kind": one.kind, "since": since, "until": until}
+    return [Booking(*row) for row in await connection.execute(_BOOKED, given)]
+
+
+_BOOKED = text(
+    "SELECT b.room, b.since, b.until, b.number, b.session FROM mediation_bookings b JOIN mediation_rooms r USING (room)"
+    " WHERE r.committee = :committee AND r.kind = :kind AND b.since < :until AND b.until > :since"
+    " ORDER BY b.since, b.room"
+)
