@@ -66,7 +66,7 @@ class _Walk:
 
 
 async def verify(engine: AsyncEngine) -> Verdict:
-    """Every chain of the log, then every cause of the inbox: one without a chain is a lost ticket, whistle or mediation."""
+    """Every chain of the log, then every cause of the inbox: one without a chain is a lost noun."""
     walk = _Walk()
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
@@ -81,8 +81,8 @@ async def verify(engine: AsyncEngine) -> Verdict:
 
 
 _LOST = text(
-    "SELECT i.noun, i.id FROM inbox i WHERE i.noun IN ('mediation', 'ticket', 'whistle') AND i.refused IS NULL AND NOT EXISTS"
-    " (SELECT FROM log l WHERE l.noun = i.noun AND l.id = i.id AND l.version = 1) LIMIT 1000"
+    "SELECT i.noun, i.id FROM inbox i WHERE i.noun IN ('mediation', 'ticket', 'whistle') AND i.refused IS NULL"
+    " AND NOT EXISTS (SELECT FROM log l WHERE l.noun = i.noun AND l.id = i.id AND l.version = 1) LIMIT 1000"
 )
 
 

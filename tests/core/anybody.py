@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from huiyin.core import commands as c
+from huiyin.core.mediated import Mediated
 from huiyin.core.staff import NOBODY, Party, Person, Staff
 from huiyin.core.ticket import CLOCK, RESIDENT, Rules
 from huiyin.core.voices import Add, ReportPressure, Urge
@@ -63,8 +64,12 @@ WHISTLED = st.builds(
     st.integers(1, 9),
     st.none() | st.just(AT),
 )
+MEDIATED = st.builds(
+    Mediated, st.sampled_from(["TJ1", "TJ2"]), st.sampled_from(["applied", "agreed", "ended"]), st.integers(1, 9)
+)
 ANYTHING = st.one_of(
     WHISTLED,
+    MEDIATED,
     st.sampled_from(
         [c.Sign(), c.Contact(), c.Note(WORDS), c.CheckSite(WORDS), c.Resolve(WORDS), c.Reply(WORDS), c.Reassign("p-d"),
          c.HandUp("unsafe"), c.Object("other"), c.Rule(False), c.Rule(True), c.AnswerSupervision(WORDS), c.Approve(),

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 
 from huiyin.core import commands as c
+from huiyin.core.mediated import Mediated
 from huiyin.core.staff import Party, Person
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Command, Refused, Scene
 from huiyin.core.ticket.authority import TABLE, allow, relations
@@ -76,6 +77,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     Add: (Add(WORDS), "r"),
     ReportPressure: (ReportPressure(), "r"),
     Whistled: (Whistled("SH000000001", "blown", 1), "t"),
+    Mediated: (Mediated("TJ000000001", "applied", 1), "t"),
 }
 AT_LEADER = {"h": LEADER, "g": GRID, "u": COMMUNITY, "o": PROPERTY, "x": LEADER2, "r": RESIDENT, "t": CLOCK}
 AT_COMPANY = {"h": PROPERTY, "a": GRID, "u": STREET, "o": COMMITTEE, "x": actor("community:other"), "r": RESIDENT}

@@ -49,9 +49,7 @@ async def story(hands: Whistlers) -> dict[str, str]:
     hands.site.clock.now += timedelta(days=1, hours=2)
     await hands.does("city", busy, "arrive", {})
     await hands.does("police", busy, "arrive", {"on_site": False})
-    await hands.does(
-        "fire", busy, "object", {"reason": "other-department", "text": "通道占用由城管查处,消防只作技术检查"}
-    )
+    await hands.does("fire", busy, "object", {"reason": "other-department", "text": "通道占用由城管查处,消防只作技术检查"})
     back = found["back"] = await hands.called(**{**more, "kind": "daily"}, **apart)
     await hands.does("city", back, "acknowledge")
     reply = {"accepted_at": hands.site.clock.now.isoformat(), "contacted": ["on_site"], "text": DONE, "finished": True}

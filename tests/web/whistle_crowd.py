@@ -5,18 +5,7 @@ import asyncpg
 from tests.web.hands import COMMUNITY, STREET
 
 OPEN, CLOSED, STREETS = 100_000, 40_000, 10
-DEPARTMENTS = (
-    "城管",
-    "公安",
-    "消防救援",
-    "生态环境",
-    "住房城乡建设",
-    "市场监管",
-    "园林绿化",
-    "水务",
-    "交通",
-    "卫生健康",
-)
+DEPARTMENTS = ("城管", "公安", "消防救援", "生态环境", "住房城乡建设", "市场监管", "园林绿化", "水务", "交通", "卫生健康")
 
 # Number i of all: the closed ones first, as time goes. Street 0 is the tiny city's; a whistle in two has a ticket, one
 # of three helps a second department, one in forty came to be supervised, one in a hundred was returned. What a rare

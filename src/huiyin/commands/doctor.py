@@ -172,7 +172,8 @@ async def _database(where: Connections) -> AsyncIterator[Finding]:
 _CLOCKS = (
     "SELECT clock_timestamp(), (SELECT at FROM log ORDER BY xid DESC, seq DESC LIMIT 1),"
     " least((SELECT next_at FROM tickets WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1),"
-    " (SELECT next_at FROM whistles WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1))"
+    " (SELECT next_at FROM whistles WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1),"
+    " (SELECT next_at FROM mediations WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1))"
 )
 
 

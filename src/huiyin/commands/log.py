@@ -109,7 +109,9 @@ async def _replay() -> review.Rebuilt:
 @click.argument("number", default="")
 @click.option("--json", "as_json", is_flag=True, help="只打印一个 JSON 数组")
 def story(number: str, as_json: bool) -> None:
-    """讲述一张工单(HY…)、哨单(SH…)或一件调解(TJ…)的经过,一步一句,不含个人信息。不写 NUMBER 时讲上报级数最多、督办级别最高的工单。"""
+    """讲述一张工单(HY…)、哨单(SH…)或一件调解(TJ…)的经过,一步一句,不含个人信息。
+
+    不写 NUMBER 时讲上报级数最多、督办级别最高的工单。"""
     told = asyncio.run(_story(number))
     if not told:
         raise Explained(f"没有工单、哨单或调解 {number}".rstrip())

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from huiyin.core.masks import Field, Purpose
+from huiyin.core.mediated import Mediated
 from huiyin.core.staff import Party
 from huiyin.core.voices import Voicing
 from huiyin.core.whistled import Whistled
@@ -286,4 +287,4 @@ Climbing = HandUp | Object | Rule | AnswerSupervision | Tick | Recompute
 Asking = Extend | Shelve | Approve | Decline | Clear
 Joining = Merge | Join | Split | Leave | Follow
 Ending = FollowUp | Reopen | Withdraw | Redirect | Close
-Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending | Voicing | Whistled
+Command = Filing | Handling | Looking | Climbing | Asking | Joining | Ending | Voicing | Whistled | Mediated

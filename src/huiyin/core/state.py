@@ -9,6 +9,7 @@ from huiyin.core.catalogue import UNCLASSIFIED
 from huiyin.core.commands import ExtendReason, ObjectReason, Outcome, ShelfReason, Solved
 from huiyin.core.deadline import Due
 from huiyin.core.ladder import Post, Standing
+from huiyin.core.mediated import MediationProgress
 from huiyin.core.staff import Party
 from huiyin.core.steps import Asked, Duty
 from huiyin.core.watch import Watch, upcoming
@@ -69,6 +70,14 @@ class WhistleAt(Struct, frozen=True):
     stage: WhistleStage
     version: int
     at: datetime | None
+
+
+class MediationAt(Struct, frozen=True):
+    """The latest that the ticket was told of a mediation; `version` is the mediation's."""
+
+    number: str
+    progress: MediationProgress
+    version: int
 
 
 class Ticket(Struct, frozen=True):
@@ -132,6 +141,7 @@ class Ticket(Struct, frozen=True):
     pressured: bool = False
     kept_out: tuple[Party, ...] = ()  # who has no more to do with it since then
     whistles: tuple[WhistleAt, ...] = ()  # what was blown for it; a record, never waited for
+    mediations: tuple[MediationAt, ...] = ()  # what came of it; the same
 
     @property
     def due(self) -> Due | None:

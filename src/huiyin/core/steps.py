@@ -15,6 +15,7 @@ from huiyin.core.deadline import Due
 from huiyin.core.endings import Ended, Grouped
 from huiyin.core.ladder import Standing
 from huiyin.core.masks import Field, Picture, Purpose
+from huiyin.core.mediated import Mediated
 from huiyin.core.voices import Voiced
 from huiyin.core.watch import Watch
 from huiyin.core.whistled import Whistled
@@ -266,4 +267,4 @@ Handled = Worked | Viewed | Notified
 Climbed = Reminded | HandedUp | Supervised | SupervisionAnswered | Objected | ObjectionRuled | Dispatched | Recomputed
 Granted = Requested | RequestDeclined | Extended | Shelved | Cleared
 Placed = Filed | HotlineInstructed | Sorted | Reclassified
-Step = Placed | Handled | Climbed | Granted | Grouped | Ended | Voiced | Whistled
+Step = Placed | Handled | Climbed | Granted | Grouped | Ended | Voiced | Whistled | Mediated

@@ -9,6 +9,7 @@ from huiyin.core import commands as asked
 from huiyin.core import endings, voices
 from huiyin.core import steps as done
 from huiyin.core.commands import Command, File, Reclassify
+from huiyin.core.mediated import Mediated
 from huiyin.core.state import State, Ticket
 from huiyin.core.steps import Filed, HotlineInstructed, Reclassified, Sorted, Step
 from huiyin.core.ticket import asking, climbing, ending, filing, handling, hearing, joining, looking, voicing
@@ -55,7 +56,7 @@ def decide(
 
 
 def _decided(one: Ticket, command: Command, ground: Ground, relations: frozenset[str]) -> list[Step]:
-    if isinstance(command, Whistled):
+    if isinstance(command, Whistled | Mediated):
         return hearing.decide(one, command)
     if isinstance(command, asked.Climbing):
         return climbing.decide(one, command, ground)
@@ -81,7 +82,7 @@ def follow(ticket: Ticket | None, step: Step) -> Ticket:
         return after if ticket is None else replace(after, version=ticket.version + 1)
     if ticket is None:
         raise ValueError("a ticket begins with ticket.filed.v1")
-    if isinstance(step, Whistled):
+    if isinstance(step, Whistled | Mediated):
         return replace(hearing.follow(ticket, step), version=ticket.version + 1)
     if isinstance(step, voices.Voiced):
         return replace(voicing.follow(ticket, step), version=ticket.version + 1)

@@ -60,6 +60,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Add": _RESIDENT,
     "ReportPressure": _RESIDENT,
     "Whistled": _SYSTEM,
+    "Mediated": _SYSTEM,
 }
 
 
