@@ -3,115 +3,42 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-import structlog
 from msgspec import Struct
-from nats.aio.msg import Msg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin import faults
-from huiyin.bus.envelope import Unreadable
-from huiyin.bus.handling import Handling, Item
-from huiyin.bus.streams import EVENT_PREFIX, EVENTS
+from huiyin.bus.introducing import Introducing, Told
+from huiyin.bus.streams import EVENT_PREFIX
 from huiyin.clerk import Clerk
 from huiyin.core.whistle import Step, Whistle
 from huiyin.core.whistle.commands import Hear
 from huiyin.core.whistle.steps import Joined, Resumed, Supervised
 from huiyin.core.whistled import Whistled, WhistleStage
 from huiyin.desk import Change, Desk, Order
-from huiyin.orders import Answer, Away, Whistling
-from huiyin.store import inbox, tickets, vault, whistles
+from huiyin.orders import Whistling
+from huiyin.store import tickets, vault, whistles
 from huiyin.whistling import WhistleDesk
 
 DURABLE = "whistles"
 SUBJECTS = (f"{EVENT_PREFIX}.whistle.>", f"{EVENT_PREFIX}.ticket.followed_up.>")
 SOURCE = "urn:huiyin:whistles"
 ACTOR, ROLE = "whistles", "clock"
-CROWD = 500  # orders a transaction: many tickets may hang on one whistle
-
-_log = structlog.get_logger()
 
 
-class Told(Struct, frozen=True):
-    """An event of our own, as far as it says where to look: what happened stands in the log."""
+class Hearsay(Introducing):
+    """Both desks may be replaced by ones with newer rulebooks."""
 
-    id: str
-    source: str
-    type: str
-    subject: str
-
-
-_told = msgspec.json.Decoder(Told)
-_Item = Item[Told]
-
-
-class Hearsay(Handling[Told]):
-    """Handles batches of events; both desks may be replaced by ones with newer rulebooks. Nothing is given up: what
-    stands in the log can be told later as well."""
-
-    stream, noun = EVENTS, "whistle"
-    pauses = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
-    tries = float("inf")
+    name, noun = "whistles", "whistle"
 
     def __init__(self, desk: Desk, whistling: WhistleDesk, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
         super().__init__(seal, clock)
         self.desk, self.whistling = desk, whistling
 
     @property
-    def engine(self) -> AsyncEngine:
-        return self.desk.engine
+    def desks(self) -> Sequence[tuple[Clerk, type[Struct]]]:
+        return (self.desk, Change), (self.whistling, Whistling)
 
-    def open(self, msg: Msg) -> Told:
-        try:
-            said = _told.decode(msg.data)
-            _version(said)
-        except (msgspec.MsgspecError, ValueError):
-            raise Unreadable("wrong-type") from None
-        return said
-
-    def cause(self, said: Told) -> tuple[str, str]:
-        return said.source, said.id
-
-    async def done(self, items: Sequence[_Item]) -> list[bool]:
-        try:
-            made = await self._with(lambda c: _orders(c, [item.said for item in items]))
-        except Away:
-            raise
-        except Exception:  # one that cannot be read: each is looked at alone
-            return [False] * len(items)
-        causes = [(order.source, order.event_id) for orders in made for order in orders]
-        known = await self._with(lambda c: inbox.known(c, causes))
-        return [all((order.source, order.event_id) in known for order in orders) for orders in made]
-
-    async def act(self, items: Sequence[_Item], repeats: bool) -> list[str | None]:
-        made = await self._with(lambda c: _orders(c, [item.said for item in items]))
-        faults.reach("whistles.after-look")
-        orders = [order for some in made for order in some]
-        answers: dict[str, Answer] = {}
-        for desk, shape in ((self.desk, Change), (self.whistling, Whistling)):
-            mine = [order for order in orders if isinstance(order.what, shape)]
-            answers |= await self._done_by(desk, mine, repeats)
-            faults.reach("whistles.after-desk")
-        return [_failed([answers[order.event_id] for order in some]) for some in made]
-
-    async def _done_by(self, desk: Clerk, orders: Sequence[Order], repeats: bool) -> dict[str, Answer]:
-        """The answers by cause; a refusal is an answer too, and whoever reads the log should know of it."""
-        answers: dict[str, Answer] = {}
-        for first in range(0, len(orders), CROWD):
-            some = orders[first : first + CROWD]
-            found = await desk.act(some, at=self._clock(), suspect=repeats)
-            answers |= {order.event_id: answer for order, answer in zip(some, found, strict=True)}
-        for cause, answer in answers.items():
-            if answer.outcome == "refused":
-                _log.warning("refused", noun=desk.noun, id=answer.number, code=answer.code, cause=cause)
-        return answers
-
-    def tell(self, items: Sequence[_Item], count: int, ms: float) -> None:
-        _log.info("told", noun=self.noun, count=count, ms=ms)
-
-
-def _failed(answers: Sequence[Answer]) -> str | None:
-    return next((answer.code or "" for answer in answers if answer.outcome == "failed"), None)
+    async def orders(self, connection: AsyncConnection, events: Sequence[Told]) -> list[list[Order]]:
+        return await _orders(connection, events)
 
 
 # -- which orders an event leads to -----------------------------------------------------------------------
@@ -134,7 +61,7 @@ async def _orders(connection: AsyncConnection, events: Sequence[Told]) -> list[l
 
 def _telling(event: Told, past: whistles.Past) -> Iterator[Order]:
     """Each ticket that hung on the whistle then is told what was new; nothing where the log has no such step."""
-    version = _version(event)
+    version = event.version
     if version > len(past):
         return
     step, after = past[version - 1]
@@ -165,10 +92,6 @@ def _hearing(event: Told, answer: tickets.FollowUp | None, called: Sequence[tupl
 
 def _order(event: Told, target: str, what: Change | Whistling) -> Order:
     return Order(SOURCE, f"{event.id}/{target}", ACTOR, what, role=ROLE)
-
-
-def _version(event: Told) -> int:
-    return int(event.id.rpartition("-")[2])
 
 
 # -- what is news to a ticket -----------------------------------------------------------------------------
