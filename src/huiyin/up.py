@@ -31,6 +31,7 @@ WORKERS = (
     ("deadlines", "时限与逐级上报", ("consume", "deadlines")),
     ("tallies", "统计", ("consume", "tallies")),
     ("whistles", "哨单与工单互通", ("consume", "whistles")),
+    ("mediation", "工单与调解互通", ("consume", "mediation")),
     ("messenger", "哨单告知部门", ("consume", "messenger")),
     ("departments", "部门系统来令", ("consume", "departments")),
 )

@@ -180,6 +180,7 @@ def test_whoever_dies_comes_back(up: Callable[..., Running]) -> None:
         ("consume", "deadlines"): lambda: True,
         ("consume", "tallies"): lambda: True,
         ("consume", "whistles"): lambda: True,
+        ("consume", "mediation"): lambda: True,
         ("consume", "messenger"): lambda: True,
         ("consume", "departments"): lambda: True,
         ("huiyin", "web"): lambda: prepare.answers(addresses.web + "/readyz"),

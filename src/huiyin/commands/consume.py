@@ -14,6 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers import departments, messenger
 from consumers.deadlines import Sweeper
+from consumers.mediation import DURABLE as MEDIATION
+from consumers.mediation import SUBJECTS as MEDIATION_SUBJECTS
+from consumers.mediation import Go
 from consumers.sorter import DURABLE, Intake
 from consumers.tallies import Teller
 from consumers.whistles import DURABLE as WHISTLES
@@ -25,6 +28,7 @@ from huiyin.bus.waits import Stopped, first
 from huiyin.departments import Roster
 from huiyin.desk import Desk
 from huiyin.lines import Ready, asked, follow, open_line, to_nats, with_streams
+from huiyin.mediating import MediationDesk
 from huiyin.renewal import LOOK, Renewal
 from huiyin.rules.rulebook import Rulebook
 from huiyin.store.database import connect
@@ -32,7 +36,7 @@ from huiyin.store.vault import Seal
 from huiyin.whistling import WhistleDesk
 
 LANES = 2
-NAMES = ("sorter", "relay", "deadlines", "tallies", "whistles", "messenger", "departments")
+NAMES = ("sorter", "relay", "deadlines", "tallies", "whistles", "mediation", "messenger", "departments")
 
 _log = structlog.get_logger()
 
@@ -44,7 +48,7 @@ Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 @click.option("--lanes", default=LANES, show_default=True, help="每个消费者同时处理的批次数")
 def consume_command(names: tuple[str, ...], lanes: int) -> None:
     """运行指名的消费者:sorter(诉求成单)、relay(事件发布)、deadlines(时限与逐级上报)、tallies(统计)、whistles(哨单与工单互通)、
-    messenger(哨单告知部门)、departments(部门系统来令)。"""
+    mediation(工单与调解互通)、messenger(哨单告知部门)、departments(部门系统来令)。"""
     logs.configure(settings.load().log_level)
     readiness.wait_for_start()
     uvloop.run(_run(names, lanes))
@@ -124,6 +128,21 @@ async def run_whistles(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
         await line.work(streams.EVENTS, WHISTLES, SUBJECTS, hearsay, take, 1, stop, ready)
 
 
+async def run_mediation(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
+    """Everything that tickets and mediations hear of each other, until `stop`. In one lane: that keeps turns."""
+    where = settings.connections()
+    async with AsyncExitStack() as stack:
+        line = await open_line(stack, where, "mediation", 3, stop)
+        book = await asked(line.engine, line.renewal.begin, stop)
+        desks = _desk(line.engine, book), MediationDesk(line.engine, book.mediating)
+        handle = Go(*desks, Seal(settings.vault_key()), clock.now)
+
+        def take(fresh: Rulebook) -> None:
+            handle.desk, handle.mediating = _desk(line.engine, fresh), MediationDesk(line.engine, fresh.mediating)
+
+        await line.work(streams.EVENTS, MEDIATION, MEDIATION_SUBJECTS, handle, take, 1, stop, ready)
+
+
 async def run_messenger(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
     """Everything that departments' own systems need to hear, until `stop`. In one lane: that keeps turns."""
     where = settings.connections()
@@ -182,13 +201,16 @@ async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         book = await asked(engine, renewal.begin, stop)
         tickets = Sweeper(_desk(engine, book), clock.current(), lanes=lanes)
         whistles = Sweeper(WhistleDesk(engine, book.whistling), clock.current())
+        mediations = Sweeper(MediationDesk(engine, book.mediating), clock.current())
 
         def take(fresh: Rulebook) -> None:
             tickets.desk, whistles.desk = _desk(engine, fresh), WhistleDesk(engine, fresh.whistling)
+            mediations.desk = MediationDesk(engine, fresh.mediating)
 
         async with asyncio.TaskGroup() as group:
             group.create_task(tickets.run(stop, ready))
             group.create_task(whistles.run(stop))
+            group.create_task(mediations.run(stop))
             group.create_task(follow(renewal, take, asyncio.Event(), stop))
 
 
@@ -210,6 +232,7 @@ _RUNNERS: dict[str, Runner] = {
     "deadlines": run_deadlines,
     "tallies": run_tallies,
     "whistles": run_whistles,
+    "mediation": run_mediation,
     "messenger": run_messenger,
     "departments": run_departments,
 }

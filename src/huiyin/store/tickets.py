@@ -45,6 +45,16 @@ async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str,
     return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
 
 
+async def past(connection: AsyncConnection, number: str) -> list[tuple[Step, Ticket]]:
+    """Every step of a ticket, each with the ticket as it left it; nothing of one that is not there."""
+    ticket: Ticket | None = None
+    found: list[tuple[Step, Ticket]] = []
+    for step in steps((await log.bodies(connection, NOUN, [number])).get(number, [])):
+        ticket = follow(ticket, step)
+        found.append((step, ticket))
+    return found
+
+
 class FollowUp(Struct, frozen=True):
     """What a resident said of the outcome (回访), and when."""
 
