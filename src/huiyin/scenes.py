@@ -41,6 +41,11 @@ class Scenes:
         parties = (*self._known.get(what.number, ()), *_introduced(what))
         return Scene(Actor(order.actor, order.role, order.person), self._staff, parties)
 
+    def looking(self, by: Actor, number: str) -> bool:
+        """Whether who looks has an interest between the parties of a mediation."""
+        parties = self._known.get(number, ())
+        return Scene(by, self._staff, parties).interested(parties)
+
     def met(self, what: Mediating) -> None:
         """Whom an order that was done named."""
         self._known[what.number] = (*self._known.get(what.number, ()), *_introduced(what))
@@ -101,7 +106,12 @@ async def for_whistles(
 
 
 async def for_mediations(
-    connection: AsyncConnection, orders: Sequence[Order], found: Iterable[Mediation], book: MediationRules, at: datetime
+    connection: AsyncConnection,
+    orders: Sequence[Order],
+    found: Iterable[Mediation],
+    book: MediationRules,
+    at: datetime,
+    looking: Iterable[str] = (),
 ) -> Scenes:
     """Who holds the posts that act and those of the committees' mediators; who the parties are by person and home: the
     mediation's own, and those of the ticket that it came of."""
@@ -110,7 +120,7 @@ async def for_mediations(
         if isinstance(order.what, Mediating) and isinstance(order.what.command, Apply):
             what = order.what.command
             here.setdefault(order.what.number, (what.kind, what.committee, what.ticket))
-    posts = {order.actor for order in orders}
+    posts = {*looking, *(order.actor for order in orders)}
     posts |= {post(book, kind, where) for kind, where, _ in here.values() for post in (desk_of, mediators_of)}
     staff = await people.current(connection, sorted(posts), at)
     of_tickets = await parties.of(connection, sorted({ticket for *_, ticket in here.values() if ticket}))

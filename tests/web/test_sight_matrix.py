@@ -97,6 +97,7 @@ ELSEWHERE = {
     ("GET", "/calls"): "test_calls.py",
     ("GET", "/calls/list"): "test_calls.py",
     **{row: "test_whistle_page.py" for row in TABLE if row[1].startswith("/whistles/{number}")},
+    **{row: "test_mediations.py" for row in TABLE if row[1].startswith("/api/v1/mediations")},
     **{row: "test_whistles.py" for row in TABLE if row[1].startswith("/api/v1/whistles")},
     ("GET", "/review"): "test_review.py",
     ("GET", "/review/posts"): "test_review.py",

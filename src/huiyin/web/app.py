@@ -25,6 +25,8 @@ from huiyin.web import (
     voices,
 )
 from huiyin.web.frame import Frame
+from huiyin.web.mediations import acts as mediating
+from huiyin.web.mediations import lists as mediations
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import albums as own_albums
 from huiyin.web.residents import board, filing, tracking, voicing
@@ -73,6 +75,8 @@ ROUTES: list[Any] = [
     tickets.one,
     tickets.steps,
     *acts.ROUTES,
+    *mediations.ROUTES,
+    *mediating.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
     *whistle_windows.ROUTES,

@@ -22,6 +22,7 @@ from huiyin.core.sorting import Sorter
 from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
+from huiyin.mediating import MediationDesk
 from huiyin.rules.figures import load_screen
 from huiyin.rules.load import listed, load_catalogue, own, stamp
 from huiyin.rules.public import Public, load_public
@@ -89,6 +90,7 @@ class Room:
         self.darkrooms = Darkrooms()
         self._desk: Desk | None = None
         self._whistles: WhistleDesk | None = None
+        self._mediations: MediationDesk | None = None
         self._sorter: Sorter | None = None
         self._files: tuple[int, ...] = ()
         self._renewing = asyncio.Lock()
@@ -169,6 +171,18 @@ class Room:
         assert self._whistles is not None
         return self._whistles
 
+    async def mediate(self, order: Order) -> Answer:
+        """Give one order about a mediation to its desk."""
+        desk = await self.mediations()
+        (answer,) = await self._patiently(desk.act([order], at=self.clock(), suspect=True))
+        return answer
+
+    async def mediations(self) -> MediationDesk:
+        """The mediation's desk, under the rulebook as it is now."""
+        await self._current_desk()
+        assert self._mediations is not None
+        return self._mediations
+
     async def rules(self) -> Rules:
         """The rulebook as it is now, registry and calendar included."""
         return (await self._current_desk()).rules
@@ -191,6 +205,7 @@ class Room:
             matters, key = book.sorting.matters, self.where.receipt_key
             self._desk, self._sorter = Desk(self.engine, book.rules, matters, key), book.sorter
             self._whistles = WhistleDesk(self.engine, book.whistling)
+            self._mediations = MediationDesk(self.engine, book.mediating)
             self._files, self.catalogue, self.ladder = files, book.rules.catalogue, book.rules.ladder
             self.screen = load_screen(self.where.rules)
             await self._keep(book.rules.version)

@@ -42,7 +42,7 @@ class Vaults:
         Raises Away where the database does not answer in time."""
         return self._opened(await self._patiently(self._kept(ref)), digest)
 
-    async def read_all(self, wanted: Sequence[tuple[str, str]]) -> list[Dossier | None]:
+    async def read_all(self, wanted: Sequence[tuple[str, str | None]]) -> list[Dossier | None]:
         """The same for several names with their digests, in one look."""
         if not wanted:
             return []

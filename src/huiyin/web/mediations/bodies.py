@@ -1,0 +1,126 @@
+"""What is sent with an order about a mediation (调解的内容): the core's own commands, with words where it has seals."""
+
+from datetime import UTC, datetime
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, Meta, Struct
+
+from huiyin.core.mediation.kinds import Committee, Referrer, Source
+from huiyin.core.words import Sealed
+from huiyin.web.bodies import Text
+from huiyin.web.pen import Pen
+
+# What the house says itself: the case's number, what the check of the words found.
+OURS = frozenset(("case", "found"))
+_NAMES = {"words": "text"}
+_MANY = 50
+_Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339")]
+_Code = Annotated[str, Meta(max_length=64)]
+_Named = Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+@cache
+def of(shape: type[Struct], without: frozenset[str] = frozenset()) -> type[Struct]:
+    """The body of a command: every field but ours and `without`, words in the place of references."""
+    hints = get_type_hints(shape, include_extras=True)
+    fields: list[Any] = []
+    for field in msgspec.structs.fields(shape):
+        if field.name in OURS | without:
+            continue
+        one = (_NAMES.get(field.name, field.name), _plain(hints[field.name]))
+        fields.append(one if field.default is NODEFAULT else (*one, field.default))
+    return msgspec.defstruct(f"{shape.__name__}Asked", fields, frozen=True, module=__name__)
+
+
+def _plain(kind: Any) -> Any:
+    """A type as it is sent."""
+    if kind is Sealed:
+        return Text
+    if kind is datetime:
+        return _Moment
+    if kind is str:
+        return _Code
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return of(kind)
+    if get_origin(kind) is tuple:
+        return Annotated[tuple[_plain(get_args(kind)[0]), ...], Meta(max_length=_MANY)]  # type: ignore[misc]
+    if get_origin(kind) in (Union, UnionType):
+        return Union[tuple(map(_plain, get_args(kind)))]  # noqa: UP007  # made, not written
+    return kind
+
+
+def filled(shape: type[Struct], body: Struct, pen: Pen, **given: Any) -> Any:
+    """The command of a body; `given` are the fields that the house says, or who asks."""
+    hints, made = get_type_hints(shape), dict(given)
+    for field in msgspec.structs.fields(shape):
+        name = _NAMES.get(field.name, field.name)
+        if field.name not in made and name in body.__struct_fields__:
+            made[field.name] = _sealed(hints[field.name], getattr(body, name), pen, name)
+    return shape(**made)
+
+
+def _sealed(kind: Any, value: Any, pen: Pen, name: str) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(one for one in get_args(kind) if one is not type(None))
+        if value is None or value == "":
+            return None
+    if kind is Sealed:
+        return pen.write(name, value)
+    if isinstance(value, tuple):
+        return tuple(_sealed(get_args(kind)[0], one, pen, name) for one in value)
+    if isinstance(value, Struct):
+        return filled(kind, value, pen)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def said(value: Any) -> list[str]:
+    """Every line of a body that is words, for the check of terms."""
+    if isinstance(value, Struct):
+        return [line for name in value.__struct_fields__ for line in said(getattr(value, name))]
+    if isinstance(value, tuple):
+        return [line for one in value for line in said(one)]
+    return [value] if isinstance(value, str) else []
+
+
+# -- opening ----------------------------------------------------------------------------------------------
+
+
+class Who(Struct, frozen=True):
+    """A party; name, phone and home go into the vault at once and nowhere else."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    kind: Literal["person", "organisation", "group"] = "person"
+    applicant: bool = False
+    phone: Annotated[str, Meta(max_length=32)] | None = None
+    building_code: _Named | None = None
+    room: Annotated[str, Meta(max_length=32)] | None = None
+    organisation: Annotated[_Named, Meta(description="岗位编码,如 property:小区编码")] | None = None
+
+
+class Applying(Struct, frozen=True):
+    """申请、移送、主动调解."""
+
+    text: Text
+    parties: Annotated[tuple[Who, ...], Meta(min_length=2, max_length=_MANY)]
+    category: _Named
+    source: Source = "application"
+    committee: Annotated[_Named, Meta(description="调解委员会所在的社区或街道编码;缺省为本岗位的")] | None = None
+    kind: Committee | None = None
+    referrer: Referrer | None = None
+    before: Annotated[_Named, Meta(description="纠纷再起时,原来那一件的编号")] | None = None
+
+
+class FromTicket(Struct, frozen=True):
+    """Whom the complaint is about; the complainant is who filed it."""
+
+    parties: Annotated[tuple[Who, ...], Meta(min_length=1, max_length=_MANY)]
+    text: Text
+
+
+class Wording(Struct, frozen=True):
+    """Terms as they are to be, before they are sealed."""
+
+    text: Text

@@ -1,0 +1,177 @@
+"""Lists of mediations (调解): a mediator's day, a committee's cases, one, its log, a party's own, a ticket's."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, get
+from litestar.params import FromPath, QueryParameter
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.mediation import Step
+from huiyin.core.people import Viewer
+from huiyin.core.proof import read
+from huiyin.mediation_story import MediationTeller
+from huiyin.store import lists, mediation_lists, mediations
+from huiyin.store.mediation_lists import Place
+from huiyin.web.acts import history
+from huiyin.web.mediations.finding import find, held_by, present, some
+from huiyin.web.mediations.parties import who_holds
+from huiyin.web.mediations.shown import MediationShown, OnTicket, on_ticket, readable
+from huiyin.web.problems import Problem, spec
+from huiyin.web.room import Room
+
+API = "/api/v1/mediations"
+LIMIT = 200
+_PLACE = re.compile(r"([0-9]{1,18})-(TJ[0-9]{9,15})")
+_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+_COMMON = ("log-in-first", "not-your-role", "database-away")
+
+Req = Request[Any, Any, Any]
+_step = msgspec.json.Decoder(Step).decode
+
+
+class MediationPage(Struct, frozen=True):
+    """Open ones by what is due first, filed ones newest first; `next` goes into `cursor`."""
+
+    mediations: list[MediationShown]
+    next: str | None
+
+
+class MediationStep(Struct, frozen=True):
+    """One step in a sentence, without words and names."""
+
+    version: int
+    step: str
+    at: datetime
+    said: str
+    hash: str
+
+
+class MediationLog(Struct, frozen=True):
+    """Oldest first; the desk reads how far it is, a mediator all but what others were told alone."""
+
+    number: str
+    steps: list[MediationStep]
+
+
+class OnTicketPage(Struct, frozen=True):
+    """What came of a ticket."""
+
+    mediations: list[OnTicket]
+
+
+@get(
+    API,
+    summary="调解列表",
+    description="调解员看自己承办的,调解委员会岗位看本委员会的。",
+    tags=["人民调解"],
+    operation_id="listMediations",
+    responses=spec("bad-query", *_COMMON),
+)
+async def page(
+    request: Req,
+    open_: Annotated[bool, QueryParameter(name="open", description="true 未归档,false 已归档")] = True,
+    cursor: Annotated[str | None, QueryParameter(max_length=64)] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=LIMIT)] = 50,
+) -> MediationPage:
+    """One page of what the viewer may see."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    rules, after = (await room.mediations()).rules.mediation, _place(cursor)
+    prefix, _, code = viewer.post.partition(":")
+    kinds = [kind for kind, seat in rules.seats.items() if seat.desk == prefix]
+
+    async def ask(connection: AsyncConnection) -> tuple[list[str], Place | None]:
+        if viewer.role == "mediator":
+            return await mediation_lists.of_mediator(connection, viewer.person, after, limit, open_=open_)
+        return await mediation_lists.of_committee(connection, code, kinds, after, limit, open_=open_)
+
+    numbers, last = await room.ask(ask)
+    return MediationPage(await present(await some(room, viewer, numbers)), _cursor(last))
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    if (match := _PLACE.fullmatch(cursor)) is None:
+        raise Problem("bad-query", field="cursor")
+    try:
+        return Place(_BEGAN + timedelta(microseconds=int(match[1])), match[2])
+    except OverflowError:
+        raise Problem("bad-query", field="cursor") from None
+
+
+def _cursor(last: Place | None) -> str | None:
+    return f"{(last.at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
+
+
+@get(
+    f"{API}/{{number:str}}",
+    summary="一件调解",
+    tags=["人民调解"],
+    operation_id="readMediation",
+    responses=spec("not-found", *_COMMON),
+)
+async def one(request: Req, number: FromPath[str]) -> MediationShown:
+    """As the viewer may see it."""
+    return await (await find(request, number)).present()
+
+
+@get(
+    f"{API}/{{number:str}}/log",
+    summary="调解办理日志",
+    tags=["人民调解"],
+    operation_id="readMediationLog",
+    responses=spec("not-found", *_COMMON),
+)
+async def steps(request: Req, number: FromPath[str]) -> MediationLog:
+    """Its steps told, as far as the viewer reads them."""
+    found = await find(request, number)
+    entries = await found.room.ask(lambda c: lists.history(c, number, mediations.NOUN))
+    rules, registry = (await found.room.mediations()).rules, (await found.room.rules()).registry
+    teller, parties = MediationTeller(rules, registry), [line.party for line in found.one.lines]
+    told = []
+    for entry in entries:
+        leaf = read(entry.body)
+        step = _step(leaf.data)
+        if readable(step, found.eyes, found.who):
+            said = teller.sentence(step, leaf.at, leaf.actor, parties, first=entry.version == 1)
+            told.append(MediationStep(entry.version, entry.step, leaf.at, said, entry.hash.hex()))
+    return MediationLog(number, told)
+
+
+@get(
+    f"{API}/mine/{{code:str}}",
+    summary="当事人凭查询码查看自己的调解",
+    description="看不到对方说了什么、同意了没有,也看不到对方是谁的任何身份信息。",
+    tags=["人民调解"],
+    operation_id="readOwnMediation",
+    responses=spec("receipt-mistyped", "unknown-receipt", "database-away"),
+)
+async def own(request: Req, code: FromPath[str]) -> MediationShown:
+    """As its party may see it."""
+    room: Room = request.app.state.room
+    return await (await held_by(room, *await who_holds(room, code))).present()
+
+
+@get(
+    "/api/v1/tickets/{number:str}/mediations",
+    summary="由工单而来的调解",
+    description="只有进展和结果;工单不等调解,照常办理、照常上报。",
+    tags=["人民调解"],
+    operation_id="listTicketMediations",
+    responses=spec("not-found", *_COMMON),
+)
+async def of_ticket(request: Req, number: FromPath[str]) -> OnTicketPage:
+    """For whoever may see the ticket."""
+    await history(request, number)
+    room: Room = request.app.state.room
+    numbers = await room.ask(lambda c: mediations.of_ticket(c, number))
+    found = await room.ask(lambda c: mediations.CHAINS.load(c, numbers))
+    return OnTicketPage(on_ticket([found[name][0] for name in numbers], number))
+
+
+ROUTES = [page, one, steps, own, of_ticket]

@@ -1,0 +1,77 @@
+"""What may be ordered of a mediation (调解的办理): command, who, body; derived from the core's table of authority."""
+
+import re
+
+from msgspec import Struct
+
+from huiyin.core.mediation import commands as asked
+from huiyin.core.mediation import commands_agreed as agreed
+from huiyin.core.mediation.authority import TABLE
+from huiyin.core.people import Role
+from huiyin.web.mediations import bodies
+
+DESKS: frozenset[Role] = frozenset(("community", "street"))
+MEDIATORS: frozenset[Role] = frozenset(("mediator",))
+STAFF = DESKS | MEDIATORS
+
+# What people read of each; the same words as in docs/guide/mediation.md.
+_COMMANDS: dict[type[Struct], str] = {
+    asked.Check: "审查",
+    asked.Accept: "受理,编案号",
+    asked.Decline: "不予受理",
+    asked.Consent: "同意调解",
+    asked.Refuse: "不同意调解",
+    asked.Stop: "终止调解(当事人)",
+    asked.NotifyRights: "告知权利义务",
+    asked.Empower: "委托代理人",
+    asked.Represent: "推选代表人",
+    asked.Invite: "邀请参加",
+    asked.Answer: "表态",
+    asked.Assign: "确定调解员",
+    asked.Disclose: "披露",
+    asked.Release: "调解员退出",
+    asked.Plan: "约定调解会",
+    asked.Reply: "答复邀请",
+    asked.Hold: "调解记录",
+    asked.Adjourn: "取消调解会",
+    asked.Confide: "背对背谈话",
+    asked.FlagRisk: "登记风险",
+    asked.Report: "报告",
+    agreed.Draft: "拟定协议",
+    agreed.Mark: "签名、盖章、按指印",
+    agreed.AgreeOrally: "口头协议",
+    agreed.Perform: "履行",
+    agreed.Breach: "违约",
+    agreed.Visit: "回访",
+    agreed.Sue: "起诉",
+    agreed.ApplyConfirmation: "申请司法确认",
+    agreed.RecordRuling: "司法确认结果",
+    agreed.End: "终止调解(委员会)",
+    agreed.DeliverRoutes: "告知送达",
+    agreed.Archive: "归档",
+}
+
+
+class Row(Struct, frozen=True):
+    """One command: who of the staff may give it at all, its body; `party`: a party's own, without the party's name."""
+
+    kind: type[Struct]
+    roles: frozenset[Role]
+    body: type[Struct]
+    party: type[Struct] | None
+    summary: str
+
+
+def _row(kind: type[Struct], summary: str) -> Row:
+    may = TABLE[kind.__name__]
+    roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
+    own = bodies.of(kind, frozenset(("party", "by", "image", "evidence"))) if "party" in may else None
+    return Row(kind, roles, bodies.of(kind), own, summary)
+
+
+def _name(kind: type[Struct]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+ORDERS: dict[str, Row] = {_name(kind): _row(kind, summary) for kind, summary in _COMMANDS.items()}
+OWN = {name: row for name, row in ORDERS.items() if row.party is not None}

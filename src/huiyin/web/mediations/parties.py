@@ -1,0 +1,68 @@
+"""Who the parties are (当事人): their records into the vault, opaque ids for the log, a code of their own for each."""
+
+import secrets
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from huiyin.core import receipt as receipts
+from huiyin.core.mediation.kinds import Side
+from huiyin.store import mediation_people, vault
+from huiyin.store.mediation_people import Known
+from huiyin.web import named
+from huiyin.web.mediations.bodies import Who
+from huiyin.web.problems import Problem
+from huiyin.web.room import Room
+
+_CODES = 10**15
+
+
+class Named(Struct, frozen=True):
+    """The parties of a new mediation: what the log names them as, who they are, their records."""
+
+    sides: tuple[Side, ...]
+    people: tuple[Known, ...]
+    sealed: tuple[tuple[str, vault.Sealed], ...]
+
+
+async def named_as(room: Room, number: str, some: Sequence[Who], first: int = 1) -> Named:
+    """Records of some parties, numbered from `first` on; raises Problem for a home or a post that is not there."""
+    sides, people, sealed = [], [], []
+    for n, who in enumerate(some, first):
+        ref, ident = f"{number}/{secrets.token_hex(8)}", f"p{n}"
+        sides.append(Side(ident, who.kind, who.applicant))
+        post = named.post(who.organisation, await room.rules()) if who.organisation else None
+        people.append(Known(ident, applicant=who.applicant, ref=ref, organisation=post))
+        sealed.append((ref, await _record(room, who)))
+    return Named(tuple(sides), tuple(people), tuple(sealed))
+
+
+async def _record(room: Room, who: Who) -> vault.Sealed:
+    home = {"building_code": who.building_code, "room": who.room} if who.room else None
+    dossier = vault.Dossier(text="", place=home, name=who.name, phone=who.phone)
+    sealed = room.seal.seal(vault.encode(dossier), who.phone)
+    if who.room is None:
+        return sealed
+    if who.building_code not in (await room.rules()).registry.buildings:
+        raise Problem("unknown-building")
+    assert who.building_code is not None
+    return replace(sealed, household=room.seal.household(who.building_code, who.room))
+
+
+async def code_for(room: Room, number: str, party: str) -> str:
+    """A new code for a party, to be handed over; an earlier one is none any more."""
+    code = secrets.randbelow(_CODES)
+    await room.write(lambda c: mediation_people.admit(c, number, party, code, room.clock()))
+    return receipts.show(code)
+
+
+async def who_holds(room: Room, code: str) -> tuple[str, str]:
+    """(mediation, party) of a code however it was typed; raises Problem."""
+    value = receipts.read(code)
+    if value is None:
+        raise Problem("receipt-mistyped")
+    found = await room.ask(lambda c: mediation_people.by_code(c, value))
+    if found is None:
+        raise Problem("unknown-receipt")
+    return found
