@@ -65,7 +65,7 @@ class Row(Struct, frozen=True):
 def _row(kind: type[Struct], summary: str) -> Row:
     may = TABLE[kind.__name__]
     roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
-    own = bodies.of(kind, frozenset(("party", "by", "image", "evidence"))) if "party" in may else None
+    own = bodies.of(kind, frozenset(("party", "by", "hand", "image", "evidence"))) if "party" in may else None
     return Row(kind, roles, bodies.of(kind), own, summary)
 
 
