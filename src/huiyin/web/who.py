@@ -13,14 +13,7 @@ from huiyin.core.people import ROLES, Role, Viewer, may, scope
 from huiyin.store import accounts, people
 from huiyin.store.people import Standing
 from huiyin.web.logins import digest
-from huiyin.web.mediations.orders import DESKS
-from huiyin.web.mediations.orders import ORDERS as MEDIATION_ORDERS
-from huiyin.web.mediations.orders import OWN as OWN_MEDIATION
-from huiyin.web.mediations.orders import STAFF as MEDIATING
-from huiyin.web.orders import ORDERS
-from huiyin.web.problems import Problem
-from huiyin.web.room import Room
-from huiyin.web.staff.forms import FORMS
+from huiyin.web.mediations.orders import TABLE as MEDIATIONS
 from huiyin.web.whistles.orders import BLOWERS, DEPARTMENT
 from huiyin.web.whistles.orders import ORDERS as WHISTLE_ORDERS
 
@@ -185,16 +178,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
         for command, row in WHISTLE_ORDERS.items()
         for method, path in (("GET", f"do/{command}"), ("POST", command))
     },
-    ("GET", f"{_API}/mediations"): MEDIATING,
-    ("POST", f"{_API}/mediations"): MEDIATING,
-    ("POST", f"{_API}/mediations/terms"): MEDIATING,
-    ("GET", f"{_API}/mediations/{{number}}"): MEDIATING,
-    ("GET", f"{_API}/mediations/{{number}}/log"): MEDIATING,
-    ("POST", f"{_API}/mediations/{{number}}/parties/{{party}}/code"): MEDIATING,
-    **{("POST", f"{_API}/mediations/{{number}}/{command}"): row.roles for command, row in MEDIATION_ORDERS.items()},
-    ("GET", f"{_API}/mediations/mine/{{code}}"): ANYONE,
-    **{("POST", f"{_API}/mediations/mine/{{code}}/{command}"): ANYONE for command in OWN_MEDIATION},
-    ("POST", f"{_API}/tickets/{{number}}/mediate"): DESKS,
+    **MEDIATIONS,
     ("GET", f"{_API}/tickets/{{number}}/mediations"): _WORKERS | _AUDITOR,
     ("GET", f"{_API}/whistles"): WHISTLERS,
     ("POST", f"{_API}/whistles"): BLOWERS,

@@ -1,12 +1,13 @@
 """What may be ordered of a mediation (调解的办理): command, who, body; derived from the core's table of authority."""
 
 import re
+from typing import Literal
 
 from msgspec import Struct
 
 from huiyin.core.mediation import commands as asked
 from huiyin.core.mediation import commands_agreed as agreed
-from huiyin.core.mediation.authority import TABLE
+from huiyin.core.mediation.authority import TABLE as MAY
 from huiyin.core.people import Role
 from huiyin.web.mediations import bodies
 
@@ -63,7 +64,7 @@ class Row(Struct, frozen=True):
 
 
 def _row(kind: type[Struct], summary: str) -> Row:
-    may = TABLE[kind.__name__]
+    may = MAY[kind.__name__]
     roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
     own = bodies.of(kind, frozenset(("party", "by", "hand", "image", "evidence"))) if "party" in may else None
     return Row(kind, roles, bodies.of(kind), own, summary)
@@ -75,3 +76,19 @@ def _name(kind: type[Struct]) -> str:
 
 ORDERS: dict[str, Row] = {_name(kind): _row(kind, summary) for kind, summary in _COMMANDS.items()}
 OWN = {name: row for name, row in ORDERS.items() if row.party is not None}
+
+# Who may use which route, as in `web.who`; whoever holds a party's code is anyone: the code is what they show.
+_API = "/api/v1/mediations"
+_ANYONE: Literal["anyone"] = "anyone"
+TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
+    ("GET", _API): STAFF,
+    ("POST", _API): STAFF,
+    ("POST", f"{_API}/terms"): STAFF,
+    ("GET", f"{_API}/{{number}}"): STAFF,
+    ("GET", f"{_API}/{{number}}/log"): STAFF,
+    ("POST", f"{_API}/{{number}}/parties/{{party}}/code"): STAFF,
+    **{("POST", f"{_API}/{{number}}/{name}"): row.roles for name, row in ORDERS.items()},
+    ("GET", f"{_API}/mine/{{code}}"): _ANYONE,
+    **{("POST", f"{_API}/mine/{{code}}/{name}"): _ANYONE for name in OWN},
+    ("POST", "/api/v1/tickets/{number}/mediate"): DESKS,
+}
