@@ -14,6 +14,10 @@ from huiyin.store import accounts, people
 from huiyin.store.people import Standing
 from huiyin.web.logins import digest
 from huiyin.web.mediations.orders import TABLE as MEDIATIONS
+from huiyin.web.orders import ORDERS
+from huiyin.web.problems import Problem
+from huiyin.web.room import Room
+from huiyin.web.staff.forms import FORMS
 from huiyin.web.whistles.orders import BLOWERS, DEPARTMENT
 from huiyin.web.whistles.orders import ORDERS as WHISTLE_ORDERS
 
