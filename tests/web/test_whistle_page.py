@@ -1,6 +1,7 @@
 """A whistle's page and its forms over plain HTTP: what is there for whom, what a form sends, what it says back."""
 
 import re
+from datetime import timedelta
 from typing import Any, get_args
 
 import asyncpg
@@ -10,6 +11,7 @@ import pytest
 from huiyin.core.whistle import commands as core
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.state import State
+from huiyin.orders import Order, Whistling
 from huiyin.web.staff.whistles import ahead, forms, orders
 from huiyin.web.staff.whistles.called import word, words
 from huiyin.web.staff.whistles.drawn import Cell
@@ -17,7 +19,7 @@ from huiyin.web.staff.whistles.forms import BARE, FIRST, FORMS, GROUPS
 from huiyin.web.whistles.orders import ORDERS
 from tests.web.conftest import Filer, People, Site
 from tests.web.shots import jpeg, send
-from tests.web.whistlers import BLOW, CITY, FIRE, POLICE, Whistlers
+from tests.web.whistlers import BLOW, CITY, FIRE, GRID, POLICE, Whistlers
 
 HTML = {"Accept": "text/html"}
 pytestmark = pytest.mark.usefixtures("city")
@@ -263,8 +265,6 @@ async def test_all_departments_are_rated_on_one_page(hands: Whistlers) -> None:
 
 async def test_an_answer_in_the_minute_of_the_call(hands: Whistlers) -> None:
     """A form knows minutes: what is accepted at once is not before the call."""
-    from datetime import timedelta
-
     hands.site.clock.now += timedelta(seconds=37)
     number = await hands.called()
     await hands.does("city", number, "acknowledge")
@@ -370,3 +370,63 @@ def test_states_have_words() -> None:
     assert set(STATES) == set(get_args(State))
     assert Cell("done").words == ""
     assert set(get_args(core.Kind)) == {"emergency", "enforcement", "key", "daily"}
+
+
+async def test_the_place_is_drawn_with_its_point(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    ring = [[121.46, 31.22], [121.48, 31.22], [121.48, 31.24], [121.46, 31.24]]
+    await admin.execute("UPDATE grids SET polygon = $1 WHERE code = $2", ring, GRID)
+    await admin.execute("UPDATE registry_version SET version = 'drawn'")
+    middle, nowhere = await hands.called(lat=31.23, lon=121.47), await hands.called(apart="另一件事")
+    for who in ("street", "city"):
+        page = await see(hands, who, f"/whistles/{middle}")
+        (x, y), height = (
+            re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', page)[0],
+            re.findall(r"0 0 600 ([\d.]+)", page),
+        )
+        assert abs(float(x) - 300) < 1, "in the middle of the outline"
+        assert abs(float(y) - float(height[0]) / 2) < 1
+        assert page.count("<polygon") == 1
+    page = await see(hands, "city", f"/whistles/{nowhere}")
+    assert "<polygon" in page
+    assert "<circle" not in page
+
+
+async def test_supervision_and_reminders_are_seen(hands: Whistlers) -> None:
+    """What ran out is said at the top, in the picture and in the inbox."""
+    number = await hands.called(kind="emergency")
+    hands.site.clock.now += timedelta(minutes=11)
+    desk = await hands.site.room.whistles()
+    tick = Order("clock", "t1", "clock", Whistling(number, core.Tick()), role="clock")
+    assert (await desk.act([tick], at=hands.site.clock.now))[0].outcome == "done"
+    for who, path in (("city", "/calls"), ("city", f"/whistles/{number}"), ("street", f"/whistles/{number}")):
+        assert "催办" in plain(await see(hands, who, path)), (who, path)
+    await hands.does("city", number, "acknowledge")
+    page = await see(hands, "street", f"/whistles/{number}")
+    assert "已接哨,逾期" in page
+    assert "曾列入催办" in plain(page)
+
+
+async def test_who_is_complained_about_can_be_replaced(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    """Without an objection: the street is led to the ruling as soon as it is known."""
+    ticket, number = await _from_a_ticket(hands)
+    assert "/do/rule" not in await see(hands, "second", f"/whistles/{number}")
+    await admin.execute(
+        "INSERT INTO parties (number, role, organisation, at) VALUES ($1, 'respondent', $2, now())", ticket, CITY
+    )
+    assert "/do/rule" in await see(hands, "second", f"/whistles/{number}")
+    form = await see(hands, "second", f"/whistles/{number}/do/rule")
+    assert "异议成立吗" in form
+    await given(hands, "second", f"/whistles/{number}/rule", {"upheld": "yes", "to": FIRE})
+    assert [one["post"] for one in (await hands.stands("street", number))["lines"] if one["lead"]] == [FIRE]
+
+
+async def test_a_whistle_that_ended_before_it_began(hands: Whistlers) -> None:
+    number = await hands.blow("community")
+    assert "待街道转报" in plain(await see(hands, "community", f"/whistles/{number}"))
+    said = {"reason": "not-enough", "text": "请附两次劝阻的记录"}
+    await given(hands, "street", f"/whistles/{number}/send-back", said)
+    page = await see(hands, "community", f"/whistles/{number}")
+    assert "请附两次劝阻的记录" in page
+    assert "已结哨:街道退回" in plain(page).replace(" :", ":")
+    way = re.findall(r"<li class=\"been\"[^>]*><strong>([^<]+)", page)
+    assert way == ["吹哨", "转报", "结哨"], "there is no rest of the way"
