@@ -35,7 +35,6 @@ Req = Request[Any, Any, Any]
 
 ELSEWHERE = frozenset(("pass-on", "approve"))  # `staff.whistles.passing` asks more for these
 _MISSED = ("cross-origin", "log-in-first", "not-your-role", "database-away", "fault")
-_PAPER = rehearsal.PAPER
 
 
 class Asking(Struct, frozen=True):
@@ -54,6 +53,19 @@ class Asking(Struct, frozen=True):
             return ""
         found = self.found
         return rehearsal.refusal(found.whistle, self.command, found.scene, found.rules, found.room.clock())
+
+    def page(self) -> dict[str, Any]:
+        """What the form's page shows besides what was typed."""
+        return {
+            "it": self.shown,
+            "command": self.command,
+            "form": self.form,
+            "most": parcels.PICTURES if ORDERS[self.command].pictures else 0,
+            "possible": not self.refused,
+            "ahead": "" if self.command == "rule" else ahead.ahead(self.steps()),
+            "options": {one.name: self.options(one) for one in self.form.fields},
+            "key": secrets.token_urlsafe(18),
+        }
 
     def steps(self, command: core.Rule | None = None) -> Sequence[s.Step]:
         """Where the order, or one of its choices, leads."""
@@ -163,22 +175,8 @@ async def asked(
     if code and not refused:
         status, refused = 409, f"{REFUSALS.get(code) or CODES.get(code, (409, '现在不能这样办理'))[1]}。"
     known = {"said": it.defaults() | dict(said or {}), "wrong": wrong or {}, "refused": refused}
-    return await windows.window(
-        request,
-        "whistle_order.html",
-        status,
-        it=it.shown,
-        command=it.command,
-        form=it.form,
-        most=parcels.PICTURES if ORDERS[it.command].pictures else 0,
-        possible=not code,
-        ahead="" if it.command == "rule" else ahead.ahead(it.steps()),
-        options={one.name: it.options(one) for one in it.form.fields},
-        quotes=await _quotes(it),
-        key=secrets.token_urlsafe(18),
-        **heading(it.found, it.shown),
-        **known,
-    )
+    quotes, head = await _quotes(it), heading(it.found, it.shown)
+    return await windows.window(request, "whistle_order.html", status, quotes=quotes, **it.page(), **head, **known)
 
 
 # -- the order --------------------------------------------------------------------------------------------
