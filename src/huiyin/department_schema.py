@@ -144,8 +144,8 @@ def messages() -> dict[str, Schema]:
 _EVENTS = """In a department's own account. What it may see of its whistles, each time that is another; live, and kept
 on the stream DEPARTMENTS for its durable consumer, which is named by its token. At least once: the same id is the same
 event; a lower `version` than known is old news."""
-_COMMANDS = """In a department's own account. JetStream acknowledges that a command is kept (stream COMMANDS); what became
-of it comes as a receipt. `id` identifies it for ever: said again it is done once."""
+_COMMANDS = """In a department's own account. JetStream acknowledges that a command is kept (stream COMMANDS); what
+became of it comes as a receipt. `id` identifies it for ever: said again it is done once."""
 _RECEIPTS = "In a department's own account. One receipt a command, also on the stream DEPARTMENTS."
 _CHANGE = "The step that changed it; `changed` where the step itself is not for it."
 
