@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import departments
 from huiyin.bus import streams
-from huiyin.bus.consume import Say
+from huiyin.bus.consume import Later, Say, answer
 from huiyin.core.whistle import commands as c
 from huiyin.engines import nats, process
 from huiyin.engines.nats import Nats
@@ -486,6 +486,32 @@ async def test_a_batch_is_one_transaction_and_the_order_holds(talk: Talk, city: 
     await talk.hears(3)
     receipts = await city.receipts()
     assert [receipts[one]["outcome"] for one in idents] == ["done"] * 3
+
+
+async def test_nothing_overtakes_what_was_said_before(talk: Talk, city: Department, police: Department) -> None:
+    """Where the former is in somebody else's hands, or comes again: the later one waits for it; nobody else does."""
+    number = await talk.called("daily", POLICE)
+    first = await city.says("acknowledge", number, person="王强")
+    reply = {"accepted_at": talk.now.isoformat(), "contacted": ["street"], "text": "好", "finished": True}
+    second = await city.says("reply", number, **reply)
+    other = await police.says("acknowledge", number, person="李雷")
+    pull, messages = talk.pulls["departments"], []
+    while len(messages) < 3:
+        messages += await pull.take(500)
+    acknowledge, answer_, theirs = messages
+    waits, done = await talk.departments([answer_, theirs])
+    assert isinstance(waits, Later)
+    assert done == Say.DONE
+    await answer(talk.nc, [acknowledge, theirs], [Later(0.001), Say.DONE])
+    (again,) = await asyncio.wait_for(pull.take(500), 10)
+    waits, done = await talk.departments([answer_, again])
+    assert isinstance(waits, Later), "not in one go with what came again: that is handled after what is fresh"
+    await answer(talk.nc, [again], [done])
+    await talk.nc.flush()
+    assert await talk.departments([answer_]) == [Say.DONE]
+    receipts = await city.receipts()
+    assert [receipts[one]["outcome"] for one in (first, second)] == ["done", "done"]
+    assert (await police.receipts())[other]["outcome"] == "done"
 
 
 # -- who may what -----------------------------------------------------------------------------------------
