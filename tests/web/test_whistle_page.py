@@ -147,6 +147,16 @@ async def test_a_department_sees_its_own_and_nothing_else(hands: Whistlers, admi
                 assert canary not in page, (who, path, canary)
         text = plain(await see(hands, who, f"/whistles/{number}"))
         assert all(one in text for one in own[who]), (who, own[who])
+    await hands.does("city", number, "acknowledge", {"person": "police"})
+    told = {who: _cells(await see(hands, who, f"/whistles/{number}")) for who in ("city", "police", "street")}
+    assert "11月" in told["street"][1], "when the co-department answered"
+    assert "11月" in told["city"][1], "it answers to the lead"
+    assert told["police"][0] == "还没有", "what the lead has not done has no limit for another one"
+
+
+def _cells(page: str) -> list[str]:
+    """The last stage of each department, the lead's first."""
+    return [plain(one).strip() for one in re.findall(r'data-label="答复、反馈"[^>]*>(.*?)</td>', page, re.DOTALL)]
 
 
 async def test_hidden_is_not_there(hands: Whistlers) -> None:
@@ -168,8 +178,12 @@ async def test_hidden_is_not_there(hands: Whistlers) -> None:
 
 async def test_unchanged_is_nothing(hands: Whistlers) -> None:
     number = await hands.called()
-    version = (await hands.stands("city", number))["version"]
-    await see(hands, "city", f"/whistles/{number}/now?v={version}", 204)
+    (asked,) = re.findall(
+        r'hx-get="([^"]+)"', (await see(hands, "city", f"/whistles/{number}")).partition("data-live")[2]
+    )
+    await see(hands, "city", asked, 204)
+    hands.site.clock.now += timedelta(minutes=1)
+    await see(hands, "city", asked)  # a clock that stands still says what is not so
     assert "接哨" in await see(hands, "city", f"/whistles/{number}/now?v=1")
 
 
@@ -222,7 +236,8 @@ async def _answered(hands: Whistlers, here: str, number: str) -> None:
     assert "已清走" in await see(hands, "street", f"{here}/do/return"), "what was answered stands beside the question"
     assert await given(hands, "street", f"{here}/return", back) == here
     assert "通道口还有两箱" in await see(hands, "city", here)
-    assert "退回重办,第 1 次" in await see(hands, "city", here)
+    for who in ("city", "street"):
+        assert "退回重办,第 1 次。 还缺: 通道口还有两箱" in plain(await see(hands, who, here)), who
     await given(hands, "city", f"{here}/reply", reply | {"finished": "yes", "text": "全部清走"}, "k3")
     assert await given(hands, "street", f"{here}/confirm", {}) == here
 
@@ -252,10 +267,15 @@ async def test_all_departments_are_rated_on_one_page(hands: Whistlers) -> None:
     await hands.does("street", number, "confirm")
     page = await see(hands, "street", f"/whistles/{number}/do/rate")
     assert page.count("<fieldset") == 6
-    scores = {f"{what}:{post}": "4" for post in (CITY, POLICE) for what in ("response", "quality", "cooperation")}
+    some = (CITY, "5"), (POLICE, "2")
+    scores = {f"{what}:{post}": score for post, score in some for what in ("response", "quality", "cooperation")}
     await given(hands, "street", f"/whistles/{number}/rate", scores)
     assert {one["post"] for one in (await hands.stands("street", number))["ratings"]} == {CITY, POLICE}
     await given(hands, "street", f"/whistles/{number}/rate", scores, "k8")  # the same again is the same
+    for who, own, never in (("city", "质量 5 分", "质量 2 分"), ("police", "质量 2 分", "质量 5 分")):
+        text = plain(await see(hands, who, f"/whistles/{number}"))
+        assert own in text, who
+        assert never not in text, "how others were rated is not theirs to know"
     other = dict.fromkeys(scores, "1")
     for said in (other, {}):
         again = await sent(hands, "street", f"/whistles/{number}/rate", said, "k9")
@@ -402,7 +422,7 @@ async def test_supervision_and_reminders_are_seen(hands: Whistlers) -> None:
         assert "催办" in plain(await see(hands, who, path)), (who, path)
     await hands.does("city", number, "acknowledge")
     page = await see(hands, "street", f"/whistles/{number}")
-    assert "已接哨,逾期" in page
+    assert re.search(r'class="late">\s*<div><span class="what">已接哨,逾期', page)
     assert "曾列入催办" in plain(page)
 
 
