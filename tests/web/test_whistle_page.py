@@ -326,6 +326,7 @@ async def test_a_pause_is_asked_for_and_granted(hands: Whistlers) -> None:
     number = await hands.called()
     here = f"/whistles/{number}"
     await hands.does("city", number, "acknowledge")
+    assert "最多暂停 1 次,每次最长 20 个工作日" in await see(hands, "city", f"{here}/do/ask-pause")
     many = await sent(hands, "city", f"{here}/ask-pause", {"reason": "weather", "days": "99", "text": "雨天"})
     assert many.status_code == 409
     assert 'id="days-wrong"' in many.text
@@ -436,8 +437,24 @@ async def test_who_is_complained_about_can_be_replaced(hands: Whistlers, admin: 
     assert "/do/rule" in await see(hands, "second", f"/whistles/{number}")
     form = await see(hands, "second", f"/whistles/{number}/do/rule")
     assert "异议成立吗" in form
+    assert f'value="{CITY}"' not in form, "it is not to be chosen again"
     await given(hands, "second", f"/whistles/{number}/rule", {"upheld": "yes", "to": FIRE})
     assert [one["post"] for one in (await hands.stands("street", number))["lines"] if one["lead"]] == [FIRE]
+
+
+async def test_a_list_of_departments_tells_nothing(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    """To the street it leaves out who is complained about; to a department the hole would tell who that is."""
+    ticket, number = await _from_a_ticket(hands)
+    await admin.execute(
+        "INSERT INTO parties (number, role, organisation, at) VALUES ($1, 'respondent', $2, now())", ticket, FIRE
+    )
+    await hands.does("city", number, "acknowledge")
+    await hands.does("city", number, "object", {"reason": "other", "text": "不归我们"})
+    asked = await see(hands, "city", f"/whistles/{number}/do/ask-co")
+    ruled = await see(hands, "second", f"/whistles/{number}/do/rule")
+    assert f'value="{FIRE}"' in asked
+    assert f'value="{FIRE}"' not in ruled
+    assert f'value="{POLICE}"' in ruled
 
 
 async def test_a_whistle_that_ended_before_it_began(hands: Whistlers) -> None:
@@ -448,5 +465,5 @@ async def test_a_whistle_that_ended_before_it_began(hands: Whistlers) -> None:
     page = await see(hands, "community", f"/whistles/{number}")
     assert "请附两次劝阻的记录" in page
     assert "已结哨:街道退回" in plain(page).replace(" :", ":")
-    way = re.findall(r"<li class=\"been\"[^>]*><strong>([^<]+)", page)
+    way = re.findall(r"<li[^>]*><strong>([^<]+)", page.partition('class="way"')[2].partition("</ol>")[0])
     assert way == ["吹哨", "转报", "结哨"], "there is no rest of the way"

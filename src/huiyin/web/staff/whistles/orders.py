@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from huiyin.core.scene import accused
 from huiyin.core.whistle import commands as core
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.suggest import Learnt, suggest
@@ -115,13 +116,14 @@ def disputed(found: Found) -> list[str]:
 
 
 def departments(found: Found, learnt: Sequence[Learnt]) -> Mapping[str, Mapping[str, str]]:
-    """Those that the catalogue, or rulings, suggest for the matter; then all others. Never less for a department than
-    for others: what is left out would tell who is complained about."""
+    """Those that the catalogue, or rulings, suggest for the matter; then all others. Who is complained about is left
+    out, but not for a department: it would tell who that is."""
     catalogue, book, teller = found.rules.catalogue, found.rules.whistle, found.teller()
     entry = catalogue.entries.get(found.whistle.category)
-    first = [one.post for one in suggest(entry, learnt, book)] if entry else []
+    out = frozenset[str]() if found.post else accused(found.scene.parties)
+    first = [one.post for one in suggest(entry, learnt, book, out)] if entry else []
     names = {name for one in catalogue.entries.values() for name in one.departments if name not in book.own}
-    every = [one for one in sorted(f"{book.department}:{name}" for name in names) if one not in first]
+    every = [one for one in sorted(f"{book.department}:{name}" for name in names) if one not in {*first, *out}]
     groups = {"本事项的部门": first, "其他部门": every}
     return {name: {one: teller.post(one) for one in some} for name, some in groups.items() if some}
 
@@ -138,6 +140,8 @@ async def asking(request: Req, number: str, command: str) -> Asking:
         limits = found.rules.whistle.kinds[found.whistle.kind].limits
         names = {one.post: found.teller().post(one.post) for one in unrated}
         form = forms.scored(names, arrival=limits.arrive is not None)
+    if command == "ask-pause":
+        form = forms.paused(found.rules.whistle.pauses)
     if command == "rule" and (some := disputed(found)):
         lead = found.whistle.lead is not None and found.whistle.lead.post in some
         form = forms.ruled(several=len(some) > 1, lead=lead)
@@ -207,7 +211,7 @@ def _faults(it: Asking, said: Said) -> dict[str, str]:
     if it.command == "reply" and said.get("finished") == "no" and not said.get("by_when"):
         found["by_when"] = "缺少:何时办完。"
     if it.command == "rule" and said.get("upheld") == "yes" and not said.get("to") and it.found.whistle.lead:
-        which = said.get("department") or disputed(it.found)[:1]
+        which = [said["department"]] if said.get("department") else disputed(it.found)[:1]
         if it.found.whistle.lead.post in which:
             found["to"] = "请选择改由哪个部门主办。"
     return found
