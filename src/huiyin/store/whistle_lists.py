@@ -12,7 +12,7 @@ from huiyin.core.words import Spot
 from huiyin.store.sights import Sight, either, values
 from huiyin.store.tables.whistle import LAST
 
-WINDOW = 3_000  # rows of a scope that one page may look through for rare things
+WINDOW = 2_000  # rows of a scope that one page may look through for rare things
 
 SCOPES = {
     "all": "true",
@@ -26,7 +26,9 @@ _WANTED = {
     "kind": "w.kind = :kind",
     "category": "left(w.category, length(:category)) = :category",
     "late": "(w.level > 0) = :late",
-    "department": "EXISTS (SELECT FROM whistle_lines l WHERE l.number = w.number AND l.post_code = :department)",
+    "department": (
+        "EXISTS (SELECT FROM whistle_lines l WHERE l.number = w.number AND l.post_code = :department OFFSET 0)"
+    ),
     "number": "w.number = :number",
     "blower": "w.blower = :blower",
 }

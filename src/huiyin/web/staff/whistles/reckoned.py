@@ -76,8 +76,10 @@ async def of_place(
     book: WhistleRules,
     known: Registry,
     by: Measures,
+    *,
+    beside: bool = True,
 ) -> Report:
-    """All that somebody may see of their place; the streets' comparison where they look after whole ones."""
+    """All that somebody may see of their place; the streets beside each other where they look after whole ones."""
     key = "street_code" if sight.kind == "all" and community is None else "blower"
     place = f"community:{community}" if community else ""
     told = await whistle_figures.of_place(connection, sight, period.days, coming(book), place, key)
@@ -85,7 +87,7 @@ async def of_place(
     keys = sorted({one.key for one in told.blown})
     blowers = [(name, blower([one for one in told.blown if one.key == name], by)) for name in keys]
     streets: Sequence[Street] = ()
-    if community is None and sight.kind in ("all", "street"):
+    if beside and community is None and sight.kind in ("all", "street"):
         streets = await _streets(connection, sight, dict(blowers), blower(told.blown, by).blown, period, known, by)
     return Report(
         lines.whole,

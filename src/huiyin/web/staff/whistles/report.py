@@ -60,6 +60,7 @@ async def page(request: Req) -> Response[bytes]:
         by=room.screen.whistles,
         reckoning=reckoning(room.screen.whistles),
         rates=RATES,
+        kind_rates={field: title for field, title in RATES.items() if field != "upheld"},
         scores=SCORES,
         verdicts=VERDICTS,
     )
