@@ -18,6 +18,7 @@ from huiyin.web import named
 from huiyin.web.staff.directory import ROLE_OF, Directory
 from huiyin.web.staff.whistles import filled, site, standing
 from tests.core.world import REGISTRY, RULES
+from tests.web import shots
 from tests.web.clerks import PASSWORD, Clerk, office
 from tests.web.conftest import Filer, People, Site
 from tests.web.whistlers import CITY, COMMUNITY, FIRE, GRID, POLICE, STREET, Whistlers
@@ -161,6 +162,24 @@ async def test_elsewhere_there_is_no_form(hands: Whistlers) -> None:
         for path in (f"/tickets/{ticket}/whistle", "/whistles/new"):
             assert (await hands.site.http.get(path, headers=hands.heads[who] | HTML)).status_code == 403
     assert "/whistle" not in await see(hands, "grid", f"/tickets/{ticket}")
+
+
+async def test_pictures_go_with_it(hands: Whistlers) -> None:
+    head = hands.heads["street"] | HTML
+    said = FORM | PLACE
+    bad = await shots.send(hands.site.http, "/whistles/new", said, [b"no picture"], headers=head)
+    assert bad.status_code == 422
+    assert "不是能用的照片" in bad.text
+    assert FORM["text"] in bad.text, "the words are kept"
+    sent = await shots.send(hands.site.http, "/whistles/new", said, [shots.jpeg(), shots.located()], headers=head)
+    assert sent.status_code == 303, sent.text
+    (number,) = await hands.numbers("street")
+    found = await hands.stands("street", number)
+    assert len(found["pictures"]) == 2
+    for who, status in (("street", 200), ("city", 404)):
+        path = f"/whistles/{number}/pictures/{found['pictures'][0]}"
+        answer = await hands.site.http.get(path, headers=hands.heads[who] | HTML)
+        assert answer.status_code == status, who
 
 
 # -- who is complained about ------------------------------------------------------------------------------
@@ -433,7 +452,9 @@ async def test_a_leader_finds_their_way(hands: Whistlers) -> None:
     for path in re.findall(r'<li><a href="(/[a-z]+)"', page):
         await see(hands, "boss", path)
     ticket = await worked(hands)
-    assert "您的岗位现在不办理这张工单" in (await see(hands, "boss", f"/tickets/{ticket}"))
+    shown = await see(hands, "boss", f"/tickets/{ticket}")
+    assert "您的岗位现在不办理这张工单" in shown
+    assert f"/tickets/{ticket}/whistle" not in shown, "a leader approves, and does not blow"
     assert "您的岗位不能就这件事吹哨" in await see(hands, "boss", f"/tickets/{ticket}/whistle")
 
 
