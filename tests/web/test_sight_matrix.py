@@ -102,6 +102,8 @@ ELSEWHERE = {
     **{row: "test_blowing.py" for row in TABLE if row[1] in ("/whistles/matter", "/whistles/check")},
     **{row: "test_whistle_board.py" for row in TABLE if row[1] in ("/whistles", "/whistles/list", "/whistles/figures")},
     **{row: "test_whistle_report.py" for row in TABLE if row[1].startswith("/whistles/report")},
+    ("GET", "/whistles/{number}/sheet"): "test_whistle_sheet.py",
+    ("GET", "/review/whistles/{number}"): "test_whistle_sheet.py",
     ("GET", "/review"): "test_review.py",
     ("GET", "/review/posts"): "test_review.py",
     ("GET", "/review/posts/{post}"): "test_review.py",

@@ -26,7 +26,7 @@ from huiyin.web.staff import called, windows
 from huiyin.web.staff.figures import PERIODS
 from huiyin.web.staff.lists import Chip
 from huiyin.web.staff.whistles.called import DUTIES, level, word
-from huiyin.web.staff.whistles.reckoned import Period, of_place
+from huiyin.web.staff.whistles.reckoned import Period, Question, of_place
 from huiyin.web.staff.whistles.report_book import RATES
 from huiyin.web.staff.whistles.wanted import Wanted, choices, said
 from huiyin.web.whistles.lists import cursor_of, place
@@ -231,8 +231,8 @@ async def _rates(room: Room, sight: Sight, community: str | None, days: str) -> 
         return [], ""
     today, registry = local(room.clock()), (await room.rules()).registry
     period = Period(today - timedelta(days=n - 1), today, {})
-    book, by = (await room.whistles()).rules.whistle, room.screen.whistles
-    found = await room.ask(lambda c: of_place(c, sight, community, period, book, registry, by, beside=False))
+    asked = Question(sight, community, period, (await room.whistles()).rules.whistle, registry, room.screen.whistles)
+    found = await room.ask(lambda c: of_place(c, asked, beside=False))
     rates = [(name, getattr(found.whole, field)) for field, name in RATES.items() if field != "upheld"]
     justified = found.blown.justified if found.blown else Ratio()
     return [*rates, ("吹哨准率", justified)], PERIODS[n]
