@@ -248,7 +248,7 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "not-found": ("ticket",),
     **dict.fromkeys(
         ("unknown-post", "already-asked", "not-a-department", "department-recused", "lead-needed", "same-department"),
-        ("department", "to"),
+        ("to", "department"),
     ),
 }
 

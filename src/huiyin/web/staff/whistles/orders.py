@@ -190,7 +190,7 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     """A form was sent: the order, or the form again with what is wrong."""
     it = await asking(request, number, command)
     said = plain.gathered(it.form, await windows.pairs(request))
-    if (wrong := _faults(it, said)) and not it.refused:
+    if (wrong := plain.faults(it.form, said)) and not it.refused:
         return await asked(request, it, 422, said, wrong)
     if (given := key(said)) is None:
         return await asked(request, it, 422, said, refused=STALE)
@@ -206,17 +206,6 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     return await _after(request, number)
 
 
-def _faults(it: Asking, said: Said) -> dict[str, str]:
-    found = plain.faults(it.form, said)
-    if it.command == "reply" and said.get("finished") == "no" and not said.get("by_when"):
-        found["by_when"] = "缺少:何时办完。"
-    if it.command == "rule" and said.get("upheld") == "yes" and not said.get("to") and it.found.whistle.lead:
-        which = [said["department"]] if said.get("department") else disputed(it.found)[:1]
-        if it.found.whistle.lead.post in which:
-            found["to"] = "请选择改由哪个部门主办。"
-    return found
-
-
 def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
     """What the API is sent: one order, or one for each department that is rated."""
     if it.command == "rate":
@@ -226,8 +215,6 @@ def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
         body |= forms.located(said)
     if it.command == "rule":
         body.setdefault("department", next(iter(disputed(it.found)), ""))
-        if not body.get("upheld"):
-            body.pop("to", None)
     if isinstance(it.shown, CallShown):
         body |= _not_before(body, it.shown)
     return [body]

@@ -26,7 +26,7 @@ from huiyin.web.whistles.shapes import CallShown, WhistleShown
 Req = Request[Any, Any, Any]
 
 
-_RETURNED = "whistle.returned.v1"
+_BLOWN, _CALLED, _RETURNED = "whistle.blown.v1", "whistle.called.v1", "whistle.returned.v1"
 # Where else one may look at it.
 _LINKS = {"/whistles/{number}/sheet": "吹哨单(可打印)", "/review/whistles/{number}": "复盘"}
 
@@ -127,12 +127,11 @@ async def _whole(found: Found, shown: WhistleShown) -> dict[str, Any]:
 
 def _story(steps: Sequence[StepShown]) -> list[tuple[datetime, str, list[str]]]:
     """Newest first; the teller begins each sentence with its time, which the page shows for itself."""
-    known: set[str] = set()
+    blown = steps[0].words if steps and steps[0].step == _BLOWN else []
     found = []
-    for one in steps:  # what was asked of departments is said when it was blown, and again when they are called
-        fresh = [words for words in dict.fromkeys(one.words) if words not in known]
-        known |= set(fresh)
-        found.append((one.at, one.said.split(" ", 2)[2], fresh))
+    for one in steps:  # what was asked of departments is said when it was blown, not once more when they are called
+        words = [said for said in one.words if one.step != _CALLED or said not in blown]
+        found.append((one.at, one.said.split(" ", 2)[2], words))
     return found[::-1]
 
 
