@@ -324,6 +324,25 @@ async def test_who_is_complained_about_learns_nothing_by_it(talk: Talk, police: 
     assert receipt["code"] == "not-your-whistle"
 
 
+async def test_who_turns_out_to_be_complained_about_is_told_nothing_any_more(talk: Talk, city: Department) -> None:
+    """Not even that this is why; once it is readdressed, that it is no longer theirs, as of any other whistle."""
+    number = await talk.called("daily")
+    await talk.tells()
+    assert len(await city.told()) == 1
+    async with talk.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            f"INSERT INTO parties (number, role, organisation, at) SELECT ticket, 'respondent', '{CITY}', now()"
+            f" FROM whistle_tickets WHERE number = '{number}'"
+        )
+    receipt = await answered(talk, city, "acknowledge", number, person="王强")
+    assert (receipt["code"], receipt.get("version")) == ("not-your-whistle", None)
+    assert (await talk.does(number, c.Rule(CITY, True, POLICE), COLLEAGUE)).outcome == "done"
+    await talk.tells()
+    (last,) = [one["data"] for one in await city.told() if one["type"].endswith("told.v1")]
+    assert last["whistle"] is None
+    assert "recused" not in str(last)
+
+
 async def test_names_and_words_are_in_the_vault_only(
     talk: Talk, city: Department, engine: AsyncEngine, database: Database
 ) -> None:

@@ -147,7 +147,7 @@ async def test_a_department_sees_its_own_and_nothing_else(hands: Whistlers, admi
                 assert canary not in page, (who, path, canary)
         text = plain(await see(hands, who, f"/whistles/{number}"))
         assert all(one in text for one in own[who]), (who, own[who])
-    await hands.does("city", number, "acknowledge", {"person": "police"})
+    await hands.does("city", number, "acknowledge", {"person": "city"})
     told = {who: _cells(await see(hands, who, f"/whistles/{number}")) for who in ("city", "police", "street")}
     assert "11月" in told["street"][1], "when the co-department answered"
     assert "11月" in told["city"][1], "it answers to the lead"

@@ -58,6 +58,9 @@ def board(sight: Sight, wanted: dict[str, Any], *, open_: bool = True, after: Pl
     return lambda c: whistle_lists.board(c, sight, wanted, after, 50, open_=open_)
 
 
+OWN = Sight("post", CITY, person="p-x", organisations=(CITY,), post=CITY)
+
+
 def pages() -> dict[str, tuple[Ask, str]]:
     """What a page asks, and the index that it goes by."""
     tails = {"street": "", "community": "_community", "all": "_all"}
@@ -77,12 +80,12 @@ def pages() -> dict[str, tuple[Ask, str]]:
         lambda c: whistle_lists.waiting(c, [f"street:{STREET}"], SIGHTS["street"], 200),
         "whistle_duties_post",
     )
-    found["own waiting"] = (lambda c: whistle_lists.own_waiting(c, CITY, 200), "whistle_duties_post")
+    found["own waiting"] = (lambda c: whistle_lists.own_waiting(c, OWN, 200), "whistle_duties_post")
     return found
 
 
 def _inbox(open_: bool) -> Ask:
-    return lambda c: whistle_lists.inbox(c, CITY, None, 50, open_=open_)
+    return lambda c: whistle_lists.inbox(c, OWN, None, 50, open_=open_)
 
 
 async def test_every_page_goes_by_its_index_and_reads_a_window(engine: AsyncEngine) -> None:

@@ -68,7 +68,7 @@ def _return(whistle: Whistle, command: Return, ground: Ground) -> list[Step]:
 
 def _other_side(whistle: Whistle, ground: Ground) -> None:
     """Nobody judges their own work, as whatever post they act (交叉任职)."""
-    if ground.same(*(one.person for one in whistle.lines)):
+    if any(ground.sits(one.post, one.person) for one in whistle.lines):
         raise Refused("own-work")
 
 
@@ -93,6 +93,8 @@ def _rate_back(whistle: Whistle, command: RateBlower, ground: Ground) -> list[St
     if rated == whistle.rated_back:
         return []
     working(whistle, "confirmed")
+    if ground.same(whistle.blown_by, whistle.passed_by):
+        raise Refused("own-work")
     if whistle.rated_back is not None:
         raise Refused("already-rated")
     _scores(command.score)
