@@ -54,6 +54,16 @@ TWO = (*LEAD, ask(POLICE))
 ACCUSED = (Party("respondent", organisation=CITY),)
 
 
+def awaited() -> Story:
+    """A community's, replied to; it is the community's turn."""
+    story = Story(blow(), COMMUNITY)
+    story.give(c.PassOn(), STREET)
+    story.give(c.Approve(), LEADER)
+    story.give(c.Acknowledge(COMMAND.person), COMMAND)
+    story.give(done(story.now), COMMAND)
+    return story
+
+
 def asking() -> Story:
     story = acknowledged()
     story.give(PAUSE, COMMAND)
@@ -164,6 +174,8 @@ TABLE: list[Row] = [
     ("own-request", passed, c.Rule(CITY, False), STREET),
     ("own-request", asking, c.GrantPause(), Actor(HALL, "street", "p-城管")),
     ("own-request", asking, c.RefusePause(SAID), Actor(HALL, "street", "p-城管")),
+    ("blower-first", awaited, c.Confirm(), STREET),
+    ("blower-first", awaited, c.Return(SAID), COLLEAGUE),
     ("own-work", replied, c.Confirm(), Actor(HALL, "street", "p-城管")),
     ("own-work", replied, c.Return(SAID), Actor(HALL, "street", "p-城管")),
     ("own-work", confirmed, rates(), Actor(HALL, "street", "p-城管")),
@@ -262,6 +274,15 @@ def stepped(story: Story, command: Command, by: Actor = COMMAND) -> Story:
 def test_refused(row: Row) -> None:
     code, stage, command, by = row
     stage().refuses(code, command, by)
+
+
+@pytest.mark.parametrize("command", [c.Confirm(), c.Return(SAID)], ids=["confirm", "return"])
+def test_once_the_blower_is_late_the_street_looks(command: Command) -> None:
+    """So that a whistle whose blower cannot look any more ends all the same."""
+    story = awaited()
+    story.until("confirm", COMMUNITY.post)
+    story.give(command, STREET)
+    assert story.whistle.state in ("confirmed", "called")
 
 
 def test_who_sits_on_both_sides_judges_nothing_whoever_was_named_to_come() -> None:
