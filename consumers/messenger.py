@@ -1,6 +1,6 @@
 """A whistle's step reaches its departments as the little they may see."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -22,7 +22,7 @@ from huiyin.core.whistle import Step, Whistle
 from huiyin.core.whistle.minimal import minimal, shared
 from huiyin.departments import Roster
 from huiyin.orders import Away
-from huiyin.store import vault, whistles
+from huiyin.store import departments, vault, whistles
 
 DURABLE = "messenger"
 SUBJECT = f"{EVENT_PREFIX}.whistle.>"
@@ -93,9 +93,10 @@ class Messenger(Handling[Heard]):
     async def act(self, items: Sequence[Item[Heard]], repeats: bool) -> list[str | None]:
         numbers = sorted({item.said.subject for item in items})
         past = await self._with(lambda c: whistles.past(c, numbers))
+        out = await self._with(lambda c: departments.accused(c, numbers))
         faults.reach("messenger.after-look")
         tokens = self.roster.tokens
-        made = [out for item in items for out in news(item.said, past.get(item.said.subject, []), tokens)]
+        made = [one for item in items for one in news(item.said, past.get(item.said.subject, []), tokens, out)]
         try:
             await publish_batch(self._nc, made, deadline=_PATIENCE)
         except Unsent as error:
@@ -107,16 +108,18 @@ class Messenger(Handling[Heard]):
         _log.info("told", noun=self.noun, count=count, ms=ms)
 
 
-def news(heard: Heard, past: whistles.Past, tokens: Mapping[str, str]) -> Iterator[Outgoing]:
+def news(
+    heard: Heard, past: whistles.Past, tokens: Mapping[str, str], out: Container[tuple[str, str]] = ()
+) -> Iterator[Outgoing]:
     """What a step of a whistle is to each department: all it may see of it now, where that is other than before; that
-    it has no more to do with it, where it is called no longer."""
+    it has no more to do with it, where it is called no longer. Those in `out` are told that alone."""
     if heard.version > len(past):
         return
     step, after = past[heard.version - 1]
     before = past[heard.version - 2][1] if heard.version > 1 else None
     for post, token in tokens.items():
         was, now = _seen(before, post), _seen(after, post)
-        if was != now:
+        if was != now and (now is None or (heard.subject, post) not in out):
             lead = any(one is not None and one.lead for one in (was, now))
             name = _name(step) if shared(step, post, lead=lead) else CHANGED
             yield telling(token, heard.subject, Told(heard.version, name, now), heard.time)

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin import keys, posts, settings
+from huiyin import demo_whistles, keys, posts, settings
 from huiyin.bus.envelope import ComplaintData, PlaceData
 from huiyin.core.people import ROLES, Role
+from huiyin.core.words import Spot
 from huiyin.door import Door, KeyReused
 from huiyin.registration import import_folder
 from huiyin.store import accounts
@@ -23,7 +24,8 @@ from huiyin.store.database import connect
 from huiyin.store.vault import Seal
 from huiyin.web.logins import digest, hashed, new_password, new_token
 
-FILE = "demo-accounts.json"
+FILE = "demo-accounts.json"  # one account a role, as promised to programs
+MORE = "demo-more-accounts.json"  # further people that the whistles need; the same shape
 DISTRICT = "D"  # codes of the demonstration district's estates begin so
 
 
@@ -76,7 +78,7 @@ WORK = (
 
 
 async def furnish(database_url: str, data: Path, at: datetime) -> None:
-    """Accounts (DIR/demo-accounts.json, 0600) and sample complaints; at a restart everything stays valid.
+    """Accounts (DIR/demo-accounts.json, 0600), whistles and sample complaints; at a restart everything stays valid.
 
     Where no registry was imported yet, the small demonstration district is."""
     engine = connect(database_url, name="demo")
@@ -90,8 +92,9 @@ async def furnish(database_url: str, data: Path, at: datetime) -> None:
             stage = await _stage(connection)
             if stage is None:
                 return
-            for entry in _entries(data, stage):
+            for entry in (*_entries(data / FILE, _wanted(stage)), *_entries(data / MORE, _further(stage))):
                 await _seat(connection, entry, at)
+        await demo_whistles.blow(engine, data, _spot(stage), at)
     finally:
         await engine.dispose()
     await _file(database_url, data, _samples(stage), lambda: at)
@@ -116,23 +119,44 @@ _STAGE = text(
 )
 
 
-def _entries(data: Path, stage: Stage) -> list[Entry]:
-    """The accounts of the file, with new ones for roles that it lacks; posts and scopes follow the stage."""
+Wanted = tuple[str, Role, str, str]  # user name, role, post, scope
+
+
+def _wanted(stage: Stage) -> list[Wanted]:
+    seats = _seats(stage)
+    return [(f"demo-{role.replace('_', '-')}", role, *seats[role]) for role in ROLES]
+
+
+def _further(stage: Stage) -> list[Wanted]:
+    """Who approves for the street, somebody else than who whistles; and a second department."""
+    street = f"street:{stage.street}"
+    return [
+        ("demo-street-leader", "street", f"street_leader:{stage.street}", street),
+        ("demo-department-police", "department", demo_whistles.POLICE, street),
+    ]
+
+
+def _entries(path: Path, wanted: list[Wanted]) -> list[Entry]:
+    """The accounts of a file, with new ones for those that it lacks; posts and scopes are those that are wanted."""
     try:
-        kept = {entry.role: entry for entry in msgspec.json.decode((data / FILE).read_bytes(), type=list[Entry])}
+        kept = {entry.username: entry for entry in msgspec.json.decode(path.read_bytes(), type=list[Entry])}
     except FileNotFoundError:
         kept = {}
-    made = [_entry(role, stage, kept.get(role)) for role in ROLES]
+    made = [_entry(one, kept.get(one[0])) for one in wanted]
     if made != list(kept.values()):
-        keys.write_private(data / FILE, msgspec.json.format(msgspec.json.encode(made), indent=2))
+        keys.write_private(path, msgspec.json.format(msgspec.json.encode(made), indent=2))
     return made
 
 
-def _entry(role: Role, stage: Stage, kept: Entry | None) -> Entry:
-    post, scope = _seats(stage)[role]
+def _entry(wanted: Wanted, kept: Entry | None) -> Entry:
+    username, role, post, scope = wanted
     password = kept.password if kept else new_password()
     token = kept.token if kept else new_token()
-    return Entry(f"demo-{role.replace('_', '-')}", password, role, post, scope, token)
+    return Entry(username, password, role, post, scope, token)
+
+
+def _spot(stage: Stage) -> Spot:
+    return Spot(stage.street, stage.community, stage.estate, stage.grid, stage.building)
 
 
 def _seats(stage: Stage) -> dict[Role, tuple[str, str]]:
@@ -145,7 +169,7 @@ def _seats(stage: Stage) -> dict[Role, tuple[str, str]]:
         "property": (f"property:{stage.estate}", f"post:property:{stage.estate}"),
         "community": (community, community),
         "street": (street, street),
-        "department": ("department:城管", street),
+        "department": (demo_whistles.CITY, street),
         "mediator": (f"mediator:{stage.community}", community),
         "auditor": ("auditor", "all"),
         "registrar": (f"registrar:{stage.street}", street),

@@ -141,35 +141,28 @@ def messages() -> dict[str, Schema]:
     }
 
 
+_EVENTS = """In a department's own account. What it may see of its whistles, each time that is another; live, and kept
+on the stream DEPARTMENTS for its durable consumer, which is named by its token. At least once: the same id is the same
+event; a lower `version` than known is old news."""
+_COMMANDS = """In a department's own account. JetStream acknowledges that a command is kept (stream COMMANDS); what
+became of it comes as a receipt. `id` identifies it for ever: said again it is done once."""
+_RECEIPTS = "In a department's own account. One receipt a command, also on the stream DEPARTMENTS."
+_CHANGE = "The step that changed it; `changed` where the step itself is not for it."
+
+
 def channels() -> Schema:
     """As a department's own account sees them; which department it is, the account says."""
     told, receipts = HEARS
 
-    def holding(names: list[str]) -> Schema:
-        return {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+    def channel(address: str, said: str, names: list[str], **more: Any) -> Schema:
+        known = {name: {"$ref": f"#/components/messages/{name}"} for name in names}
+        return {"address": address, "description": " ".join(said.split()), "messages": known, **more}
 
+    change = {"change": {"description": _CHANGE}}
     return {
-        "departmentEvents": {
-            "address": told.replace("*", "{change}"),
-            "description": "In a department's own account. What it may see of its whistles, each time that is another; "
-            "live, and kept on the stream DEPARTMENTS for its durable consumer, which is named by its token. At least "
-            "once: the same id is the same event; a lower `version` than known is old news.",
-            "parameters": {
-                "change": {"description": "The step that changed it; `changed` where the step itself is not for it."}
-            },
-            "messages": holding([TOLD]),
-        },
-        "departmentCommands": {
-            "address": SAYS,
-            "description": "In a department's own account. JetStream acknowledges that a command is kept (stream "
-            "COMMANDS); what became of it comes as a receipt. `id` identifies it for ever: said again it is done once.",
-            "messages": holding(list(COMMANDS)),
-        },
-        "departmentReceipts": {
-            "address": receipts,
-            "description": "In a department's own account. One receipt a command, also on the stream DEPARTMENTS.",
-            "messages": holding([RECEIPT]),
-        },
+        "departmentEvents": channel(told.replace("*", "{change}"), _EVENTS, [TOLD], parameters=change),
+        "departmentCommands": channel(SAYS, _COMMANDS, list(COMMANDS)),
+        "departmentReceipts": channel(receipts, _RECEIPTS, [RECEIPT]),
     }
 
 

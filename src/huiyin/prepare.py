@@ -8,10 +8,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from huiyin.engines.nats import monitor
+import msgspec
+
+from huiyin import departments, keys
+from huiyin.engines.nats import monitor, reload, write_accounts
 from huiyin.settings import Explained, Instance
 
 USUAL_GIB = 4.0
+DEMO_DEPARTMENTS = {"chengguan": "department:城管", "gongan": "department:公安"}
 _FEW_TRIES = {"max_reconnect_attempts": 3, "reconnect_time_wait": 0.5}  # of the first connection; else two minutes
 MIGRATIONS = Path(__file__).parent / "store" / "migrations" / "versions"
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -136,3 +140,18 @@ async def _demo(where: Instance) -> None:
 
     data = Path(where.data)
     await demo.furnish(where.database_url, data, clock.load(data).now())
+    if where.nats_monitor_url and not (data / departments.FILE).exists():
+        _demo_departments(data, where)
+
+
+def _demo_departments(data: Path, where: Instance) -> None:
+    """Two departments may take part over NATS; where, DIR/demo-departments.json says (0600)."""
+    departments.save(data, DEMO_DEPARTMENTS)
+    write_accounts(data)
+    reload(data, where.nats_monitor_url)
+    host = where.nats_partner_url.rpartition("@")[2]
+    found = [
+        {"post": post, "token": token, "url": f"nats://{token}:{keys.password(data, departments.secret(token))}@{host}"}
+        for token, post in DEMO_DEPARTMENTS.items()
+    ]
+    keys.write_private(data / "demo-departments.json", msgspec.json.format(msgspec.json.encode(found), indent=2))

@@ -1,5 +1,6 @@
 """`huiyin up`: everything on this machine, from nothing to one ready line, and down again."""
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from huiyin import clock, keys, prepare, settings
+from huiyin import carrying, clock, keys, prepare, settings
 from huiyin.engines import nats, postgres, process
 from huiyin.settings import Explained, Instance, Settings
 from huiyin.supervisor import Bell, Journal, Part, Supervisor, Worker, end
@@ -112,6 +113,7 @@ class House:
         self.postgres = None if said.database_url else postgres.Postgres(data, self.ports.postgres)
         self.nats = None if said.nats_url else nats.Nats(data, self.ports.nats, self.ports.monitor)
         self.workers: list[Worker] = []
+        self.carried: list[carrying.Waiting] = []
         self.journal = Journal(data / "logs" / "up.log")
         self.clock = clock.Clock()
 
@@ -131,6 +133,10 @@ class House:
         self._finish_engines()
         where = self._write_instance()
         self._prepare(where)
+        if self.carried:
+            asyncio.run(carrying.put(where.nats_url, self.carried))
+            self.tell(f"旧消息流中的 {len(self.carried)} 件诉求已转入 ✓")
+        carrying.done(self.data)
         for worker in self.workers:
             worker.go()
         for worker in self.workers:
@@ -182,6 +188,7 @@ class House:
 
     def _begin_engines(self) -> None:
         if self.nats is not None:
+            self.carried = carrying.found(self.data)
             self.nats.begin()
             self.nats.spawn()
         if self.postgres is not None:

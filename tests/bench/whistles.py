@@ -189,13 +189,14 @@ def asks(streets: list[str], turn: int) -> dict[str, Any]:
     """One opening of each list."""
     street = streets[turn % len(streets)]
     sight = Sight("street", street, post=f"street:{street}")
-    department = (CITY, POLICE)[turn % 2]
+    post = (CITY, POLICE)[turn % 2]
+    own = Sight("post", post, person="p-x", organisations=(post,), post=post)
 
     async def board(connection: AsyncConnection, **wanted: Any) -> list[str]:
         return (await whistle_lists.board(connection, sight, wanted, None, PAGE, open_=True))[0]
 
     async def inbox(connection: AsyncConnection) -> list[str]:
-        return (await whistle_lists.inbox(connection, department, None, PAGE, open_=True))[0]
+        return (await whistle_lists.inbox(connection, own, None, PAGE, open_=True))[0]
 
     async def waiting(connection: AsyncConnection) -> list[str]:
         return [one.number for one in await whistle_lists.waiting(connection, [f"street:{street}"], sight, PAGE)]

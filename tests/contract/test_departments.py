@@ -19,7 +19,7 @@ from huiyin.department_schema import DATA, EXAMPLES
 from huiyin.engines.accounts import HEARS, SAYS
 from tests.contract.test_golden import says
 from tests.contract.test_schemas import ASYNCAPI, FORMATS, KEPT
-from tests.core.whistling import CITY, LEADER, Story, at_department, blow
+from tests.core.whistling import CITY, LEADER, PICTURE, Story, at_department, blow
 from tests.core.world import AT
 
 SUBJECT = "huiyin.department.chengguan.command"
@@ -76,10 +76,11 @@ def test_asyncapi_speaks_of_the_subjects_of_a_department() -> None:
 
 def test_what_is_published_fits_its_schema() -> None:
     """A whole view, a department that is replaced, every outcome of a command."""
-    story = Story(blow("emergency"))
+    story = Story(blow("emergency", pictures=(PICTURE,)))
     story.give(Acknowledge("p-x"), at_department(CITY))
     seen = minimal(story.whistle, CITY)
     assert seen is not None
+    assert view(seen).pictures == 1
     for said in (Told(4, "acknowledged", view(seen)), Told(9, "objection_ruled", None)):
         out = telling("chengguan", "SH000000001", said, AT)
         validator(TOLD).validate(json.loads(out.payload))

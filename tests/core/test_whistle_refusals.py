@@ -54,6 +54,16 @@ TWO = (*LEAD, ask(POLICE))
 ACCUSED = (Party("respondent", organisation=CITY),)
 
 
+def awaited() -> Story:
+    """A community's, replied to; it is the community's turn."""
+    story = Story(blow(), COMMUNITY)
+    story.give(c.PassOn(), STREET)
+    story.give(c.Approve(), LEADER)
+    story.give(c.Acknowledge(COMMAND.person), COMMAND)
+    story.give(done(story.now), COMMAND)
+    return story
+
+
 def asking() -> Story:
     story = acknowledged()
     story.give(PAUSE, COMMAND)
@@ -164,9 +174,12 @@ TABLE: list[Row] = [
     ("own-request", passed, c.Rule(CITY, False), STREET),
     ("own-request", asking, c.GrantPause(), Actor(HALL, "street", "p-城管")),
     ("own-request", asking, c.RefusePause(SAID), Actor(HALL, "street", "p-城管")),
+    ("blower-first", awaited, c.Confirm(), STREET),
+    ("blower-first", awaited, c.Return(SAID), COLLEAGUE),
     ("own-work", replied, c.Confirm(), Actor(HALL, "street", "p-城管")),
     ("own-work", replied, c.Return(SAID), Actor(HALL, "street", "p-城管")),
     ("own-work", confirmed, rates(), Actor(HALL, "street", "p-城管")),
+    ("own-work", confirmed, c.RateBlower("yes", 5), at_department(CITY, "p-blower")),
     # before it is called
     ("already-approved", called, c.Decline("other", SAID), LEADER),
     ("already-declined", declined, c.Approve(), LEADER),
@@ -199,8 +212,14 @@ TABLE: list[Row] = [
     ("already-answered", answered, OBJECT, CONSTABLE),
     ("department-duty", acknowledged, c.AskCo(COMMUNITY.post, SAID), COMMAND),
     ("not-a-department", acknowledged, c.AskCo(HALL, SAID), COMMAND),
-    ("department-recused", lambda: acknowledged(parties=(Party("respondent", organisation=FIRE),)),
+    ("ask-the-street", lambda: acknowledged(parties=(Party("respondent", organisation=FIRE),)),
         c.AskCo(FIRE, SAID), COMMAND),
+    ("department-recused", lambda: replace_parties(acknowledged(), ACCUSED), c.Join("HY2"), STREET),
+    ("department-recused", lambda: replace_parties(blown(), ACCUSED), c.Join("HY2"), STREET),
+    ("joins-hidden", lambda: blown(by=COMMUNITY), c.Join("HY2", about="grid_or_community_staff"), STREET),
+    ("joins-hidden", lambda: blown(by=COMMUNITY), c.Join("HY2", spot=replace(spot(), community_code="9")), STREET),
+    ("joins-hidden", blown, c.Join("HY2", spot=replace(spot(), street_code="9")), STREET),
+    ("by-when-too-far", acknowledged, c.Plan(SAID, AT + timedelta(days=3 * 366, seconds=1)), COMMAND),
     ("reply-lacks-accepted", planned, done(AT, accepted_at=None), COMMAND),
     ("reply-lacks-contacted", planned, done(AT, contacted=()), COMMAND),
     ("reply-lacks-done", planned, done(AT, done=None), COMMAND),
@@ -257,6 +276,30 @@ def test_refused(row: Row) -> None:
     stage().refuses(code, command, by)
 
 
+@pytest.mark.parametrize("command", [c.Confirm(), c.Return(SAID)], ids=["confirm", "return"])
+def test_once_the_blower_is_late_the_street_looks(command: Command) -> None:
+    """So that a whistle whose blower cannot look any more ends all the same."""
+    story = awaited()
+    story.until("confirm", COMMUNITY.post)
+    story.give(command, STREET)
+    assert story.whistle.state in ("confirmed", "called")
+
+
+def test_who_sits_on_both_sides_judges_nothing_whoever_was_named_to_come() -> None:
+    """By person (交叉任职): somebody of the department that answers, who sits at the street or community, too."""
+    both = Person("p-both")
+    staff = staffed((both, HALL), (both, CITY), (Person("p-other"), HALL))
+    hall = Actor(HALL, "street", "p-both")
+    for code, stage, command in (
+        ("own-work", replied, c.Confirm()), ("own-work", replied, c.Return(SAID)), ("own-work", confirmed, rates()),
+        ("own-request", objected, c.Rule(CITY, False)), ("own-request", asking, c.GrantPause()),
+    ):  # fmt: skip
+        story = stage()
+        story.staff = staff
+        story.refuses(code, command, hall)
+        story.give(command, Actor(HALL, "street", "p-other"))
+
+
 # -- what is never blown ----------------------------------------------------------------------------------
 
 NEVER: list[tuple[str, dict[str, Any], Actor]] = [
@@ -272,6 +315,7 @@ NEVER: list[tuple[str, dict[str, Any], Actor]] = [
     ("own-duty", {"category": "M02"}, STREET),  # the street comes first
     ("own-duty", {"category": "M02", "kind": "enforcement"}, COMMUNITY),
     ("ticket-missing", {"ticket": None}, STREET),
+    ("ticket-missing", {"ticket": None, "source": "patrol", "about": "grid_or_community_staff"}, STREET),
     ("nothing-tried", {"tried": ()}, STREET),
     ("nothing-tried", {"tried": (), "source": "patrol"}, STREET),
     ("one-lead", {"asks": ()}, STREET),

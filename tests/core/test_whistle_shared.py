@@ -9,6 +9,7 @@ from huiyin.core.whistle import minimal
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.minimal import shared
 from tests.core.whistling import CITY, POLICE, SAID, STREET, TEAM, Story, arrived, at_department, called, done
+from tests.core.world import AT
 
 
 def _names(story: Story, post: str, *, lead: bool) -> list[str]:
@@ -59,3 +60,12 @@ def test_an_objection_is_its_own_and_the_next_ones() -> None:
     assert shared(ruled, CITY, lead=True) is not None
     assert shared(ruled, POLICE, lead=True) is not None
     assert shared(ruled, TEAM[2].post, lead=False) is None
+
+
+def test_who_takes_over_is_not_told_whose_it_was_nor_that_somebody_complained_about_them() -> None:
+    """All rulings read alike to it."""
+    for why, words in (("other", SAID), ("recused", None)):
+        told = shared(s.ObjectionRuled(CITY, True, why, "B04", AT, POLICE, words=SAID), POLICE, lead=True)  # type: ignore[arg-type]
+        assert told == s.ObjectionRuled("", True, "other", "B04", AT, POLICE, words=words)
+    own = s.ObjectionRuled(CITY, False, "other", "B04", AT, words=SAID)
+    assert shared(own, CITY, lead=True) == own

@@ -361,7 +361,7 @@ def test_a_communitys_whistle_passes_through_the_street() -> None:
     story.give(c.Acknowledge("p-城管"), COMMAND)
     story.give(done(story.now), COMMAND)
     assert ("confirm", COMMUNITY.post) in story.live()
-    story.refuses("not-your-whistle", c.Confirm(), STREET)
+    story.refuses("blower-first", c.Confirm(), STREET)
     story.give(c.Confirm(), COMMUNITY)
     assert story.live() == [("rate", COMMUNITY.post), ("rate", CITY)]
 

@@ -13,6 +13,7 @@ from huiyin.bus import streams
 from huiyin.core import whistle
 from huiyin.core.proof import read
 from huiyin.core.ticket import Step, follow
+from huiyin.engines import postgres
 from tests.faults.house import Child, House, Move, feed, until
 from tests.faults.invariants import invariants, on_time
 
@@ -188,4 +189,34 @@ async def test_who_sweeps_whistles_is_killed_at(house: Move, point: str) -> None
         "SELECT count(*) FROM log WHERE step = 'ticket.whistled.v1' AND convert_from(body, 'UTF8') LIKE '%supervised%'"
     )
     assert told[0][0] >= 60
+    await invariants(here)
+
+
+async def test_what_is_wrong_with_whistles_is_noticed(house: Move) -> None:
+    """The controls of what the invariants say of whistles."""
+    here = await city(house)
+    await ended(whistler(here, 10, 3))
+    here.consume("relay", "whistles")
+    await until(lambda: heard(here), 60, "all was told")
+    await invariants(here)
+    spoilt = {
+        "lack steps": (
+            "UPDATE whistles SET version = version + 1 WHERE number = 'SH000000001'",
+            "UPDATE whistles SET version = version - 1 WHERE number = 'SH000000001'",
+        ),
+        "other words": (
+            "INSERT INTO vault.dossiers (ref, key, body, at)"
+            " SELECT 'SH000000001/more', key, body, at FROM vault.dossiers LIMIT 1",
+            "DELETE FROM vault.dossiers WHERE ref = 'SH000000001/more'",
+        ),
+        "views differ": (
+            "UPDATE whistle_duties SET level = 1 WHERE number = 'SH000000002'",
+            "UPDATE whistle_duties SET level = 0 WHERE number = 'SH000000002'",
+        ),
+    }
+    for said, (spoil, mend) in spoilt.items():
+        await here.sql(spoil, role=postgres.ADMIN)
+        with pytest.raises(AssertionError, match=said):
+            await invariants(here)
+        await here.sql(mend, role=postgres.ADMIN)
     await invariants(here)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -143,16 +144,17 @@ class Talk:
         while await self.relay.events():
             pass
         while await self._waiting(streams.EVENTS, messenger.DURABLE):
-            await self._turn(self.messenger, messenger.DURABLE, 1)
+            with suppress(TimeoutError):  # all were taken, and the last acknowledgements are on their way
+                await self._turn(self.messenger, messenger.DURABLE, 1, patience=0.5)
 
     async def _waiting(self, stream: str, durable: str) -> int:
         info = await self.nc.jetstream().consumer_info(stream, durable)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
-    async def _turn(self, handle: Handling[Any], durable: str, count: int) -> Sequence[Verdict]:
+    async def _turn(self, handle: Handling[Any], durable: str, count: int, patience: float = 20.0) -> Sequence[Verdict]:
         pull, messages = self.pulls[durable], []
         while len(messages) < count:
-            messages += await pull.take(500)
+            messages += await asyncio.wait_for(pull.take(500), patience)
         verdicts = await handle(messages)
         await answer(self.nc, messages, verdicts)
         await self.nc.flush()

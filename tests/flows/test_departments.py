@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import departments
 from huiyin.bus import streams
-from huiyin.bus.consume import Say
+from huiyin.bus.consume import Later, Say, answer
 from huiyin.core.whistle import commands as c
 from huiyin.engines import nats, process
 from huiyin.engines.nats import Nats
@@ -275,9 +275,11 @@ async def test_a_message_id_of_one_keeps_nobody_out(talk: Talk, city: Department
     number = await talk.called("daily", POLICE)
     for who in (city, police):
         payload = event("acknowledge", number, "a", {"person": "王强"})
-        async with asyncio.timeout(2):
-            while (await who.sends(payload, headers={"Nats-Msg-Id": "1"})).get("duplicate"):
-                pass
+
+        async def kept(who: Department = who, payload: bytes = payload) -> bool:
+            return not (await who.sends(payload, headers={"Nats-Msg-Id": "1"})).get("duplicate")
+
+        await until(kept, 2, "what another one sent is forgotten", every=0.05)
     await talk.hears(2)
     assert [(await one.receipts())["a"]["outcome"] for one in (city, police)] == ["done", "done"]
 
@@ -320,6 +322,25 @@ async def test_who_is_complained_about_learns_nothing_by_it(talk: Talk, police: 
         )
     receipt = await answered(talk, police, "acknowledge", number, person="李雷")
     assert receipt["code"] == "not-your-whistle"
+
+
+async def test_who_turns_out_to_be_complained_about_is_told_nothing_any_more(talk: Talk, city: Department) -> None:
+    """Not even that this is why; once it is readdressed, that it is no longer theirs, as of any other whistle."""
+    number = await talk.called("daily")
+    await talk.tells()
+    assert len(await city.told()) == 1
+    async with talk.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            f"INSERT INTO parties (number, role, organisation, at) SELECT ticket, 'respondent', '{CITY}', now()"
+            f" FROM whistle_tickets WHERE number = '{number}'"
+        )
+    receipt = await answered(talk, city, "acknowledge", number, person="王强")
+    assert (receipt["code"], receipt.get("version")) == ("not-your-whistle", None)
+    assert (await talk.does(number, c.Rule(CITY, True, POLICE), COLLEAGUE)).outcome == "done"
+    await talk.tells()
+    (last,) = [one["data"] for one in await city.told() if one["type"].endswith("told.v1")]
+    assert last["whistle"] is None
+    assert "recused" not in str(last)
 
 
 async def test_names_and_words_are_in_the_vault_only(
@@ -486,6 +507,32 @@ async def test_a_batch_is_one_transaction_and_the_order_holds(talk: Talk, city: 
     await talk.hears(3)
     receipts = await city.receipts()
     assert [receipts[one]["outcome"] for one in idents] == ["done"] * 3
+
+
+async def test_nothing_overtakes_what_was_said_before(talk: Talk, city: Department, police: Department) -> None:
+    """Where the former is in somebody else's hands, or comes again: the later one waits for it; nobody else does."""
+    number = await talk.called("daily", POLICE)
+    first = await city.says("acknowledge", number, person="王强")
+    reply = {"accepted_at": talk.now.isoformat(), "contacted": ["street"], "text": "好", "finished": True}
+    second = await city.says("reply", number, **reply)
+    other = await police.says("acknowledge", number, person="李雷")
+    pull, messages = talk.pulls["departments"], []
+    while len(messages) < 3:
+        messages += await pull.take(500)
+    acknowledge, answer_, theirs = messages
+    waits, done = await talk.departments([answer_, theirs])
+    assert isinstance(waits, Later)
+    assert done == Say.DONE
+    await answer(talk.nc, [acknowledge, theirs], [Later(0.001), Say.DONE])
+    (again,) = await asyncio.wait_for(pull.take(500), 10)
+    waits, done = await talk.departments([answer_, again])
+    assert isinstance(waits, Later), "not in one go with what came again: that is handled after what is fresh"
+    await answer(talk.nc, [again], [done])
+    await talk.nc.flush()
+    assert await talk.departments([answer_]) == [Say.DONE]
+    receipts = await city.receipts()
+    assert [receipts[one]["outcome"] for one in (first, second)] == ["done", "done"]
+    assert (await police.receipts())[other]["outcome"] == "done"
 
 
 # -- who may what -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import review
 from huiyin.commands.log import log_group
+from huiyin.core.scene import CLOCK
 from huiyin.core.whistle import commands as c
 from huiyin.core.words import Actor
 from huiyin.rules.rulebook import Rulebook
@@ -241,6 +242,61 @@ async def test_many_whistles_are_looked_at_in_pages(engine: AsyncEngine) -> None
         assert {one.outcome for one in await desk.act([order(n, command, by) for n in numbers], at=AT)} == {"done"}
     rebuilt = await review.rebuild(engine)
     assert (rebuilt.whistles, rebuilt.faults) == (1_200, 0)
+
+
+# -- the views after each step ----------------------------------------------------------------------------
+
+
+async def test_after_each_step_of_a_life_the_views_are_what_it_folds_to(engine: AsyncEngine) -> None:
+    """Only the parts that changed are written: so each step is looked at by itself, time's as well."""
+    number = await fresh(engine)
+    rates = (
+        (c.Confirm(), STREET),
+        (c.RateDepartment(CITY, 5, 4, 3), STREET),
+        (c.RateDepartment(POLICE, 2, 2, 2), STREET),
+        (c.RateBlower("yes", 5), CITY_HALL),
+        (c.Hear("HY000000001", "partly", 3), CLOCK),
+    )
+    joins = ((c.Join("HY000000002"), STREET),)
+    for step in (*LIFE[:4], *joins, *LIFE[4:], *rates):
+        await acts(engine, number, step)
+        assert (await review.rebuild(engine)).differences == [], step
+    (late,) = await freshly_called(engine)
+    desk = WhistleDesk(engine, BOOK)
+    for _ in range(24):
+        async with engine.connect() as connection:
+            soonest = await desk.clocked.soonest(connection)
+        assert soonest is not None
+        assert await desk.sweep(soonest + timedelta(seconds=1)) == 1
+        assert (await review.rebuild(engine)).differences == []
+    async with engine.connect() as connection:
+        assert (await whistles.load(connection, [late]))[late][0].level > 1
+
+
+async def freshly_called(engine: AsyncEngine) -> list[str]:
+    number = await fresh(engine)
+    await acts(engine, number, (blow("emergency", asks=TEAM, apart=SAID), STREET))
+    return [number]
+
+
+async def test_several_steps_of_one_whistle_in_one_transaction(engine: AsyncEngine) -> None:
+    """What the first of them changed is written, although the last one did not change it."""
+    number = await fresh(engine)
+    story = ((blow(asks=TEAM), STREET), (c.Join("HY000000002"), STREET), (c.Approve(), LEADER))
+    for some in (story[:1], story[1:]):
+        answers = await WhistleDesk(engine, BOOK).act([order(number, *one) for one in some], at=AT)
+        assert {one.outcome for one in answers} == {"done"}
+        assert (await review.rebuild(engine)).differences == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_matter_without_a_building_is_that_of_the_whole_estate(engine: AsyncEngine, together: bool) -> None:
+    """Whether the first one is of the same transaction or was there before."""
+    one, two = await fresh(engine), await fresh(engine)
+    orders = [order(one, blow(), STREET), order(two, blow(spot=spot("E1", None)), STREET)]
+    desk = WhistleDesk(engine, BOOK)
+    answers = await desk.act(orders, at=AT) if together else [(await desk.act([o], at=AT))[0] for o in orders]
+    assert [(answer.outcome, answer.number) for answer in answers] == [("done", one), ("refused", one)]
 
 
 # -- the command line -------------------------------------------------------------------------------------

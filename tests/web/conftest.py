@@ -15,7 +15,7 @@ from msgspec import Struct
 from huiyin import posts
 from huiyin.core.people import Role
 from huiyin.core.words import About, Sorting
-from huiyin.desk import Complaint, Desk, Order
+from huiyin.desk import Away, Complaint, Desk, Order
 from huiyin.door import SOURCE
 from huiyin.rules.load import load_sorting_rules
 from huiyin.store import accounts
@@ -113,7 +113,7 @@ async def admin(database: Database) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def city(site: Site) -> None:
     """The tiny city in the tables."""
-    from sqlalchemy import insert
+    from sqlalchemy.dialects.postgresql import insert
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from huiyin.store import tables
@@ -126,11 +126,18 @@ async def city(site: Site) -> None:
             ]
             for row in rows:
                 row.update({k: list(v) for k, v in row.items() if isinstance(v, tuple)})
-            await connection.execute(insert(tables.metadata.tables[name]), rows)
+            await connection.execute(insert(tables.metadata.tables[name]).on_conflict_do_nothing(), rows)
         stands = {"one": 1, "version": REGISTRY.version, "at": AT}
-        await connection.execute(insert(tables.city.registry_version), [stands])
+        await connection.execute(insert(tables.city.registry_version).on_conflict_do_nothing(), [stands])
 
-    await site.room.write(write)
+    async def written() -> bool:
+        try:
+            await site.room.write(write)
+        except Away:  # a machine that does much else may be late to connect
+            return False
+        return True
+
+    await until(written, 30)
 
 
 # Whose post an account acts as where a test does not say: the one of its scope, else one that is nowhere.

@@ -20,7 +20,10 @@ WHY = (
     "商户当面答应、转身又堆。街道没有处罚权,也没有能力清运和存放这些货物,拖下去一旦起火,两个单元的人出不来。"
 )
 TASK = "请到哨单所示地点的地下通道,依法处理占用消防通道的堆物,限期清空;现场由社区网格员带路,到了请联系社区值班室。"
-DONE = "11月23日上午与公安、消防一同到场,当场清走油桶十二只,开具责令改正通知书,限三日内清空其余纸箱;已告知商户逾期代为清运。"
+DONE = (
+    "11月23日上午与公安、消防一同到场,当场清走油桶十二只,开具责令改正通知书,"
+    "限三日内清空其余纸箱;已告知商户逾期代为清运。"
+)
 MISSING = "北侧通道口仍有两摞纸箱没有清走,消防栓前面还停着一辆三轮车,请清完再答复,并附清空以后的照片。"
 
 
@@ -49,7 +52,9 @@ async def story(hands: Whistlers) -> dict[str, str]:
     hands.site.clock.now += timedelta(days=1, hours=2)
     await hands.does("city", busy, "arrive", {})
     await hands.does("police", busy, "arrive", {"on_site": False})
-    await hands.does("fire", busy, "object", {"reason": "other-department", "text": "通道占用由城管查处,消防只作技术检查"})
+    await hands.does(
+        "fire", busy, "object", {"reason": "other-department", "text": "通道占用由城管查处,消防只作技术检查"}
+    )
     back = found["back"] = await hands.called(**{**more, "kind": "daily"}, **apart)
     await hands.does("city", back, "acknowledge")
     reply = {"accepted_at": hands.site.clock.now.isoformat(), "contacted": ["on_site"], "text": DONE, "finished": True}

@@ -122,8 +122,12 @@ async def test_the_demonstration_is_furnished_once(
     path = tmp_path / demo.FILE
     first = path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    more = json.loads((tmp_path / demo.MORE).read_bytes())
+    assert stat.S_IMODE((tmp_path / demo.MORE).stat().st_mode) == 0o600
     entries = json.loads(first)
-    assert [entry["role"] for entry in entries] == list(ROLES)
+    assert [entry["role"] for entry in entries] == list(ROLES), "one a role: programs look them up by it"
+    entries += more
+    assert [entry["post"].partition(":")[0] for entry in more] == ["street_leader", "department"]
     assert set(entries[0]) == {"username", "password", "role", "post", "scope", "token"}
     assert all(scope(entry["scope"]) for entry in entries)
     count = await admin.fetchval("SELECT count(*) FROM vault.waiting")

@@ -4,6 +4,7 @@ waits for street and leader."""
 import re
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -17,6 +18,8 @@ from huiyin.web import named
 from huiyin.web.staff.directory import ROLE_OF, Directory
 from huiyin.web.staff.whistles import filled, site, standing
 from tests.core.world import REGISTRY, RULES
+from tests.web import shots
+from tests.web.clerks import PASSWORD, Clerk, office
 from tests.web.conftest import Filer, People, Site
 from tests.web.whistlers import CITY, COMMUNITY, FIRE, GRID, POLICE, STREET, Whistlers
 
@@ -90,6 +93,8 @@ async def test_a_form_that_makes_a_good_whistle_easy(hands: Whistlers) -> None:
     assert "这件事不能吹" not in page
     assert "事项目录列出 生态环境、城管、公安" in page
     assert re.search(rf'<option value="{HOME}" selected>', page), "the first suggestion is the lead's"
+    urgent = await see(hands, "street", "/whistles/new?kind=emergency&category=B04&where=E1-B01")
+    assert "生态环境部门(主办)须在" in urgent
     steps = (await hands.site.http.get(f"/api/v1/tickets/{number}/log", headers=hands.heads["street"])).json()["steps"]
     assert picked(page) == [steps[-1]["version"]], "what the ladder did, and not that it was filed"
     assert "登记:网页诉求" in page, "other steps can be picked, too"
@@ -157,6 +162,24 @@ async def test_elsewhere_there_is_no_form(hands: Whistlers) -> None:
         for path in (f"/tickets/{ticket}/whistle", "/whistles/new"):
             assert (await hands.site.http.get(path, headers=hands.heads[who] | HTML)).status_code == 403
     assert "/whistle" not in await see(hands, "grid", f"/tickets/{ticket}")
+
+
+async def test_pictures_go_with_it(hands: Whistlers) -> None:
+    head = hands.heads["street"] | HTML
+    said = FORM | PLACE
+    bad = await shots.send(hands.site.http, "/whistles/new", said, [b"no picture"], headers=head)
+    assert bad.status_code == 422
+    assert "不是能用的照片" in bad.text
+    assert FORM["text"] in bad.text, "the words are kept"
+    sent = await shots.send(hands.site.http, "/whistles/new", said, [shots.jpeg(), shots.located()], headers=head)
+    assert sent.status_code == 303, sent.text
+    (number,) = await hands.numbers("street")
+    found = await hands.stands("street", number)
+    assert len(found["pictures"]) == 2
+    for who, status in (("street", 200), ("city", 404)):
+        path = f"/whistles/{number}/pictures/{found['pictures'][0]}"
+        answer = await hands.site.http.get(path, headers=hands.heads[who] | HTML)
+        assert answer.status_code == status, who
 
 
 # -- who is complained about ------------------------------------------------------------------------------
@@ -420,6 +443,42 @@ def test_a_leader_and_a_department_are_posts_to_be_given() -> None:
     assert not known.within(Scope("community", COMMUNITY), CITY)
     assert CITY in [one.code for one in known.mine(here, "城管")]
     assert named.post(leader, RULES) == leader
+
+
+async def test_a_leader_finds_their_way(hands: Whistlers) -> None:
+    """The pages of a street, without its tickets on the desk."""
+    page = await see(hands, "boss", "/desk")
+    assert "清河街道主要领导" in page
+    for path in re.findall(r'<li><a href="(/[a-z]+)"', page):
+        await see(hands, "boss", path)
+    ticket = await worked(hands)
+    shown = await see(hands, "boss", f"/tickets/{ticket}")
+    assert "您的岗位现在不办理这张工单" in shown
+    assert f"/tickets/{ticket}/whistle" not in shown, "a leader approves, and does not blow"
+    assert "您的岗位不能就这件事吹哨" in await see(hands, "boss", f"/tickets/{ticket}/whistle")
+
+
+async def test_patrol_leads_to_the_whistle(hands: Whistlers) -> None:
+    assert "data-whistles" in await see(hands, "community", "/patrol")
+    assert "data-whistles" not in await see(hands, "grid", "/patrol")
+
+
+async def test_a_registrar_names_a_leader_and_a_department_s_person(
+    site: Site, people: People, admin: asyncpg.Connection
+) -> None:
+    clerk = await Clerk(await office(site, people)).enter()
+    for name, code in (("lin", f"street_leader:{STREET}"), ("cheng", CITY)):
+        made = await clerk.send("/admin/accounts", username=name, post=code, password=PASSWORD)
+        assert made.status_code == 200, made.text
+        assert f">{name}<" in await clerk.read("/admin/accounts")
+    asked = "SELECT role, scope FROM accounts WHERE username = ANY($1) ORDER BY username"
+    rows = await admin.fetch(asked, ["cheng", "lin"])
+    assert [tuple(one) for one in rows] == [("department", f"post:{CITY}"), ("street", f"street:{STREET}")]
+    listed = await clerk.read("/admin/posts?q=城管")
+    assert CITY in listed
+    assert "cheng" in await clerk.read(f"/admin/posts/{CITY}")
+    assert "清河街道主要领导" in await clerk.read("/admin/posts?q=领导")
+    await clerk.http.aclose()
 
 
 # -- the map ----------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ async def test_the_most_urgent_first_and_only_ones_own(hands: Whistlers) -> None
     await given(hands, "city", f"/whistles/{fast}/acknowledge", {})
     page = await see(hands, "city", "/calls/list")
     assert f"/whistles/{fast}/do/arrive" in page, "what comes next"
+    assert f"/whistles/{fast}/do/acknowledge" not in page, "who comes is named"
     await hands.does("street", daily, "cancel", {"reason": "settled"})
     assert daily not in await see(hands, "city", "/calls")
     assert daily in await see(hands, "city", "/calls?tab=closed")

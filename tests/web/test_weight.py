@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import People, Site
-from tests.web.sightings import City
+from tests.web.sightings import GRID, City
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -18,6 +18,7 @@ PAGES = {
     "grid": ("/desk", "/patrol"),
     "street": ("/screen", "/review"),
     "registrar": ("/admin", "/admin/posts"),
+    "department": ("/calls", "/whistles/{whistle}", "/whistles/{whistle}/do/arrive"),
 }
 
 
@@ -42,11 +43,23 @@ async def test_no_page_is_heavy(site: Site, people: People, capsys: pytest.Captu
     city = await City(site, people).sit()
     for _ in range(30):
         number = await city.file("D01")
+    asks = [{"department": "department:城管", "text": "请到现场查处"}]
+    blown = {
+        "kind": "emergency",
+        "beyond": "no-power",
+        "text": "劝阻无效",
+        "asks": asks,
+        "category": "B04",
+        "apart": "x",
+    }
+    for _ in range(20):
+        whistle = (await city.give("street", "/whistles", blown | {"grid_code": GRID})).json()["number"]
+    await city.give("department", f"/whistles/{whistle}/acknowledge")
     found = {}
     for name, paths in PAGES.items():
         head = city.heads[name] if name else {}
         for path in paths:
-            found[name, path] = await weight(site.http, path.format(number=number), head)
+            found[name, path] = await weight(site.http, path.format(number=number, whistle=whistle), head)
     with capsys.disabled():
         print(*(f"{size:>6} {path} {name}" for (name, path), size in found.items()), sep="\n")
     assert not {page: size for page, size in found.items() if size > (CHARTED if page[1] == "/screen" else MOST)}

@@ -1,6 +1,7 @@
 """A whistle's page and its forms over plain HTTP: what is there for whom, what a form sends, what it says back."""
 
 import re
+from datetime import timedelta
 from typing import Any, get_args
 
 import asyncpg
@@ -10,6 +11,7 @@ import pytest
 from huiyin.core.whistle import commands as core
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.state import State
+from huiyin.orders import Order, Whistling
 from huiyin.web.staff.whistles import ahead, forms, orders
 from huiyin.web.staff.whistles.called import word, words
 from huiyin.web.staff.whistles.drawn import Cell
@@ -17,7 +19,7 @@ from huiyin.web.staff.whistles.forms import BARE, FIRST, FORMS, GROUPS
 from huiyin.web.whistles.orders import ORDERS
 from tests.web.conftest import Filer, People, Site
 from tests.web.shots import jpeg, send
-from tests.web.whistlers import BLOW, CITY, FIRE, POLICE, Whistlers
+from tests.web.whistlers import BLOW, CITY, FIRE, GRID, POLICE, Whistlers
 
 HTML = {"Accept": "text/html"}
 pytestmark = pytest.mark.usefixtures("city")
@@ -145,6 +147,16 @@ async def test_a_department_sees_its_own_and_nothing_else(hands: Whistlers, admi
                 assert canary not in page, (who, path, canary)
         text = plain(await see(hands, who, f"/whistles/{number}"))
         assert all(one in text for one in own[who]), (who, own[who])
+    await hands.does("city", number, "acknowledge", {"person": "city"})
+    told = {who: _cells(await see(hands, who, f"/whistles/{number}")) for who in ("city", "police", "street")}
+    assert "11月" in told["street"][1], "when the co-department answered"
+    assert "11月" in told["city"][1], "it answers to the lead"
+    assert told["police"][0] == "还没有", "what the lead has not done has no limit for another one"
+
+
+def _cells(page: str) -> list[str]:
+    """The last stage of each department, the lead's first."""
+    return [plain(one).strip() for one in re.findall(r'data-label="答复、反馈"[^>]*>(.*?)</td>', page, re.DOTALL)]
 
 
 async def test_hidden_is_not_there(hands: Whistlers) -> None:
@@ -166,8 +178,12 @@ async def test_hidden_is_not_there(hands: Whistlers) -> None:
 
 async def test_unchanged_is_nothing(hands: Whistlers) -> None:
     number = await hands.called()
-    version = (await hands.stands("city", number))["version"]
-    await see(hands, "city", f"/whistles/{number}/now?v={version}", 204)
+    (asked,) = re.findall(
+        r'hx-get="([^"]+)"', (await see(hands, "city", f"/whistles/{number}")).partition("data-live")[2]
+    )
+    await see(hands, "city", asked, 204)
+    hands.site.clock.now += timedelta(minutes=1)
+    await see(hands, "city", asked)  # a clock that stands still says what is not so
     assert "接哨" in await see(hands, "city", f"/whistles/{number}/now?v=1")
 
 
@@ -220,7 +236,8 @@ async def _answered(hands: Whistlers, here: str, number: str) -> None:
     assert "已清走" in await see(hands, "street", f"{here}/do/return"), "what was answered stands beside the question"
     assert await given(hands, "street", f"{here}/return", back) == here
     assert "通道口还有两箱" in await see(hands, "city", here)
-    assert "退回重办,第 1 次" in await see(hands, "city", here)
+    for who in ("city", "street"):
+        assert "退回重办,第 1 次。 还缺: 通道口还有两箱" in plain(await see(hands, who, here)), who
     await given(hands, "city", f"{here}/reply", reply | {"finished": "yes", "text": "全部清走"}, "k3")
     assert await given(hands, "street", f"{here}/confirm", {}) == here
 
@@ -250,10 +267,15 @@ async def test_all_departments_are_rated_on_one_page(hands: Whistlers) -> None:
     await hands.does("street", number, "confirm")
     page = await see(hands, "street", f"/whistles/{number}/do/rate")
     assert page.count("<fieldset") == 6
-    scores = {f"{what}:{post}": "4" for post in (CITY, POLICE) for what in ("response", "quality", "cooperation")}
+    some = (CITY, "5"), (POLICE, "2")
+    scores = {f"{what}:{post}": score for post, score in some for what in ("response", "quality", "cooperation")}
     await given(hands, "street", f"/whistles/{number}/rate", scores)
     assert {one["post"] for one in (await hands.stands("street", number))["ratings"]} == {CITY, POLICE}
     await given(hands, "street", f"/whistles/{number}/rate", scores, "k8")  # the same again is the same
+    for who, own, never in (("city", "质量 5 分", "质量 2 分"), ("police", "质量 2 分", "质量 5 分")):
+        text = plain(await see(hands, who, f"/whistles/{number}"))
+        assert own in text, who
+        assert never not in text, "how others were rated is not theirs to know"
     other = dict.fromkeys(scores, "1")
     for said in (other, {}):
         again = await sent(hands, "street", f"/whistles/{number}/rate", said, "k9")
@@ -263,8 +285,6 @@ async def test_all_departments_are_rated_on_one_page(hands: Whistlers) -> None:
 
 async def test_an_answer_in_the_minute_of_the_call(hands: Whistlers) -> None:
     """A form knows minutes: what is accepted at once is not before the call."""
-    from datetime import timedelta
-
     hands.site.clock.now += timedelta(seconds=37)
     number = await hands.called()
     await hands.does("city", number, "acknowledge")
@@ -306,6 +326,7 @@ async def test_a_pause_is_asked_for_and_granted(hands: Whistlers) -> None:
     number = await hands.called()
     here = f"/whistles/{number}"
     await hands.does("city", number, "acknowledge")
+    assert "最多暂停 1 次,每次最长 20 个工作日" in await see(hands, "city", f"{here}/do/ask-pause")
     many = await sent(hands, "city", f"{here}/ask-pause", {"reason": "weather", "days": "99", "text": "雨天"})
     assert many.status_code == 409
     assert 'id="days-wrong"' in many.text
@@ -370,3 +391,79 @@ def test_states_have_words() -> None:
     assert set(STATES) == set(get_args(State))
     assert Cell("done").words == ""
     assert set(get_args(core.Kind)) == {"emergency", "enforcement", "key", "daily"}
+
+
+async def test_the_place_is_drawn_with_its_point(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    ring = [[121.46, 31.22], [121.48, 31.22], [121.48, 31.24], [121.46, 31.24]]
+    await admin.execute("UPDATE grids SET polygon = $1 WHERE code = $2", ring, GRID)
+    await admin.execute("UPDATE registry_version SET version = 'drawn'")
+    middle, nowhere = await hands.called(lat=31.23, lon=121.47), await hands.called(apart="另一件事")
+    for who in ("street", "city"):
+        (_, page) = (await see(hands, who, f"/whistles/{middle}")).split('class="pin"')
+        (x, y), height = (
+            re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', page)[0],
+            re.findall(r"0 0 600 ([\d.]+)", page),
+        )
+        assert abs(float(x) - 300) < 1, "in the middle of the outline"
+        assert abs(float(y) - float(height[0]) / 2) < 1
+        assert page.count("<polygon") == 1
+    (_, page) = (await see(hands, "city", f"/whistles/{nowhere}")).split('class="pin"')
+    assert "<polygon" in page
+    assert "<circle" not in page
+
+
+async def test_supervision_and_reminders_are_seen(hands: Whistlers) -> None:
+    """What ran out is said at the top, in the picture and in the inbox."""
+    number = await hands.called(kind="emergency")
+    hands.site.clock.now += timedelta(minutes=11)
+    desk = await hands.site.room.whistles()
+    tick = Order("clock", "t1", "clock", Whistling(number, core.Tick()), role="clock")
+    assert (await desk.act([tick], at=hands.site.clock.now))[0].outcome == "done"
+    for who, path in (("city", "/calls"), ("city", f"/whistles/{number}"), ("street", f"/whistles/{number}")):
+        assert "催办" in plain(await see(hands, who, path)), (who, path)
+    await hands.does("city", number, "acknowledge")
+    page = await see(hands, "street", f"/whistles/{number}")
+    assert re.search(r'class="late">\s*<div><span class="what">已接哨,逾期', page)
+    assert "曾列入催办" in plain(page)
+
+
+async def test_who_is_complained_about_can_be_replaced(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    """Without an objection: the street is led to the ruling as soon as it is known."""
+    ticket, number = await _from_a_ticket(hands)
+    assert "/do/rule" not in await see(hands, "second", f"/whistles/{number}")
+    await admin.execute(
+        "INSERT INTO parties (number, role, organisation, at) VALUES ($1, 'respondent', $2, now())", ticket, CITY
+    )
+    assert "/do/rule" in await see(hands, "second", f"/whistles/{number}")
+    form = await see(hands, "second", f"/whistles/{number}/do/rule")
+    assert "异议成立吗" in form
+    assert f'value="{CITY}"' not in form, "it is not to be chosen again"
+    await given(hands, "second", f"/whistles/{number}/rule", {"upheld": "yes", "to": FIRE})
+    assert [one["post"] for one in (await hands.stands("street", number))["lines"] if one["lead"]] == [FIRE]
+
+
+async def test_a_list_of_departments_tells_nothing(hands: Whistlers, admin: asyncpg.Connection) -> None:
+    """To the street it leaves out who is complained about; to a department the hole would tell who that is."""
+    ticket, number = await _from_a_ticket(hands)
+    await admin.execute(
+        "INSERT INTO parties (number, role, organisation, at) VALUES ($1, 'respondent', $2, now())", ticket, FIRE
+    )
+    await hands.does("city", number, "acknowledge")
+    await hands.does("city", number, "object", {"reason": "other", "text": "不归我们"})
+    asked = await see(hands, "city", f"/whistles/{number}/do/ask-co")
+    ruled = await see(hands, "second", f"/whistles/{number}/do/rule")
+    assert f'value="{FIRE}"' in asked
+    assert f'value="{FIRE}"' not in ruled
+    assert f'value="{POLICE}"' in ruled
+
+
+async def test_a_whistle_that_ended_before_it_began(hands: Whistlers) -> None:
+    number = await hands.blow("community")
+    assert "待街道转报" in plain(await see(hands, "community", f"/whistles/{number}"))
+    said = {"reason": "not-enough", "text": "请附两次劝阻的记录"}
+    await given(hands, "street", f"/whistles/{number}/send-back", said)
+    page = await see(hands, "community", f"/whistles/{number}")
+    assert "请附两次劝阻的记录" in page
+    assert "已结哨:街道退回" in plain(page).replace(" :", ":")
+    way = re.findall(r"<li[^>]*><strong>([^<]+)", page.partition('class="way"')[2].partition("</ol>")[0])
+    assert way == ["吹哨", "转报", "结哨"], "there is no rest of the way"

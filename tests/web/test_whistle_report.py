@@ -103,6 +103,9 @@ async def test_whose_figures(hands: Whistlers) -> None:
     assert "100.0%" in own
     for other in ("公安", "消防", "吹哨准率", "清河街道", "中位数", "看板"):
         assert other not in own, other
+    assert "<strong>2</strong><span>派给本部门" in own
+    assert "异议成立率 1/1" in own
+    assert "异议成立率 0/0" in await read(hands, "police")
     assert "没有数据" in await read(hands, "street2")
     assert "没有数据" in await read(hands, "community2")
     assert cells(await read(hands, "community"), "城管部门").startswith("2 ")

@@ -84,6 +84,7 @@ async def test_the_whole_sheet(hands: Whistlers) -> None:
         *("第 1 次退回", MISSING, "响应 5 分", "部分合理", "双方已互评", "<svg"),
     ):
         assert words in late or words.removeprefix("清河街道") in late, words
+    assert (late.count("办结答复 11月"), late.count("协办反馈 11月")) == (1, 1), "each department its own limits"
     assert "经过</h2>" not in late
     assert "待填" not in late.split("核验与互评")[1]
     story = await read(hands, "auditor", f"/whistles/{number}/sheet?story=1")

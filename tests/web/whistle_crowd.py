@@ -5,7 +5,18 @@ import asyncpg
 from tests.web.hands import COMMUNITY, STREET
 
 OPEN, CLOSED, STREETS = 100_000, 40_000, 10
-DEPARTMENTS = ("城管", "公安", "消防救援", "生态环境", "住房城乡建设", "市场监管", "园林绿化", "水务", "交通", "卫生健康")
+DEPARTMENTS = (
+    "城管",
+    "公安",
+    "消防救援",
+    "生态环境",
+    "住房城乡建设",
+    "市场监管",
+    "园林绿化",
+    "水务",
+    "交通",
+    "卫生健康",
+)
 
 # Number i of all: the closed ones first, as time goes. Street 0 is the tiny city's; a whistle in two has a ticket, one
 # of three helps a second department, one in forty came to be supervised, one in a hundred was returned. What a rare
@@ -48,7 +59,8 @@ SELECT number, post, leads, CASE WHEN open THEN (ARRAY['called', 'acknowledged',
 FROM ({rows}) r CROSS JOIN LATERAL (VALUES (lead, true), (second, false)) d (post, leads) WHERE leads OR i % 3 = 0
 """
 _DUTIES = """
-INSERT INTO whistle_duties SELECT number, duty, CASE duty WHEN 'reply' THEN lead ELSE 'street:' || street END, '', due, 0
+INSERT INTO whistle_duties
+SELECT number, duty, CASE duty WHEN 'reply' THEN lead ELSE 'street:' || street END, '', due, 0
 FROM ({rows}) r CROSS JOIN LATERAL (VALUES ('reply'), ('confirm')) d (duty) WHERE open AND (duty = 'reply' OR i % 4 = 1)
 """
 _TICKETS = """

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from huiyin.core.staff import NOBODY, Party, Staff, conflict
+from huiyin.core.staff import NOBODY, Party, Person, Staff, conflict
 from huiyin.core.words import Actor
 
 CLOCK = Actor("clock", "clock")
@@ -34,9 +34,18 @@ class Scene(Struct, frozen=True):
         """Whether who acts has an interest between parties, by person or as the post that is complained about."""
         if self.by.post in accused(parties):
             return True
-        here = self.staff.holdings.get(self.by.post, ()) if self.by.person else ()
-        person = next((one.person for one in here if one.person.id == self.by.person), None)
+        person = self._person
         return person is not None and conflict(person, parties) is not None
+
+    def holds(self, post: str) -> bool:
+        """Whether who acts holds that post, too, as whichever they act now (交叉任职)."""
+        person = self._person
+        return person is not None and post in person.posts
+
+    @property
+    def _person(self) -> Person | None:
+        here = self.staff.holdings.get(self.by.post, ()) if self.by.person else ()
+        return next((one.person for one in here if one.person.id == self.by.person), None)
 
 
 def accused(parties: Sequence[Party]) -> frozenset[str]:

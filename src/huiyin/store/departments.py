@@ -20,14 +20,29 @@ _SPOTS = text(f"SELECT number, {', '.join(_PLACE)} FROM whistles WHERE number = 
 
 
 async def called(connection: AsyncConnection, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Of some (whistle, department) those where the department is called, with the whistle's version."""
+    """Of some (whistle, department) those where the department is called and nobody complained about it, with the
+    whistle's version."""
     numbers, posts = zip(*pairs, strict=True) if pairs else ((), ())
     rows = await connection.execute(_CALLED, {"numbers": list(numbers), "posts": list(posts)})
     return {(number, post): version for number, post, version in rows}
 
 
+_ACCUSED = (
+    "SELECT FROM whistle_tickets t JOIN parties q ON q.number = t.ticket"
+    " WHERE t.number = l.number AND q.organisation = l.post_code AND q.role <> 'complainant'"
+)
 _CALLED = text(
-    "SELECT l.number, l.post_code, w.version FROM unnest(CAST(:numbers AS text[]), CAST(:posts AS text[]))"
+    "SELECT l.number, l.post_code, w.version FROM unnest(CAST(:numbers AS text[]), CAST(:posts AS text[]))"  # noqa: S608
     " AS k(number, post) JOIN whistle_lines l ON l.number = k.number AND l.post_code = k.post"
-    " JOIN whistles w ON w.number = k.number"
+    f" JOIN whistles w ON w.number = k.number WHERE NOT EXISTS ({_ACCUSED})"
+)
+
+
+async def accused(connection: AsyncConnection, numbers: Sequence[str]) -> set[tuple[str, str]]:
+    """(whistle, department) of those that are called and complained about: they are told nothing any more."""
+    return {(number, post) for number, post in await connection.execute(_OUT, {"numbers": list(numbers)})}
+
+
+_OUT = text(
+    f"SELECT l.number, l.post_code FROM whistle_lines l WHERE l.number = ANY(:numbers) AND EXISTS ({_ACCUSED})"  # noqa: S608
 )

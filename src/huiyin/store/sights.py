@@ -101,6 +101,16 @@ def apart(sight: Sight) -> str:
     return " UNION ALL ".join(parts)
 
 
+def interests(sight: Sight) -> str:
+    """Of a row of tickets, whether somebody has an interest of their own in it (回避); whole kinds aside."""
+    mine = _CONFLICTS if sight.person else _BARRED
+    parts = [f"tickets.number IN ({mine})"] if sight.person or sight.organisations else []
+    for i, one in enumerate(sight.hidden):
+        if one.column is not None:
+            parts.append(f"tickets.about = :about{i} AND coalesce(tickets.{one.column}, '') = :place{i}")
+    return " OR ".join(parts) or "false"
+
+
 def values(sight: Sight) -> dict[str, Any]:
     """What the clauses refer to."""
     found: dict[str, Any] = {} if sight.kind == "all" else {"code": sight.code}

@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.words import Spot
-from huiyin.store.sights import Sight, either, values
+from huiyin.store.sights import Sight, either, interests, values
 from huiyin.store.tables.whistle import LAST
 
-WINDOW = 3_000  # rows of a scope that one page may look through for rare things
+WINDOW = 2_000  # rows of a scope that one page may look through for rare things
 
 SCOPES = {
     "all": "true",
@@ -26,7 +26,9 @@ _WANTED = {
     "kind": "w.kind = :kind",
     "category": "left(w.category, length(:category)) = :category",
     "late": "(w.level > 0) = :late",
-    "department": "EXISTS (SELECT FROM whistle_lines l WHERE l.number = w.number AND l.post_code = :department)",
+    "department": (
+        "EXISTS (SELECT FROM whistle_lines l WHERE l.number = w.number AND l.post_code = :department OFFSET 0)"
+    ),
     "number": "w.number = :number",
     "blower": "w.blower = :blower",
 }
@@ -111,26 +113,34 @@ _CLOSED = _PAGE.format(
 )
 
 
+def _own(sight: Sight) -> str:
+    """The lines `l` of a department's post; without those of a complaint in which who asks has an interest: they are
+    not there for them, whoever else of the department sees them."""
+    tickets = "whistle_tickets t JOIN tickets ON tickets.number = t.ticket"
+    mine = f"SELECT FROM {tickets} WHERE t.number = l.number AND ({interests(sight)}) OFFSET 0"
+    return f"l.post_code = :post AND NOT EXISTS ({mine})"
+
+
 async def inbox(
-    connection: AsyncConnection, post: str, after: Place | None, limit: int, *, open_: bool
+    connection: AsyncConnection, sight: Sight, after: Place | None, limit: int, *, open_: bool
 ) -> tuple[list[str], Place | None]:
     """A department's whistles: the open ones by its soonest limit (without one last), the closed ones newest first."""
-    given: dict[str, Any] = {"post": post, "limit": limit}
+    given: dict[str, Any] = {**values(sight), "post": sight.post, "limit": limit}
     by, way = (_DUE, ">") if open_ else ("called_at", "<")
     begin = ""
     if after is not None:
         begin, given = f" AND ({by}, number) {way} (:at, :after)", {**given, "at": after.at, "after": after.number}
-    query = (_INBOX if open_ else _DONE).format(begin=begin)
+    query = (_INBOX if open_ else _DONE).format(own=_own(sight), begin=begin)
     rows = (await connection.execute(text(query), given)).all()
     last = rows[-1] if len(rows) == limit else None
     return [row[0] for row in rows], Place(last[1], last[0]) if last else None
 
 
 _DUE = f"coalesce(due_at, {LAST.replace(':', chr(92) + ':')})"
-_INBOX = f"SELECT number, {_DUE} FROM whistle_lines WHERE post_code = :post AND open{{begin}}"  # noqa: S608
+_INBOX = f"SELECT number, {_DUE} FROM whistle_lines l WHERE {{own}} AND open{{begin}}"  # noqa: S608
 _INBOX += f" ORDER BY {_DUE}, number LIMIT :limit"
 _DONE = (
-    "SELECT number, called_at FROM whistle_lines WHERE post_code = :post AND NOT open{begin}"
+    "SELECT number, called_at FROM whistle_lines l WHERE {own} AND NOT open{begin}"
     " ORDER BY called_at DESC, number DESC LIMIT :limit"
 )
 
@@ -160,15 +170,17 @@ WHERE d.post_code = ANY(:posts) AND {seen} ORDER BY d.due_at, d.number, d.duty, 
 """
 
 
-async def own_waiting(connection: AsyncConnection, post: str, limit: int) -> list[Waiting]:
+async def own_waiting(connection: AsyncConnection, sight: Sight, limit: int) -> list[Waiting]:
     """What waits for a department, the most urgent first."""
-    return [Waiting(*row) for row in await connection.execute(_OWN_WAITING, {"post": post, "limit": limit})]
+    query = text(_OWN_WAITING.format(own=_own(sight)))
+    given = {**values(sight), "post": sight.post, "limit": limit}
+    return [Waiting(*row) for row in await connection.execute(query, given)]
 
 
-_OWN_WAITING = text(
-    "SELECT number, duty, post_code, about, due_at, level FROM whistle_duties WHERE post_code = :post"
-    " ORDER BY due_at, number, duty, about LIMIT :limit"
-)
+_OWN_WAITING = """
+SELECT l.number, l.duty, l.post_code, l.about, l.due_at, l.level FROM whistle_duties l
+WHERE {own} ORDER BY l.due_at, l.number, l.duty, l.about LIMIT :limit
+"""
 
 
 async def visible(connection: AsyncConnection, sight: Sight, number: str) -> bool:
@@ -177,22 +189,18 @@ async def visible(connection: AsyncConnection, sight: Sight, number: str) -> boo
     return (await connection.execute(text(query), {**values(sight), "number": number})).first() is not None
 
 
-async def called_to(connection: AsyncConnection, post: str, numbers: Sequence[str]) -> set[str]:
-    """Which of some whistles a department is on."""
+async def called_to(connection: AsyncConnection, sight: Sight, numbers: Sequence[str]) -> set[str]:
+    """Which of some whistles a department is on, as far as they are there for who asks."""
     if not numbers:
         return set()
-    return set((await connection.execute(_CALLED_TO, {"post": post, "numbers": list(numbers)})).scalars())
+    query = f"SELECT l.number FROM whistle_lines l WHERE l.number = ANY(:numbers) AND {_own(sight)}"  # noqa: S608
+    given = {**values(sight), "post": sight.post, "numbers": list(numbers)}
+    return set((await connection.execute(text(query), given)).scalars())
 
 
-_CALLED_TO = text("SELECT number FROM whistle_lines WHERE post_code = :post AND number = ANY(:numbers)")
-
-
-async def called(connection: AsyncConnection, post: str, number: str) -> bool:
+async def called(connection: AsyncConnection, sight: Sight, number: str) -> bool:
     """Whether a department is on a whistle."""
-    return (await connection.execute(_CALLED, {"post": post, "number": number})).first() is not None
-
-
-_CALLED = text("SELECT 1 FROM whistle_lines WHERE number = :number AND post_code = :post")
+    return number in await called_to(connection, sight, [number])
 
 
 async def of_ticket(connection: AsyncConnection, ticket: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What is sent with an order (办理的内容), read leniently; a fault names the field, never what stood there."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -246,6 +246,14 @@ def missing(field: str) -> Problem:
 def wrong(field: str, detail: str = "") -> Problem:
     """A field with a value that cannot be."""
     return Problem("wrong-type", detail, field)
+
+
+def utc(at: datetime, field: str) -> datetime:
+    """A moment as it is kept; raises Problem for one at the edge of all calendars."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise wrong(field) from None
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Live:
         async def read(connection: AsyncConnection) -> set[str]:
             seen = set(await lists.seen(connection, sight, [one for one in numbers if one.startswith("HY")]))
             if page.whistles == "called":
-                return seen | await whistle_lists.called_to(connection, sight.post, blown)
+                return seen | await whistle_lists.called_to(connection, sight, blown)
             return seen | await whistle_lists.seen(connection, sight, blown)
 
         return await self._ask(read)  # type: ignore[no-any-return]

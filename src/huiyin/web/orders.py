@@ -96,7 +96,7 @@ async def _dispatch(case: Case, body: bodies.Destination) -> Command:
 
 async def _dissuade(case: Case, body: bodies.Dissuasion) -> Command:
     place, private = named.place(body.place, case.ticket, await case.room.rules())
-    when = case.at if body.when is None else body.when.astimezone(UTC)
+    when = case.at if body.when is None else bodies.utc(body.when, "when")
     return core.Dissuade(when, place, case.pen.write("text", private, body.text))
 
 

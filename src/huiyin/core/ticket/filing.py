@@ -156,7 +156,11 @@ def _corrected(spot: Spot, command: Reclassify, registry: Registry) -> Spot:
     try:
         return located(registry, command.building_code, command.grid_code, command.community_code) or spot
     except Unknown as error:
-        raise Refused(f"unknown-{error.what}") from None
+        if error.what == "building":
+            raise Refused("unknown-building") from None
+        if error.what == "grid":
+            raise Refused("unknown-grid") from None
+        raise Refused("unknown-community") from None
 
 
 # -- folding ----------------------------------------------------------------------------------------------

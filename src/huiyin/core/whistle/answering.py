@@ -1,5 +1,6 @@
 """The departments' side (应哨、报到、办理、答复): every one for itself, the lead for all (首接负责)."""
 
+from datetime import timedelta
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -30,6 +31,8 @@ from huiyin.core.whistle.steps import (
     Step,
     Worked,
 )
+
+_FARTHEST = timedelta(days=3 * 366)  # of a plan; what lies at the end of all calendars could not even be told
 
 
 def decide(whistle: Whistle, command: Answering, ground: Ground) -> list[Step]:
@@ -91,6 +94,8 @@ def _plan(whistle: Whistle, line: Line, command: Plan, ground: Ground) -> list[S
     _come(whistle, line, ground)
     if command.until <= ground.at:
         raise Refused("by-when-past")
+    if command.until > ground.at + _FARTHEST:
+        raise Refused("by-when-too-far")
     return [planned]
 
 
@@ -102,9 +107,19 @@ def _ask(whistle: Whistle, line: Line, command: AskCo, ground: Ground) -> list[S
     _acknowledged(line)
     if already is not None:
         raise Refused("already-asked")
-    ground.callable(command.post, whistle.about)
+    _callable(command.post, whistle, ground)
     ask = Ask(command.post, command.words)
     return [Called(ground.at, (ask,), ground.called(whistle.kind, (ask,)))]
+
+
+def _callable(post: str, whistle: Whistle, ground: Ground) -> None:
+    """Who is complained about is not called; a department is not told that this is why."""
+    try:
+        ground.callable(post, whistle.about)
+    except Refused as refused:
+        if refused.code in ("accused-unknown", "department-recused"):
+            raise Refused("ask-the-street") from None
+        raise
 
 
 def _answer(whistle: Whistle, line: Line, command: Answer, ground: Ground) -> list[Step]:

@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from huiyin.core.catalogue import Entry
-from huiyin.core.scene import Refused
+from huiyin.core.scene import Refused, accused
 from huiyin.core.whistle.commands import (
     Approve,
     Ask,
@@ -53,7 +53,7 @@ def decide(whistle: Whistle | None, command: Blowing, ground: Ground) -> list[St
         case Decline():
             return _decline(known(whistle), command, ground)
         case Join():
-            return _join(known(whistle), command)
+            return _join(known(whistle), command, ground)
         case Cancel():
             return _cancel(known(whistle), command, ground)
         case _:
@@ -101,7 +101,8 @@ def _why(command: Blow, ground: Ground) -> None:
     rule = ground.rules.whistle.kinds[command.kind]
     if rule.own_duty != "allowed" and _own_duty(entry, ground, alone=rule.own_duty == "joint"):
         raise Refused("own-duty")
-    if command.source == "ticket" and command.ticket is None:
+    hidden = command.about in ground.rules.whistle.barred  # from whom, is looked up by the ticket
+    if (command.source == "ticket" or hidden) and command.ticket is None:
         raise Refused("ticket-missing")
     if command.ticket is not None and not command.tried and rule.approval == "before":
         raise Refused("nothing-tried")
@@ -170,11 +171,23 @@ def _undecided(whistle: Whistle, ground: Ground) -> None:
         raise Refused("own-request")
 
 
-def _join(whistle: Whistle, command: Join) -> list[Step]:
+def _join(whistle: Whistle, command: Join, ground: Ground) -> list[Step]:
     if command.ticket in whistle.tickets:
         return []
     working(whistle, "passing", "approving", "called", "paused", "replied")
+    _joinable(whistle, command, ground)
     return [Joined(command.ticket, command.tried)]
+
+
+def _joinable(whistle: Whistle, command: Join, ground: Ground) -> None:
+    """The whistle stays before the eyes of who blew it, and no department on it is the one complained about."""
+    out = accused(ground.scene.parties)
+    if not out.isdisjoint([*(one.post for one in whistle.lines or whistle.asks)]):
+        raise Refused("department-recused")
+    kind, _, code = whistle.blower.partition(":")
+    elsewhere = command.spot is not None and getattr(command.spot, f"{kind}_code", code) != code
+    if elsewhere or kind in ground.rules.whistle.barred.get(command.about, ()):
+        raise Refused("joins-hidden")
 
 
 def _cancel(whistle: Whistle, command: Cancel, ground: Ground) -> list[Step]:

@@ -101,10 +101,12 @@ class Decline(Struct, frozen=True):
 
 
 class Join(Struct, frozen=True):
-    """Another ticket is about the same."""
+    """Another ticket is about the same; `spot` and `about` are the ticket's."""
 
     ticket: str
     tried: tuple[Tried, ...] = ()
+    spot: Spot | None = None
+    about: About = "none"
 
 
 class Cancel(Struct, frozen=True):

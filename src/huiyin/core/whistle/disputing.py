@@ -41,7 +41,7 @@ def _rule(whistle: Whistle, command: Rule, ground: Ground) -> list[Step]:
     if reason == "recused" and not recused:
         raise Refused("no-objection")
     working(whistle, "called", "replied")
-    if ground.same(whistle.blown_by, whistle.passed_by):
+    if ground.same(whistle.blown_by, whistle.passed_by) or ground.sits(line.post, line.person):
         raise Refused("own-request")
     if command.upheld and command.to is None and line.lead:
         raise Refused("lead-needed")

@@ -42,6 +42,7 @@ def _confirm(whistle: Whistle, command: Confirm, ground: Ground) -> list[Step]:
     if whistle.state == "confirmed":
         return []
     working(whistle, "replied")
+    _in_turn(whistle, ground)
     _other_side(whistle, ground)
     if whistle.approval == "waiting":
         raise Refused("not-approved")
@@ -56,6 +57,7 @@ def _confirm(whistle: Whistle, command: Confirm, ground: Ground) -> list[Step]:
 
 def _return(whistle: Whistle, command: Return, ground: Ground) -> list[Step]:
     working(whistle, "replied")
+    _in_turn(whistle, ground)
     _other_side(whistle, ground)
     lead, times = whistle.lead, whistle.returned + 1
     assert lead is not None
@@ -66,9 +68,16 @@ def _return(whistle: Whistle, command: Return, ground: Ground) -> list[Step]:
     return [returned, timing.supervised(clock, "returned", clock.watch, ground)]
 
 
+def _in_turn(whistle: Whistle, ground: Ground) -> None:
+    """The blower looks first; once that is late the street may, so that no whistle waits for somebody who cannot."""
+    late = any(one.duty == "confirm" and one.level > 0 for one in whistle.clocks)
+    if ground.by.post != whistle.blower and not late:
+        raise Refused("blower-first")
+
+
 def _other_side(whistle: Whistle, ground: Ground) -> None:
     """Nobody judges their own work, as whatever post they act (交叉任职)."""
-    if ground.same(*(one.person for one in whistle.lines)):
+    if any(ground.sits(one.post, one.person) for one in whistle.lines):
         raise Refused("own-work")
 
 
@@ -93,6 +102,8 @@ def _rate_back(whistle: Whistle, command: RateBlower, ground: Ground) -> list[St
     if rated == whistle.rated_back:
         return []
     working(whistle, "confirmed")
+    if ground.same(whistle.blown_by, whistle.passed_by):
+        raise Refused("own-work")
     if whistle.rated_back is not None:
         raise Refused("already-rated")
     _scores(command.score)

@@ -105,6 +105,10 @@ class Ground(Struct, frozen=True):
         """Whether who acts is one of these, by person."""
         return bool(self.by.person) and self.by.person in persons
 
+    def sits(self, post: str, person: str = "") -> bool:
+        """Whether who acts is this person of a department, or has a seat there: who of it did what is not recorded."""
+        return self.same(person) or self.scene.holds(post)
+
     def on_site(self, whistle: Whistle, position: Position | None, pictures: Sequence[Sealed]) -> OnSite:
         """What position and pictures say of having been there."""
         if position is not None and whistle.position is not None:

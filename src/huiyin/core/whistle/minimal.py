@@ -95,9 +95,18 @@ def shared(step: Step, post: str, *, lead: bool) -> Step | None:
         step = replace(step, stopped=tuple(one for one in step.stopped if one.post == post))
     if isinstance(step, s.Called):
         step = replace(step, asks=tuple(one for one in step.asks if one.post == post))
+    if isinstance(step, s.ObjectionRuled) and step.post != post:
+        step = _taken_over(step)
     if isinstance(step, _CLOCKED):
         return replace(step, clocks=tuple(one for one in step.clocks if one.post == post))
     return step
+
+
+def _taken_over(step: s.ObjectionRuled) -> s.ObjectionRuled:
+    """A ruling for whoever has the duty from now on: whose it was, and why no longer, is not theirs to know. It may
+    have been that somebody complained about them."""
+    words = None if step.reason == "recused" else step.words
+    return replace(step, post="", reason="other", words=words)
 
 
 _CLOCKED = (

@@ -67,7 +67,7 @@ def _asked(whistle: Whistle, ground: Ground) -> Pause:
     """The request that somebody else may grant."""
     if whistle.pause is None:
         raise Refused("nothing-asked")
-    if ground.same(whistle.pause.person):
+    if ground.sits(whistle.pause.post, whistle.pause.person):
         raise Refused("own-request")
     return whistle.pause
 

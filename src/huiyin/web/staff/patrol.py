@@ -110,6 +110,7 @@ async def _page(
         status,
         form=findings.FORM,
         id=str(uuid.uuid4()),
+        whistles=windows.opens(request.state.viewer.role, "/whistles/new"),
         places=list(named)[:_PLACES],
         kinds=findings.KINDS,
         about=ABOUT,

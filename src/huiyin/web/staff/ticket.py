@@ -135,7 +135,6 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
     rules = await case.room.rules()
     looked = await _look(case, rules)
     teller, it = Teller(rules), looked.it
-    offered = _offered(looked.here, case.ticket, tuple(FORMS))
     dossier = await dossiers.told(case) if _reads(case.viewer) else None
     return {
         "it": it,
@@ -152,7 +151,7 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
         "pictures": album(case),
         **await heard(case, it.whistles),
         **_climbed(case),
-        **_doing(case, offered),
+        **_doing(case, _offered(looked.here, case.ticket, tuple(FORMS))),
         **_others(looked, case.room, rules),
     }
 

@@ -130,6 +130,12 @@ addEventListener("DOMContentLoaded", async () => {
     link.href = one.open ? `/tickets/${one.number}` : `/r/${one.receipt}`;
     link.textContent = one.open ? one.number : one.receipt;
     line.append(one.open ? "工单 " : one.number ? `已成工单 ${one.number},由别的岗位办理。回执号 ` : "正在分派。回执号 ", link);
+    if (one.open && "whistles" in byId("patrol").dataset) {
+      const whistle = document.createElement("a");
+      whistle.href = `/tickets/${one.number}/whistle`;
+      whistle.textContent = "吹哨,叫部门来";
+      line.append(" · ", whistle);
+    }
   };
 
   let drawn = "";

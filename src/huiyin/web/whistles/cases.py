@@ -14,7 +14,7 @@ from huiyin.core.ticket import Rules, Ticket
 from huiyin.core.whistle import Whistle
 from huiyin.core.whistle.commands import Ask, Position, Tried
 from huiyin.core.words import Sealed, Spot
-from huiyin.store import lists, tickets, vault
+from huiyin.store import lists, people, tickets, vault
 from huiyin.store.pictures import Kept
 from huiyin.web import named
 from huiyin.web.bodies import wrong
@@ -57,12 +57,23 @@ class Case(Struct):
         return tuple(one.word for one in self.pictures)
 
     async def told(self, field: str, text: str, about: Sequence[str] | None = None) -> words.Sealed:
-        """Words that leave the house for a department: sealed, once nothing in them tells who complained."""
-        known = await dossiers(self.room, self.it.tickets if about is None else about)
+        """Words that leave the house for a department: sealed, once nothing in them tells who complained. A department
+        does not know that, so its words are looked at for nobody in particular: a refusal would answer its guesses."""
+        own = self.viewer.role == "department"
+        known = [] if own else await dossiers(self.room, self.it.tickets if about is None else about)
         # A whistle that is refused has a fresh number each time: guesses are counted by whose complaint it is.
         counted = next(iter(self.it.tickets if about is None else about), self.number)
         await scan(self.room, self.viewer, counted, [known_of(one) for one in known], text)
         return self.pen.write(field, text)
+
+    async def colleague(self, said: str) -> str:
+        """Somebody of the viewer's own post; who else there is in the city is not told. Raises Problem."""
+        person = await named.person(self.room, said, self.at)
+        if person != self.viewer.person:
+            theirs = await self.room.ask(lambda c: people.standing(c, person, self.at))
+            if self.viewer.post not in theirs.now:
+                raise Problem("unknown-person")
+        return person
 
     async def asks(self, some: Sequence[bodies.Asked], about: Sequence[str] | None = None) -> tuple[Ask, ...]:
         """One department alone is the lead; codes of this city. Raises Problem."""

@@ -161,7 +161,7 @@ def scene_of(scenes: Scenes, viewer: Viewer, one: Whistle | None) -> Scene:
 async def visible(connection: AsyncConnection, room: Room, viewer: Viewer, number: str) -> bool:
     """Whether a whistle is there for somebody: a department where it is called, others by place and ticket."""
     if viewer.role == "department":
-        return await whistle_lists.called(connection, viewer.post, number)
+        return await whistle_lists.called(connection, room.sight(viewer), number)
     return await whistle_lists.visible(connection, room.sight(viewer), number)
 
 

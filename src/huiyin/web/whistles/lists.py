@@ -114,9 +114,9 @@ async def listed(
     after = place(cursor)
 
     async def read(connection: AsyncConnection) -> tuple[list[str], Place | None]:
-        if viewer.role == "department":
-            return await whistle_lists.inbox(connection, viewer.post, after, limit, open_=open_)
         sight = room.sight(viewer)
+        if viewer.role == "department":
+            return await whistle_lists.inbox(connection, sight, after, limit, open_=open_)
         return await whistle_lists.board(connection, sight, wanted, after, limit, open_=open_)
 
     numbers, last = await room.ask(read)
@@ -183,7 +183,7 @@ async def waiting(room: Room, viewer: Viewer, limit: int) -> list[Waiting]:
     prefix, _, code = viewer.post.partition(":")
     posts = [viewer.post, f"{rules.whistle.leader}:{code}"] if prefix == "street" else [viewer.post]
     if viewer.role == "department":
-        return await room.ask(lambda c: whistle_lists.own_waiting(c, viewer.post, limit))
+        return await room.ask(lambda c: whistle_lists.own_waiting(c, room.sight(viewer), limit))
     return await room.ask(lambda c: whistle_lists.waiting(c, posts, room.sight(viewer), limit))
 
 

@@ -1,7 +1,6 @@
 """What may be ordered of a whistle (哨单的办理): command, who, body, how it becomes the core's; one table."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC
 from typing import Any
 
 from msgspec import Struct
@@ -10,9 +9,10 @@ from huiyin.core.people import Role
 from huiyin.core.ticket import Ticket
 from huiyin.core.whistle import Command
 from huiyin.core.whistle import commands as core
-from huiyin.core.words import Sealed
+from huiyin.core.words import About, Sealed
+from huiyin.store import tickets
 from huiyin.web import named
-from huiyin.web.bodies import Nothing, Remark, Words, missing
+from huiyin.web.bodies import Nothing, Remark, Words, missing, utc
 from huiyin.web.whistles import bodies
 from huiyin.web.whistles.cases import Case, position, spot, tried
 
@@ -63,12 +63,19 @@ async def blow(case: Case, body: bodies.Blowing, ticket: Ticket | None) -> core.
         case.pen.write("text", body.text),
         asks,
         ticket.number if ticket else None,
-        body.about or (ticket.about if ticket else "none"),
+        _about(body, ticket),
         await tried(case.room, case.viewer, ticket.number, body.tried) if ticket else (),
         position(body.lat, body.lon),
         case.seen,
         apart=case.pen.perhaps(body.apart),
     )
+
+
+def _about(body: bodies.Blowing, ticket: Ticket | None) -> About:
+    """Whom it is about; what a ticket says of it is not unsaid."""
+    if ticket is not None and ticket.about != "none":
+        return ticket.about
+    return body.about or "none"
 
 
 async def _pass_on(case: Case, body: bodies.PassingOn) -> Command:
@@ -88,7 +95,10 @@ async def _decline(case: Case, body: bodies.Sending) -> Command:
 
 
 async def _join(case: Case, body: bodies.Joining) -> Command:
-    return core.Join(body.ticket, await tried(case.room, case.viewer, body.ticket, body.tried))
+    some = await tried(case.room, case.viewer, body.ticket, body.tried)
+    found = await case.room.ask(lambda c: tickets.load(c, [body.ticket]))
+    ticket, _ = found[body.ticket]
+    return core.Join(body.ticket, some, ticket.spot, ticket.about)
 
 
 async def _cancel(case: Case, body: bodies.Cancelling) -> Command:
@@ -99,8 +109,7 @@ async def _cancel(case: Case, body: bodies.Cancelling) -> Command:
 
 
 async def _acknowledge(case: Case, body: bodies.Naming) -> Command:
-    person = await named.person(case.room, body.person, case.at) if body.person else case.viewer.person
-    return core.Acknowledge(person)
+    return core.Acknowledge(await case.colleague(body.person) if body.person else case.viewer.person)
 
 
 async def _object(case: Case, body: bodies.Objecting) -> Command:
@@ -117,12 +126,12 @@ async def _rule(case: Case, body: bodies.Ruling) -> Command:
 async def _arrive(case: Case, body: bodies.Arriving) -> Command:
     rules = await case.room.rules()
     place = spot(rules, body.building_code, None, None) or case.it.spot
-    when = case.at if body.arrived_at is None else body.arrived_at.astimezone(UTC)
+    when = case.at if body.arrived_at is None else utc(body.arrived_at, "arrived_at")
     return core.Arrive(when, place, body.on_site, position(body.lat, body.lon), case.seen)
 
 
 async def _plan(case: Case, body: bodies.Planning) -> Command:
-    return core.Plan(case.pen.write("text", body.text), body.until.astimezone(UTC))
+    return core.Plan(case.pen.write("text", body.text), utc(body.until, "until"))
 
 
 async def _ask_co(case: Case, body: bodies.Asking) -> Command:
@@ -131,7 +140,8 @@ async def _ask_co(case: Case, body: bodies.Asking) -> Command:
 
 
 async def _reply(case: Case, body: bodies.Replying) -> Command:
-    accepted, until = (one and one.astimezone(UTC) for one in (body.accepted_at, body.by_when))
+    accepted = body.accepted_at and utc(body.accepted_at, "accepted_at")
+    until = body.by_when and utc(body.by_when, "by_when")
     done = case.pen.perhaps(body.text)
     return core.Reply(accepted, tuple(dict.fromkeys(body.contacted)), done, body.finished, until)
 

@@ -7,11 +7,12 @@ REFUSALS: dict[str, str] = {
     "not-your-whistle": "这张哨单与您的岗位无关,或这一步不归您的岗位;请由相应岗位操作",
     "recused": "您与本件有利害关系,依法回避;请由其他人办理",
     "own-request": "自己吹的、转报的或申请的,不能自己批准;请由另一个人办理",
+    "blower-first": "先由吹哨的社区核验;逾期还没有核验的,街道才可以代为核验或退回",
     "own-work": "自己承办的,不能自己核验或评价;请由另一个人办理",
     "not-your-place": "只能就本社区、本街道的事项吹哨,请核对地点",
     "unknown-category": "事项清单里没有这个事项,或它不是末级事项;请从清单里选一个末级事项",
     "own-duty": "这是街道、社区自己的职责,不需要吹哨;确需部门配合的,请吹重点工作哨",
-    "ticket-missing": "来自工单的哨要写明工单号",
+    "ticket-missing": "来自工单的哨、反映社区工作人员的哨要写明工单号",
     "nothing-tried": "还没有逐级办理的记录;请先在本级办理,或从办理日志里选出证据",
     "already-blown": "同一地点、同一事项已有哨单;请并入那张哨单,确属另一件事的请写明理由",
     "one-lead": "要有一个、而且只有一个主办部门",
@@ -43,6 +44,7 @@ REFUSALS: dict[str, str] = {
     "by-when-past": "完成时间要在今后;已经完成的请写明办结",
     "by-when-too-far": "承诺的完成时间太远;请分段办理或申请暂停",
     "already-asked": "这个部门已经在这张哨单上",
+    "ask-the-street": "这个部门要由街道来请;请在进展里写明需要谁、做什么",
     "already-answered": "已经反馈过了;新的情况请记录进展",
     "reply-lacks-accepted": "答复缺少:何时受理",
     "reply-lacks-contacted": "答复缺少:联系了谁",
@@ -66,6 +68,7 @@ REFUSALS: dict[str, str] = {
     "rating-incomplete": "需要到场的哨,请一并评价到场",
     "score-out-of-range": "评分是 1 至 5 分",
     "not-of-this-whistle": "这张工单不在这张哨单上",
+    "joins-hidden": "吹这张哨的岗位看不到这张工单,并入以后连哨单也会看不到;请为它另外吹哨",
 }
 
 

@@ -13,7 +13,7 @@ from huiyin.web import named, scans
 from huiyin.web.problems import Problem
 from huiyin.web.shown import category as category_name
 from huiyin.web.staff import called
-from huiyin.web.staff.whistles.filled import BEYOND, KINDS, SOURCES, Filled, category, located
+from huiyin.web.staff.whistles.filled import BEYOND, KINDS, SOURCES, Filled, Row, category, located
 from huiyin.web.staff.whistles.filled import named as named_places
 from huiyin.web.staff.whistles.outlook import ahead, limits
 from huiyin.web.staff.whistles.picks import evidence, tried
@@ -101,8 +101,8 @@ async def known(stand: Stand, form: Filled) -> dict[str, Any]:
         "barred": next((one.refused for one in cards if _code(stand, one.code, about) in NOT_HERE), ""),
         "unnamed": stand.unnamed,
         "accused": [stand.teller.post(post) for post in sorted(stand.accused) if post.startswith("department:")],
-        **await matter_known(stand, form, about),
-        **next_known(stand, form, about),
+        **(goes_by := await matter_known(stand, form, about)),
+        **next_known(stand, form, about, goes_by["rows"]),
     }
 
 
@@ -130,20 +130,20 @@ async def suggestions(stand: Stand, code: str) -> list[Named]:
     return [_named(stand, one) for one in await stand.suggested(code)]
 
 
-def _rows(form: Filled, suggested: Sequence[Named]) -> list[Any]:
+def _rows(form: Filled, suggested: Sequence[Named]) -> list[Row]:
     """The first suggestion is the lead's where nobody chose."""
-    rows = form.rows
-    if "post0" not in form.said and suggested:
-        rows[0] = type(rows[0])(0, suggested[0].post)
-    return rows
+    if "post0" in form.said or not suggested:
+        return form.rows
+    return [Row(0, suggested[0].post), *form.rows[1:]]
 
 
-def next_known(stand: Stand, form: Filled, about: Matter) -> dict[str, Any]:
+def next_known(stand: Stand, form: Filled, about: Matter, rows: Sequence[Row] = ()) -> dict[str, Any]:
     """What would happen now, and what would be refused: what leaves is looked at as it looks, not for whom it knows."""
     kind = form.kind
     telling = {one.n: "、".join(scans.looks(one.task)) for one in form.asked if scans.looks(one.task)}
     said: dict[str, Any] = {"telling": telling, "kind": kind or "", "ahead": [], "refused_now": ""}
-    asks = [Ask(one.post, PAPER, one.n == 0) for one in form.asked if one.post in stand.departments]
+    known_ = stand.departments
+    asks = [Ask(one.post, PAPER, one.n == 0) for one in rows or form.rows if one.post in known_]
     if kind is None or about.spot is None or not about.code:
         return said
     steps = tried(stand, form.picked)

@@ -1,6 +1,7 @@
 """The board of all whistles of a place (哨单看板): open ones by what is due first, closed ones, what stands where."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.core.calendar import local
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Rules
+from huiyin.core.whistle.rates import Ratio
 from huiyin.core.whistle.rules import KindRule, WhistleRules
 from huiyin.store import whistle_lists, whistle_rows
 from huiyin.store.sights import Sight
@@ -20,8 +23,11 @@ from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.shown import category
 from huiyin.web.staff import called, windows
+from huiyin.web.staff.figures import PERIODS
 from huiyin.web.staff.lists import Chip
 from huiyin.web.staff.whistles.called import DUTIES, level, word
+from huiyin.web.staff.whistles.reckoned import Period, Question, of_place
+from huiyin.web.staff.whistles.report_book import RATES
 from huiyin.web.staff.whistles.wanted import Wanted, choices, said
 from huiyin.web.whistles.lists import cursor_of, place
 from huiyin.web.whistles.shapes import STAGES, STATES
@@ -199,6 +205,7 @@ async def figures(request: Req) -> Response[bytes]:
     wanted = Wanted.read(request.query_params)
     sight, community = narrowed((await room.rules()), request.state.viewer, room, wanted.given())
     found = await room.ask(lambda c: whistle_rows.standing(c, sight, community))
+    rates, title = await _rates(room, sight, community, request.query_params.get("days", ""))
     kept = windows.kept(wanted.given(), "street", "community")
     states = [Figure(STATES[one], found.states[one], _link(kept, state=one)) for one in STATES if one in found.states]
     late = sum(found.levels.values())
@@ -211,7 +218,24 @@ async def figures(request: Req) -> Response[bytes]:
         late=Figure("列入督办", late, _link(kept, late="true"), late > 0),
         levels=levels,
         returned=found.returned,
+        rates=rates,
+        title=title,
+        link="/whistles/report" + (f"?{urlencode(kept)}" if kept else ""),
     )
+
+
+async def _rates(room: Room, sight: Sight, community: str | None, days: str) -> tuple[list[tuple[str, Ratio]], str]:
+    """What the whistles of the last days come to, where somebody asks for days as the screen does."""
+    n = next((one for one in PERIODS if str(one) == days), None)
+    if n is None:
+        return [], ""
+    today, registry = local(room.clock()), (await room.rules()).registry
+    period = Period(today - timedelta(days=n - 1), today, {})
+    asked = Question(sight, community, period, (await room.whistles()).rules.whistle, registry, room.screen.whistles)
+    found = await room.ask(lambda c: of_place(c, asked, beside=False))
+    rates = [(name, getattr(found.whole, field)) for field, name in RATES.items() if field != "upheld"]
+    justified = found.blown.justified if found.blown else Ratio()
+    return [*rates, ("吹哨准率", justified)], PERIODS[n]
 
 
 def _link(kept: Mapping[str, str], **wanted: str) -> str:

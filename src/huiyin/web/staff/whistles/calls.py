@@ -66,7 +66,7 @@ async def _count(request: Req, tab: str) -> str:
     """How many, up to MOST: the same rows as the list, by the same index."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    found, _ = await room.ask(lambda c: whistle_lists.inbox(c, viewer.post, None, MOST, open_=tab == "open"))
+    found, _ = await room.ask(lambda c: whistle_lists.inbox(c, room.sight(viewer), None, MOST, open_=tab == "open"))
     return str(len(found)) if len(found) < MOST else f"{MOST - 1}+"
 
 

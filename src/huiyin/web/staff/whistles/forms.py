@@ -6,6 +6,7 @@ from typing import Any, get_args
 from msgspec.structs import replace
 
 from huiyin.core.whistle import commands as core
+from huiyin.core.whistle.rules import Pauses
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.whistles.called import words
 
@@ -168,7 +169,7 @@ FORMS: dict[str, Form] = {
         "申请暂停",
         (
             _reason("为什么要暂停", core.PauseReason),
-            Field("days", "暂停几个工作日", "number", help="只能暂停一次,最长 20 个工作日。"),
+            Field("days", "暂停几个工作日", "number"),
             _text("说明", _FOR_STREET),
         ),
         "协调",
@@ -247,7 +248,7 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "not-found": ("ticket",),
     **dict.fromkeys(
         ("unknown-post", "already-asked", "not-a-department", "department-recused", "lead-needed", "same-department"),
-        ("department", "to"),
+        ("to", "department"),
     ),
 }
 
@@ -269,6 +270,12 @@ def scored(posts: dict[str, str], *, arrival: bool) -> Form:
         for what, words_ in asked.items()
     )
     return replace(FORMS["rate"], fields=fields)
+
+
+def paused(book: Pauses) -> Form:
+    """The form of asking for a pause, with how often and how long the rulebook allows."""
+    form, told = FORMS["ask-pause"], f"一张哨单最多暂停 {book.times} 次,每次最长 {book.longest} 个工作日。"
+    return replace(form, fields=tuple(replace(one, help=told) if one.name == "days" else one for one in form.fields))
 
 
 def ruled(*, several: bool, lead: bool) -> Form:

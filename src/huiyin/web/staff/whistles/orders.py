@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from huiyin.core.scene import accused
 from huiyin.core.whistle import commands as core
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.suggest import Learnt, suggest
@@ -35,7 +36,6 @@ Req = Request[Any, Any, Any]
 
 ELSEWHERE = frozenset(("pass-on", "approve"))  # `staff.whistles.passing` asks more for these
 _MISSED = ("cross-origin", "log-in-first", "not-your-role", "database-away", "fault")
-_PAPER = rehearsal.PAPER
 
 
 class Asking(Struct, frozen=True):
@@ -54,6 +54,19 @@ class Asking(Struct, frozen=True):
             return ""
         found = self.found
         return rehearsal.refusal(found.whistle, self.command, found.scene, found.rules, found.room.clock())
+
+    def page(self) -> dict[str, Any]:
+        """What the form's page shows besides what was typed."""
+        return {
+            "it": self.shown,
+            "command": self.command,
+            "form": self.form,
+            "most": parcels.PICTURES if ORDERS[self.command].pictures else 0,
+            "possible": not self.refused,
+            "ahead": "" if self.command == "rule" else ahead.ahead(self.steps()),
+            "options": {one.name: self.options(one) for one in self.form.fields},
+            "key": secrets.token_urlsafe(18),
+        }
 
     def steps(self, command: core.Rule | None = None) -> Sequence[s.Step]:
         """Where the order, or one of its choices, leads."""
@@ -103,13 +116,14 @@ def disputed(found: Found) -> list[str]:
 
 
 def departments(found: Found, learnt: Sequence[Learnt]) -> Mapping[str, Mapping[str, str]]:
-    """Those that the catalogue, or rulings, suggest for the matter; then all others. Never less for a department than
-    for others: what is left out would tell who is complained about."""
+    """Those that the catalogue, or rulings, suggest for the matter; then all others. Who is complained about is left
+    out, but not for a department: it would tell who that is."""
     catalogue, book, teller = found.rules.catalogue, found.rules.whistle, found.teller()
     entry = catalogue.entries.get(found.whistle.category)
-    first = [one.post for one in suggest(entry, learnt, book)] if entry else []
+    out = frozenset[str]() if found.post else accused(found.scene.parties)
+    first = [one.post for one in suggest(entry, learnt, book, out)] if entry else []
     names = {name for one in catalogue.entries.values() for name in one.departments if name not in book.own}
-    every = [one for one in sorted(f"{book.department}:{name}" for name in names) if one not in first]
+    every = [one for one in sorted(f"{book.department}:{name}" for name in names) if one not in {*first, *out}]
     groups = {"本事项的部门": first, "其他部门": every}
     return {name: {one: teller.post(one) for one in some} for name, some in groups.items() if some}
 
@@ -126,6 +140,8 @@ async def asking(request: Req, number: str, command: str) -> Asking:
         limits = found.rules.whistle.kinds[found.whistle.kind].limits
         names = {one.post: found.teller().post(one.post) for one in unrated}
         form = forms.scored(names, arrival=limits.arrive is not None)
+    if command == "ask-pause":
+        form = forms.paused(found.rules.whistle.pauses)
     if command == "rule" and (some := disputed(found)):
         lead = found.whistle.lead is not None and found.whistle.lead.post in some
         form = forms.ruled(several=len(some) > 1, lead=lead)
@@ -163,22 +179,8 @@ async def asked(
     if code and not refused:
         status, refused = 409, f"{REFUSALS.get(code) or CODES.get(code, (409, '现在不能这样办理'))[1]}。"
     known = {"said": it.defaults() | dict(said or {}), "wrong": wrong or {}, "refused": refused}
-    return await windows.window(
-        request,
-        "whistle_order.html",
-        status,
-        it=it.shown,
-        command=it.command,
-        form=it.form,
-        most=parcels.PICTURES if ORDERS[it.command].pictures else 0,
-        possible=not code,
-        ahead="" if it.command == "rule" else ahead.ahead(it.steps()),
-        options={one.name: it.options(one) for one in it.form.fields},
-        quotes=await _quotes(it),
-        key=secrets.token_urlsafe(18),
-        **heading(it.found, it.shown),
-        **known,
-    )
+    quotes, head = await _quotes(it), heading(it.found, it.shown)
+    return await windows.window(request, "whistle_order.html", status, quotes=quotes, **it.page(), **head, **known)
 
 
 # -- the order --------------------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     """A form was sent: the order, or the form again with what is wrong."""
     it = await asking(request, number, command)
     said = plain.gathered(it.form, await windows.pairs(request))
-    if (wrong := _faults(it, said)) and not it.refused:
+    if (wrong := plain.faults(it.form, said)) and not it.refused:
         return await asked(request, it, 422, said, wrong)
     if (given := key(said)) is None:
         return await asked(request, it, 422, said, refused=STALE)
@@ -204,17 +206,6 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     return await _after(request, number)
 
 
-def _faults(it: Asking, said: Said) -> dict[str, str]:
-    found = plain.faults(it.form, said)
-    if it.command == "reply" and said.get("finished") == "no" and not said.get("by_when"):
-        found["by_when"] = "缺少:何时办完。"
-    if it.command == "rule" and said.get("upheld") == "yes" and not said.get("to") and it.found.whistle.lead:
-        which = said.get("department") or disputed(it.found)[:1]
-        if it.found.whistle.lead.post in which:
-            found["to"] = "请选择改由哪个部门主办。"
-    return found
-
-
 def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
     """What the API is sent: one order, or one for each department that is rated."""
     if it.command == "rate":
@@ -224,8 +215,6 @@ def _bodies(it: Asking, said: Said) -> list[dict[str, Any]]:
         body |= forms.located(said)
     if it.command == "rule":
         body.setdefault("department", next(iter(disputed(it.found)), ""))
-        if not body.get("upheld"):
-            body.pop("to", None)
     if isinstance(it.shown, CallShown):
         body |= _not_before(body, it.shown)
     return [body]

@@ -51,4 +51,5 @@ def _waits(one: Clock, rules: WhistleRules, kind: Kind, teller: WhistleTeller) -
 def _bound(ask: Ask, clocks: Sequence[Clock], rules: WhistleRules, teller: WhistleTeller) -> str:
     own = [one for one in clocks if one.post == ask.post]
     dues = "、".join(f"{until(one.watch.due.at)} 前{rules.duties[one.duty]}" for one in own)
-    return f"{teller.post(ask.post)}({'主办' if ask.lead else '协办'})须在 {dues}。"
+    name = "所选部门" if ask.post.endswith(":?") else teller.post(ask.post)
+    return f"{name}({'主办' if ask.lead else '协办'})须在 {dues}。"

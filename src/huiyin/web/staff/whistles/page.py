@@ -26,6 +26,11 @@ from huiyin.web.whistles.shapes import CallShown, WhistleShown
 Req = Request[Any, Any, Any]
 
 
+_BLOWN, _CALLED, _RETURNED = "whistle.blown.v1", "whistle.called.v1", "whistle.returned.v1"
+# Where else one may look at it.
+_LINKS = {"/whistles/{number}/sheet": "吹哨单(可打印)", "/review/whistles/{number}": "复盘"}
+
+
 class Pin(Struct, frozen=True):
     """The place on a small map; x and y are the point, None where nobody gave one."""
 
@@ -58,9 +63,9 @@ async def page(request: Req, number: FromPath[str]) -> Response[bytes]:
 
 @get("/whistles/{number:str}/now", include_in_schema=False)
 async def now(request: Req, number: FromPath[str]) -> Response[Any]:
-    """What the live page asks for again; nothing (204) where the whistle is as `v` says."""
+    """What the live page asks for again; nothing (204) where all is as `v` says."""
     found = await find(request, number)
-    if request.query_params.get("v") == str(found.whistle.version):
+    if request.query_params.get("v") == _stamp(found):
         return Response(None, status_code=204)
     return windows.piece(request, "whistle_now.html", **await _known(found))
 
@@ -71,6 +76,11 @@ async def photo(request: Req, number: FromPath[str], ref: FromPath[str]) -> Resp
     found = await find(request, number)
     some = [pictures.Shown(name, digest, "site", found.whistle.blown_at, "") for name, digest in found.pictures.items()]
     return await pictures.answer(request, ref, some)
+
+
+def _stamp(found: Found) -> str:
+    """The whistle's version and the minute: what its clocks say changes with every one."""
+    return f"{found.whistle.version}.{int(found.room.clock().timestamp()) // 60}"
 
 
 async def _known(found: Found) -> dict[str, Any]:
@@ -89,6 +99,9 @@ async def _known(found: Found) -> dict[str, Any]:
         "photos": _photos(found, leaves, names),
         "pin": _pin(found, shown),
         "rated": _rated(leaves, names | {shown.blower: shown.blower_name}, teller.post),
+        "stamp": _stamp(found),
+        "missing": next((one.words[0] for one in reversed(steps) if one.step == _RETURNED and one.words), ""),
+        "links": [(path, name) for path, name in _LINKS.items() if windows.opens(found.viewer.role, path)],
         "word": called.word,
         "level": called.level,
         "key": secrets.token_urlsafe(18),
@@ -114,12 +127,11 @@ async def _whole(found: Found, shown: WhistleShown) -> dict[str, Any]:
 
 def _story(steps: Sequence[StepShown]) -> list[tuple[datetime, str, list[str]]]:
     """Newest first; the teller begins each sentence with its time, which the page shows for itself."""
-    known: set[str] = set()
+    blown = steps[0].words if steps and steps[0].step == _BLOWN else []
     found = []
-    for one in steps:  # what was asked of departments is said when it was blown, and again when they are called
-        fresh = [words for words in dict.fromkeys(one.words) if words not in known]
-        known |= set(fresh)
-        found.append((one.at, one.said.split(" ", 2)[2], fresh))
+    for one in steps:  # what was asked of departments is said when it was blown, not once more when they are called
+        words = [said for said in one.words if one.step != _CALLED or said not in blown]
+        found.append((one.at, one.said.split(" ", 2)[2], words))
     return found[::-1]
 
 

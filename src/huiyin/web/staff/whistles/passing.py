@@ -122,26 +122,33 @@ async def _shown(
     refused: str = "",
 ) -> Response[bytes]:
     not_now = before.refused(command)
-    found, shown = before.found, before.shown
     return await windows.window(
         request,
         "whistle_before.html",
         409 if not_now and status == 200 else status,
-        it=shown,
         command=command,
         form=form or before.form,
         wrong=wrong or {},
         refused=refused or not_now,
         possible=not not_now,
-        ahead=_ahead(before, command),
-        proofs=await proofs(found, shown.tickets, shown.tried),
-        names={one: found.teller().post(one) for one in shown.asks},
-        rows=(form or before.form).rows,
-        suggested=await suggestions(before.stand, shown.category),
-        departments=before.stand.departments,
-        key=secrets.token_urlsafe(18),
-        **heading(found, shown),
+        **await _known(before, command, form or before.form),
     )
+
+
+async def _known(before: Before, command: str, form: Filled) -> dict[str, Any]:
+    """The whistle itself, and whom it may call."""
+    found, shown = before.found, before.shown
+    return {
+        "it": shown,
+        "ahead": _ahead(before, command),
+        "proofs": await proofs(found, shown.tickets, shown.tried),
+        "names": {one: found.teller().post(one) for one in shown.asks},
+        "rows": form.rows,
+        "suggested": await suggestions(before.stand, shown.category),
+        "departments": before.stand.departments,
+        "key": secrets.token_urlsafe(18),
+        **heading(found, shown),
+    }
 
 
 def _ahead(before: Before, command: str) -> list[str]:

@@ -68,33 +68,32 @@ async def own(connection: AsyncConnection, post: str, period: Period, book: Whis
     return _of_lines(told, book)
 
 
-async def of_place(
-    connection: AsyncConnection,
-    sight: Sight,
-    community: str | None,
-    period: Period,
-    book: WhistleRules,
-    known: Registry,
-    by: Measures,
-) -> Report:
-    """All that somebody may see of their place; the streets' comparison where they look after whole ones."""
+class Question(Struct, frozen=True):
+    """What somebody asks of a place: within their sight, over some days, by the rulebook and the city's measures."""
+
+    sight: Sight
+    community: str | None
+    period: Period
+    book: WhistleRules
+    known: Registry
+    by: Measures
+
+
+async def of_place(connection: AsyncConnection, asked: Question, *, beside: bool = True) -> Report:
+    """All that somebody may see of their place; the streets beside each other where they look after whole ones."""
+    sight, community, by = asked.sight, asked.community, asked.by
     key = "street_code" if sight.kind == "all" and community is None else "blower"
     place = f"community:{community}" if community else ""
-    told = await whistle_figures.of_place(connection, sight, period.days, coming(book), place, key)
-    lines = _of_lines(told, book)
+    told = await whistle_figures.of_place(connection, sight, asked.period.days, coming(asked.book), place, key)
+    lines, whole = _of_lines(told, asked.book), blower(told.blown, by)
     keys = sorted({one.key for one in told.blown})
     blowers = [(name, blower([one for one in told.blown if one.key == name], by)) for name in keys]
     streets: Sequence[Street] = ()
-    if community is None and sight.kind in ("all", "street"):
-        streets = await _streets(connection, sight, dict(blowers), blower(told.blown, by).blown, period, known, by)
-    return Report(
-        lines.whole,
-        lines.kinds,
-        lines.departments,
-        blower(told.blown, by),
-        sorted(blowers, key=lambda one: (-one[1].blown, one[0])),
-        streets,
-    )
+    if beside and community is None and sight.kind in ("all", "street"):
+        mine = {name: one.blown for name, one in blowers} if sight.kind == "all" else {sight.code: whole.blown}
+        streets = await _streets(connection, asked, mine)
+    most = sorted(blowers, key=lambda one: (-one[1].blown, one[0]))
+    return Report(lines.whole, lines.kinds, lines.departments, whole, most, streets)
 
 
 def coming(book: WhistleRules) -> frozenset[str]:
@@ -125,39 +124,25 @@ def _of_lines(told: Told, book: WhistleRules) -> Report:
 # -- streets beside each other ----------------------------------------------------------------------------
 
 
-async def _streets(
-    connection: AsyncConnection,
-    sight: Sight,
-    blown: Mapping[str, Blower],
-    whole: int,
-    period: Period,
-    known: Registry,
-    by: Measures,
-) -> Sequence[Street]:
+async def _streets(connection: AsyncConnection, asked: Question, blown: Mapping[str, int]) -> Sequence[Street]:
     """Each street that somebody looks after beside all others. Of the others only the median is told: for it all
     whistles and tickets count, for one's own those that one may see."""
-    everywhere, days = sorted(known.streets), (period.since, period.until)
-    counts = await whistle_figures.by_street(connection, period.days)
+    sight, days = asked.sight, (asked.period.since, asked.period.until)
+    everywhere = sorted(asked.known.streets)
+    mine = everywhere if sight.kind == "all" else [sight.code]
+    counts = await whistle_figures.by_street(connection, asked.period.days)
     filed = await whistle_figures.filed_by_street(connection, everywhere, *days)
     kept, without = await tallies.kept(connection, sight), _without(sight.hidden)
-    mine = everywhere if sight.kind == "all" else [sight.code]
     seen = await whistle_figures.filed_by_street(connection, mine, *days, without, kept)
-    homes = households(known)
-    told = (
-        {code: blown[code].blown if code in blown else 0 for code in mine} if sight.kind == "all" else {mine[0]: whole}
-    )
-    return [
-        Street(
-            code,
-            compared(
-                Ratio(told[code], seen.get(code, 0)),
-                [Ratio(counts.get(one, 0), filed.get(one, 0)) for one in everywhere if one != code],
-                by,
-            ),
-            homes.get(code, 0),
-        )
-        for code in mine
-    ]
+    shares = {one: Ratio(counts.get(one, 0), filed.get(one, 0)) for one in everywhere}
+    homes = households(asked.known)
+
+    def beside(code: str) -> Street:
+        own = Ratio(blown.get(code, 0), seen.get(code, 0))
+        others = [share for one, share in shares.items() if one != code]
+        return Street(code, compared(own, others, asked.by), homes.get(code, 0))
+
+    return [beside(code) for code in mine]
 
 
 def _without(hidden: Sequence[Hidden]) -> tuple[str, ...]:

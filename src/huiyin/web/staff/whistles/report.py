@@ -20,7 +20,7 @@ from huiyin.web.staff.choices import communities
 from huiyin.web.staff.whistles import reckoned
 from huiyin.web.staff.whistles.board import narrowed
 from huiyin.web.staff.whistles.called import word
-from huiyin.web.staff.whistles.reckoned import Period, Report
+from huiyin.web.staff.whistles.reckoned import Period, Question, Report
 from huiyin.web.staff.whistles.report_book import KIND, RATES, SCORES, VERDICTS, Head, book, reckoning
 from huiyin.whistle_story import WhistleTeller
 
@@ -60,6 +60,7 @@ async def page(request: Req) -> Response[bytes]:
         by=room.screen.whistles,
         reckoning=reckoning(room.screen.whistles),
         rates=RATES,
+        kind_rates={field: title for field, title in RATES.items() if field != "upheld"},
         scores=SCORES,
         verdicts=VERDICTS,
     )
@@ -94,10 +95,8 @@ async def _found(request: Req) -> tuple[Report, Place, Period]:
         return found, Place(WhistleTeller(whistling, rules.registry).post(viewer.post), {}), period
     query = windows.kept(request.query_params, "street", "community")
     sight, community = narrowed(rules, viewer, room, query)
-    by = room.screen.whistles
-    found = await room.ask(
-        lambda c: reckoned.of_place(c, sight, community, period, whistling.whistle, rules.registry, by)
-    )
+    asked = Question(sight, community, period, whistling.whistle, rules.registry, room.screen.whistles)
+    found = await room.ask(lambda c: reckoned.of_place(c, asked))
     return found, _place(rules, viewer, query, sight.code), period
 
 

@@ -8,6 +8,7 @@ import segno
 from litestar import Request, Response, get
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huiyin.core.whistle import Step
 from huiyin.core.whistle import steps as s
@@ -48,6 +49,7 @@ class Work(Struct, frozen=True):
 
     line: LineShown
     limits: Sequence[tuple[str, datetime]]
+    comes: bool  # whether it has to come
     acknowledged_at: datetime | None
     came: Sequence[Came]
     plans: Sequence[Told]
@@ -72,7 +74,7 @@ async def sheet(request: Req, number: FromPath[str]) -> Response[bytes]:
         acts=_acts(steps),
         returns=[one for one in steps if isinstance(one.step, s.Returned)],
         ratings=list(_ratings(found, steps)),
-        story=steps if request.query_params.get("story") == "1" else [],
+        story=_once(steps) if request.query_params.get("story") == "1" else [],
         word=word,
         level=level,
         signs=["吹哨单位", "街道", "主办部门"] if whole else [_own(shown), "吹哨单位"],
@@ -90,6 +92,16 @@ def _told(leaf: Leaf, one: StepShown, who: str) -> Told:
     return Told(leaf.at, who, one.said.split(" ", 2)[2], one.words, leaf.step)
 
 
+def _once(steps: Sequence[Told]) -> list[Told]:
+    """The story: what was asked of departments is said when it was blown, and not again when they are called."""
+    known: set[str] = set()
+    told_ = []
+    for one in steps:
+        told_.append(replace(one, words=[text for text in one.words if text not in known]))
+        known |= set(one.words)
+    return told_
+
+
 async def _whole(found: Found, shown: WhistleShown) -> dict[str, Any]:
     """What only the street, its communities and auditors are told."""
     teller = found.teller()
@@ -105,9 +117,11 @@ def _own(shown: WhistleShown | CallShown) -> str:
 
 def _work(line: LineShown, steps: Sequence[Told]) -> Work:
     own = [one for one in steps if getattr(one.step, "post", "") == line.post]
+    limits = _limits(line.post, steps)
     return Work(
         line,
-        _limits(line.post, steps),
+        [(word("duty", duty), at) for duty, at in limits],
+        any(duty == "arrive" for duty, _ in limits),
         next((one.at for one in own if isinstance(one.step, s.Acknowledged)), None),
         [_came(one.step) for one in own if isinstance(one.step, s.Arrived)],
         [one for one in own if isinstance(one.step, s.Planned)],
@@ -128,7 +142,7 @@ def _limits(post: str, steps: Sequence[Told]) -> list[tuple[str, datetime]]:
             for clock in one.step.clocks:
                 if clock.post == post:
                     found.setdefault(clock.duty, clock.watch.due.at)
-    return [(word("duty", duty), at) for duty, at in sorted(found.items(), key=lambda pair: pair[1])]
+    return sorted(found.items(), key=lambda pair: pair[1])
 
 
 # -- the whole --------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class Waits(Struct, frozen=True):
     duties: list[Wait]
     own: list[Own]
     more: bool
+    may_blow: bool
 
 
 async def waits(room: Room, viewer: Viewer) -> Waits:
@@ -71,7 +72,7 @@ async def waits(room: Room, viewer: Viewer) -> Waits:
     numbers = list(dict.fromkeys([*(one.number for one in rows[:MOST]), *own]))
     found = {one.whistle.number: one for one in await some(room, viewer, numbers)} if numbers else {}
     duties = [_wait(row, found[row.number]) for row in rows[:MOST]]
-    return Waits(duties, [_own(found[number]) for number in own], len(rows) > MOST)
+    return Waits(duties, [_own(found[number]) for number in own], len(rows) > MOST, not await leads(room, viewer))
 
 
 async def count(room: Room, viewer: Viewer, most: int) -> int:
