@@ -21,8 +21,7 @@ if sys.platform != "win32":
 
 WEB_PORT = 8646
 PORTS = Path("run", "ports.json")
-STARTED_WITHIN = 60.0
-DRAIN, ENGINES_DRAIN = 5.0, 4.0
+STARTED_WITHIN, DRAIN, ENGINES_DRAIN = 60.0, 5.0, 4.0
 MARK_EVERY, HEALTH_EVERY, UNHEALTHY_LIMIT = 5.0, 10.0, 3
 # Our own processes: name, what a person calls it, arguments. One line a process.
 WORKERS = (

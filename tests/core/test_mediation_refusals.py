@@ -223,6 +223,8 @@ TABLE: list[Row] = [
     ("nobody-named", applied, c.Invite("", "expert"), DESK),
     ("nobody-named", lambda: after(group(), (c.Represent(B, ("r1",)), AT_B)), c.Represent(B, ()), AT_B),
     ("nobody-named", group, c.Represent(B, ("r1", "")), AT_B),
+    ("unknown-party", applied, c.Identify("p9", SAID), DESK),
+    ("archived-mediation", archived, c.Identify(A, SAID), DESK),
     ("not-a-group", applied, c.Represent(A, ("r1",)), AT_A),
     ("too-many-representatives", group, c.Represent(B, tuple("abcdef")), AT_B),
     ("is-a-party", applied, c.Invite(B, "neighbour"), DESK),

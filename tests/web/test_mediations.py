@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from huiyin.core.mediation.authority import TABLE
+from huiyin.store import people as store_people
 from huiyin.web.mediations.orders import ORDERS, OWN
 from huiyin.web.mediations.refusals import REFUSALS
 from tests.laws.test_mediation_guide import rows
@@ -197,12 +198,30 @@ async def test_from_a_ticket_the_complainant_comes_along_unknown(hands: Mediator
     assert kept.json()["state"] == "dispatched"
 
 
+async def test_whoever_turns_out_to_live_with_a_party_mediates_no_more(hands: Mediators) -> None:
+    number = await hands.seated()
+    home = hands.site.room.seal.household("E1-B01", "302")
+    li = await hands.person("li")
+    owner = hands.site.room
+    await owner.write(lambda c: store_people.describe(c, li, None, home, None))
+    await hands.does("community", number, "release", {"person": await hands.person("wang"), "reason": "unable"})
+    body = {"name": "许立本", "phone": "13800000003", "building_code": "E1-B01", "room": "302"}
+    path = f"/api/v1/mediations/{number}/parties/p2"
+    answer = await hands.site.http.post(path, headers=hands.heads["community"], json=body)
+    assert answer.status_code == 200, answer.text
+    assert "许立本" not in answer.text
+    assert await hands.code_of("community", number, "assign", {"person": li}) == "mediator-recused"
+    head = hands.heads["community"]
+    gone = await hands.site.http.post(path.replace("p2", "p9"), headers=head, json=body)
+    assert (gone.status_code, gone.json()["code"]) == (409, "unknown-party")
+
+
 # -- the table ---------------------------------------------------------------------------------------------
 
 
 def test_every_command_has_its_order() -> None:
-    """But those that open one, and what the house itself does."""
-    house = {"Apply", "LinkBack", "Tick", "Recompute"}
+    """But those with a route of their own, and what the house itself does."""
+    house = {"Apply", "Identify", "LinkBack", "Tick", "Recompute"}
     assert {row.kind.__name__ for row in ORDERS.values()} == set(TABLE) - house
     assert {row.kind.__name__ for row in OWN.values()} == {n for n, may in TABLE.items() if "party" in may} - house
     said = {row[0].split("`")[1]: row[0].split("`")[0].strip() for row in rows("谁可以做什么")}

@@ -27,6 +27,7 @@ from huiyin.web import (
 from huiyin.web.frame import Frame
 from huiyin.web.mediations import acts as mediating
 from huiyin.web.mediations import lists as mediations
+from huiyin.web.mediations import opening
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import albums as own_albums
 from huiyin.web.residents import board, filing, tracking, voicing
@@ -77,6 +78,7 @@ ROUTES: list[Any] = [
     *acts.ROUTES,
     *mediations.ROUTES,
     *mediating.ROUTES,
+    *opening.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
     *whistle_windows.ROUTES,

@@ -23,6 +23,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Check": _COMMITTEE,
     "Accept": _COMMITTEE,
     "Decline": _COMMITTEE,
+    "Identify": _STAFF,
     "Consent": _ALL,
     "Refuse": _ALL,
     "Stop": _ALL,

@@ -77,6 +77,13 @@ class Decline(Struct, frozen=True):
 # -- the parties ------------------------------------------------------------------------------------------
 
 
+class Identify(Struct, frozen=True):
+    """Who a party is became known, or better known: their record in the vault."""
+
+    party: str
+    words: Sealed
+
+
 class Consent(Struct, frozen=True):
     """A party is willing (art. 17); `by` the agent or representative who says so, "" the party itself."""
 
@@ -242,7 +249,7 @@ class Recompute(Struct, frozen=True):
 
 
 Opening = Apply | Check | Accept | Decline
-Joining = Consent | NotifyRights | Empower | Represent | Invite | Answer
+Joining = Identify | Consent | NotifyRights | Empower | Represent | Invite | Answer
 Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide
 Guarding = FlagRisk | Report

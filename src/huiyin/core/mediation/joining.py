@@ -4,7 +4,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from huiyin.core.mediation.commands import Answer, Consent, Empower, Invite, Joining, NotifyRights, Represent
+from huiyin.core.mediation.commands import Answer, Consent, Empower, Identify, Invite, Joining, NotifyRights, Represent
 from huiyin.core.mediation.ground import Ground, working
 from huiyin.core.mediation.kinds import Matter
 from huiyin.core.mediation.state import BEFORE_EFFECT, IN_EFFECT, MEDIATING, Line, Mediation, State
@@ -13,6 +13,7 @@ from huiyin.core.mediation.steps import (
     Consented,
     Empowered,
     Extended,
+    Identified,
     Invited,
     Joined,
     MediatorLeft,
@@ -38,6 +39,8 @@ def decide(mediation: Mediation, command: Joining, ground: Ground) -> list[Step]
         return _invite(mediation, command)
     line = ground.party(mediation, command.party)
     match command:
+        case Identify():
+            return _identify(mediation, line, command)
         case Consent():
             return _consent(mediation, line, command, ground)
         case NotifyRights():
@@ -53,6 +56,13 @@ def decide(mediation: Mediation, command: Joining, ground: Ground) -> list[Step]
             return _answer(mediation, line, command, ground)
         case _:
             assert_never(command)
+
+
+def _identify(mediation: Mediation, line: Line, command: Identify) -> list[Step]:
+    if line.record == command.words:
+        return []
+    working(mediation, (*BEFORE_EFFECT, *IN_EFFECT, "ended"))
+    return [Identified(line.party, command.words)]
 
 
 def _consent(mediation: Mediation, line: Line, command: Consent, ground: Ground) -> list[Step]:
@@ -157,6 +167,8 @@ def follow(mediation: Mediation, step: Joined) -> Mediation:
     line = mediation.line(step.party)
     assert line is not None
     match step:
+        case Identified():
+            return mediation.with_line(replace(line, record=step.words))
         case Consented():
             return mediation.with_line(replace(line, consent=step))
         case RightsNotified():

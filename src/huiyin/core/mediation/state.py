@@ -45,11 +45,12 @@ Confirmation = Literal["open", "applied", "confirmed", "refused", "withdrawn", "
 
 
 class Line(Struct, frozen=True):
-    """One party; `told`: it has the notice of its other routes."""
+    """One party; `record`: who it is, where that became known later; `told`: it has the notice of its other routes."""
 
     party: str
     kind: Kind
     applicant: bool
+    record: Sealed | None = None
     consent: Consented | None = None
     notice: RightsNotified | None = None
     agents: tuple[Empowered, ...] = ()

@@ -78,6 +78,13 @@ class Accepted(Struct, frozen=True, tag_field="step", tag="mediation.accepted.v1
 # -- the parties ------------------------------------------------------------------------------------------
 
 
+class Identified(Struct, frozen=True, tag_field="step", tag="mediation.identified.v1"):
+    """Whoever is close to a party does not mediate: who is, is reckoned anew from here on."""
+
+    party: str
+    words: Sealed
+
+
 class Consented(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.consented.v1"):
     party: str
     how: How
@@ -237,7 +244,7 @@ class Recomputed(Struct, frozen=True, tag_field="step", tag="mediation.recompute
 
 
 Begun = Applied | Checked | Accepted
-Joined = Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
+Joined = Identified | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
 Seated = MediatorAssigned | Disclosed | MediatorLeft
 Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided
 Guarded = RiskFlagged | Reported

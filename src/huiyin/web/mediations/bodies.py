@@ -88,16 +88,21 @@ def said(value: Any) -> list[str]:
 # -- opening ----------------------------------------------------------------------------------------------
 
 
-class Who(Struct, frozen=True):
-    """A party; name, phone and home go into the vault at once and nowhere else."""
+class Identity(Struct, frozen=True):
+    """Who a party is: name, phone and home go into the vault at once and nowhere else."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
-    kind: Literal["person", "organisation", "group"] = "person"
-    applicant: bool = False
     phone: Annotated[str, Meta(max_length=32)] | None = None
     building_code: _Named | None = None
     room: Annotated[str, Meta(max_length=32)] | None = None
     organisation: Annotated[_Named, Meta(description="岗位编码,如 property:小区编码")] | None = None
+
+
+class Who(Identity, frozen=True):
+    """A party of a new mediation."""
+
+    kind: Literal["person", "organisation", "group"] = "person"
+    applicant: bool = False
 
 
 class Applying(Struct, frozen=True):

@@ -11,7 +11,7 @@ from huiyin.core.mediation.kinds import Side
 from huiyin.store import mediation_people, vault
 from huiyin.store.mediation_people import Known
 from huiyin.web import named
-from huiyin.web.mediations.bodies import Who
+from huiyin.web.mediations.bodies import Identity, Who
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 
@@ -30,15 +30,21 @@ async def named_as(room: Room, number: str, some: Sequence[Who], first: int = 1)
     """Records of some parties, numbered from `first` on; raises Problem for a home or a post that is not there."""
     sides, people, sealed = [], [], []
     for n, who in enumerate(some, first):
-        ref, ident = f"{number}/{secrets.token_hex(8)}", f"p{n}"
-        sides.append(Side(ident, who.kind, who.applicant))
-        post = named.post(who.organisation, await room.rules()) if who.organisation else None
-        people.append(Known(ident, applicant=who.applicant, ref=ref, organisation=post))
-        sealed.append((ref, await _record(room, who)))
+        known, kept = await known_as(room, number, Known(f"p{n}", applicant=who.applicant), who)
+        sides.append(Side(known.ident, who.kind, who.applicant))
+        people.append(known)
+        sealed.append(kept)
     return Named(tuple(sides), tuple(people), tuple(sealed))
 
 
-async def _record(room: Room, who: Who) -> vault.Sealed:
+async def known_as(room: Room, number: str, before: Known, who: Identity) -> tuple[Known, tuple[str, vault.Sealed]]:
+    """Somebody as they are known from now on, and their new record under its name."""
+    ref = f"{number}/{secrets.token_hex(8)}"
+    post = named.post(who.organisation, await room.rules()) if who.organisation else before.organisation
+    return replace(before, ref=ref, organisation=post), (ref, await _record(room, who))
+
+
+async def _record(room: Room, who: Identity) -> vault.Sealed:
     home = {"building_code": who.building_code, "room": who.room} if who.room else None
     dossier = vault.Dossier(text="", place=home, name=who.name, phone=who.phone)
     sealed = room.seal.seal(vault.encode(dossier), who.phone)

@@ -1,0 +1,158 @@
+"""How a mediation is opened over HTTP (申请、移送、登记当事人): who the parties are, and the codes they come with."""
+
+from typing import Any
+
+from litestar import Request, post
+from litestar.params import FromPath
+from msgspec import Struct
+
+from huiyin.core.mediation.commands import Apply, Identify
+from huiyin.core.mediation.kinds import Side
+from huiyin.core.people import Viewer
+from huiyin.core.steps import Filed
+from huiyin.core.words import Sealed
+from huiyin.orders import Mediating
+from huiyin.store import committees, mediations, tickets
+from huiyin.store.committees import Body
+from huiyin.store.mediation_people import Known
+from huiyin.web.acts import history
+from huiyin.web.bodies import missing, read
+from huiyin.web.intake import idempotency_key
+from huiyin.web.mediations import bodies, parties
+from huiyin.web.mediations.acts import API, STAFF, cause, done, order_of
+from huiyin.web.mediations.finding import find
+from huiyin.web.mediations.parties import Named
+from huiyin.web.mediations.refusals import problem
+from huiyin.web.mediations.shown import MediationShown
+from huiyin.web.pen import Pen
+from huiyin.web.problems import spec
+from huiyin.web.room import Room
+
+Req = Request[Any, Any, Any]
+
+
+class Opened(Struct, frozen=True):
+    """A new mediation; `codes` are told once, to be handed to each party: with it they come by themselves."""
+
+    number: str
+    codes: dict[str, str]
+
+
+async def _opened(room: Room, number: str, sides: tuple[Side, ...]) -> Opened:
+    return Opened(number, {one.party: await parties.code_for(room, number, one.party) for one in sides})
+
+
+@post(
+    API,
+    status_code=201,
+    summary="申请、移送、主动调解",
+    description="姓名、电话、住址直接进入保管库;codes 是各方自己的查询码,只告诉一次,请分别交给本人。",
+    tags=["人民调解"],
+    operation_id="openMediation",
+    responses=spec(*STAFF, "unknown-building", "unknown-post", "not-your-mediation", "unknown-category"),
+)
+async def open_(request: Req) -> Opened:
+    """By the committee's desk or a mediator of it."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    body, key = read(await request.body(), bodies.Applying), idempotency_key(request)
+    place = await _place(room, viewer, body.committee, body.kind)
+    number = await _fresh(room)
+    pen, who = Pen(room.seal, number), await parties.named_as(room, number, body.parties)
+    matter = (place.committee, place.kind, body.source, body.category, pen.write("text", body.text))
+    command = Apply(number, *matter, who.sides, None, body.referrer, body.before)
+    return await _send(request, command, pen, who, cause(room, viewer.username, "", "open", body, key))
+
+
+@post(
+    "/api/v1/tickets/{number:str}/mediate",
+    status_code=201,
+    summary="从工单申请调解",
+    description="工单照常办理、照常上报,不等调解。诉求人由工单带入,另一方写在 parties 里。",
+    tags=["人民调解"],
+    operation_id="mediateTicket",
+    responses=spec(*STAFF, "unknown-building", "unknown-post", "not-your-mediation", "unknown-category"),
+)
+async def from_ticket(request: Req, number: FromPath[str]) -> Opened:
+    """The complainant is the first party; nobody else learns who that is."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    bodies_of = [entry.body for entry in await history(request, number)]
+    filed, ticket = next(tickets.steps(bodies_of)), tickets.fold(bodies_of)
+    assert isinstance(filed, Filed)
+    body, key = read(await request.body(), bodies.FromTicket), idempotency_key(request)
+    place = await _place(room, viewer, None, None)
+    fresh = await _fresh(room)
+    pen, others = Pen(room.seal, fresh), await parties.named_as(room, fresh, body.parties, 2)
+    complainant = Known("p1", applicant=True, ref=filed.dossier)
+    who = Named((Side("p1", applicant=True), *others.sides), (complainant, *others.people), others.sealed)
+    matter = (place.committee, place.kind, "ticket", ticket.category, pen.write("text", body.text))
+    command = Apply(fresh, *matter, who.sides, ticket.number)  # type: ignore[arg-type]
+    return await _send(request, command, pen, who, cause(room, viewer.username, number, "open", body, key))
+
+
+async def _send(request: Req, command: Apply, pen: Pen, who: Named, event_id: str) -> Opened:
+    room: Room = request.app.state.room
+    what = Mediating(command.number, command, (*pen.kept, *who.sealed), people=who.people)
+    answer = await room.mediate(order_of(request.state.viewer, event_id, what))
+    return await _opened(room, done(answer), command.sides)
+
+
+async def _fresh(room: Room) -> str:
+    return (await room.ask(lambda c: mediations.numbers(c, 1)))[0]
+
+
+async def _place(room: Room, viewer: Viewer, committee: str | None, kind: str | None) -> Body:
+    """The committee that is meant: the one that is named, else the only one of the viewer's post; raises Problem."""
+    code = committee or viewer.post.partition(":")[2]
+    found = [one for one in await room.ask(lambda c: committees.known(c, [code])) if kind in (None, one.kind)]
+    if not found:
+        raise problem("unknown-committee")
+    if len(found) > 1:
+        raise missing("kind")
+    return found[0]
+
+
+@post(
+    f"{API}/{{number:str}}/parties/{{party:str}}/code",
+    status_code=201,
+    summary="给当事人新的查询码",
+    description="旧的从此无效。只告诉这一次。",
+    tags=["人民调解"],
+    operation_id="renewPartyCode",
+    responses=spec(*STAFF, "unknown-party"),
+)
+async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Opened:
+    """For a party that lost its code, or of a ticket that was closed for mediation."""
+    found = await find(request, number)
+    if found.one.line(party) is None:
+        raise problem("unknown-party")
+    return await _opened(found.room, number, (Side(party),))
+
+
+@post(
+    f"{API}/{{number:str}}/parties/{{party:str}}",
+    status_code=200,
+    summary="登记当事人",
+    description="由工单而来的,另一方往往还不知道是谁;登记以后按人重新核对回避。",
+    tags=["人民调解"],
+    operation_id="identifyParty",
+    responses=spec(*STAFF, "unknown-party", "unknown-building", "unknown-post", "not-your-mediation"),
+)
+async def identify(request: Req, number: FromPath[str], party: FromPath[str]) -> MediationShown:
+    """Their record into the vault, its place into the log."""
+    found = await find(request, number)
+    room, viewer = found.room, request.state.viewer
+    line = found.one.line(party)
+    if line is None:
+        raise problem("unknown-party")
+    body, key = read(await request.body(), bodies.Identity), idempotency_key(request)
+    before = next((one for one in found.people if one.ident == party), Known(party, applicant=line.applicant))
+    known, kept = await parties.known_as(room, number, before, body)
+    command = Identify(party, Sealed(kept[0], kept[1].digest))
+    event_id = cause(room, viewer.username, f"{number}/{party}", "identify", body, key)
+    done(await room.mediate(order_of(viewer, event_id, Mediating(number, command, (kept,), people=(known,)))))
+    return await (await find(request, number)).present()
+
+
+ROUTES = [open_, from_ticket, renew, identify]
