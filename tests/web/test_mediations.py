@@ -1,8 +1,11 @@
 """A mediation over HTTP: opened, consented to, sat, agreed, performed; who sees what of it; what is refused."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
+import docx
+import pypdf
 import pytest
 
 from huiyin.core.mediation.authority import TABLE
@@ -175,6 +178,32 @@ async def test_of_a_restricted_file_the_desk_sees_no_matter(hands: Mediators) ->
     assert "天花板" not in seen
     assert "孩子" not in seen
     assert "孩子" not in await everywhere(hands, "p2", number)
+
+
+async def test_papers_are_made_out_for_the_mediator_alone(hands: Mediators) -> None:
+    number = await agreed(hands)
+    found = await hands.looks("wang", number, "/papers/agreement.docx")
+    assert found.status_code == 200, found.text
+    said = "".join(part.text for part in docx.Document(io.BytesIO(found.content)).element.iter() if part.text)
+    for one in ("娄秀兰", "许立本", "楼上漏水", "更换卫生间防水层", "(2026)柳岸人调字第1号"):
+        assert one in said, one
+    record = await hands.looks("wang", number, "/papers/record.docx")
+    whole = "".join(part.text for part in docx.Document(io.BytesIO(record.content)).element.iter() if part.text)
+    assert MINUTES in whole
+    assert CANARY not in whole
+    for who in ("community", "street", "li", "far"):
+        assert (await hands.looks(who, number, "/papers/agreement.docx")).status_code in (403, 404), who
+    for paper in ("nothing.pdf", "agreement.exe", "volume.docx"):
+        assert (await hands.looks("wang", number, f"/papers/{paper}")).json()["code"] == "no-such-paper"
+
+
+async def test_the_volume_is_one_pdf_without_what_was_confided(hands: Mediators) -> None:
+    number = await agreed(hands)
+    found = await hands.looks("wang", number, "/papers/volume.pdf")
+    assert found.status_code == 200, found.text
+    said = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(found.content)).pages)
+    assert "许立本" in said
+    assert CANARY not in said.replace("\n", "")
 
 
 # -- tickets -----------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from huiyin.web import (
 from huiyin.web.frame import Frame
 from huiyin.web.mediations import acts as mediating
 from huiyin.web.mediations import lists as mediations
-from huiyin.web.mediations import opening
+from huiyin.web.mediations import opening, papers
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import albums as own_albums
 from huiyin.web.residents import board, filing, tracking, voicing
@@ -79,6 +79,7 @@ ROUTES: list[Any] = [
     *mediations.ROUTES,
     *mediating.ROUTES,
     *opening.ROUTES,
+    *papers.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
     *whistle_windows.ROUTES,

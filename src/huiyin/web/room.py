@@ -23,6 +23,7 @@ from huiyin.core.ticket import Rules
 from huiyin.desk import Answer, Away, Desk, Order
 from huiyin.door import Door
 from huiyin.mediating import MediationDesk
+from huiyin.papers.printer import Printer
 from huiyin.rules.figures import load_screen
 from huiyin.rules.load import listed, load_catalogue, own, stamp
 from huiyin.rules.public import Public, load_public
@@ -92,6 +93,7 @@ class Room:
         self._whistles: WhistleDesk | None = None
         self._mediations: MediationDesk | None = None
         self._sorter: Sorter | None = None
+        self._printer: Printer | None = None
         self._files: tuple[int, ...] = ()
         self._renewing = asyncio.Lock()
 
@@ -108,7 +110,15 @@ class Room:
         await self.bell.close()
         await self.vaults.close()
         await self.darkrooms.close()
+        if self._printer is not None:
+            self._printer.__exit__()
         await self.engine.dispose()
+
+    def printer(self) -> Printer:
+        """The process that prints, from the first paper on."""
+        if self._printer is None:
+            self._printer = Printer()
+        return self._printer
 
     async def ask(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Read from the database; raises Away within PATIENCE where it does not answer."""

@@ -86,6 +86,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", f"{_API}/terms"): STAFF,
     ("GET", f"{_API}/{{number}}"): STAFF,
     ("GET", f"{_API}/{{number}}/log"): STAFF,
+    ("GET", f"{_API}/{{number}}/papers/{{paper}}"): MEDIATORS,
     ("POST", f"{_API}/{{number}}/parties/{{party}}"): STAFF,
     ("POST", f"{_API}/{{number}}/parties/{{party}}/code"): STAFF,
     **{("POST", f"{_API}/{{number}}/{name}"): row.roles for name, row in ORDERS.items()},

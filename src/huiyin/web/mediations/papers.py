@@ -1,0 +1,79 @@
+"""The papers of a case (文书、卷宗), made out from the vault: for the mediators of the case, as DOCX or PDF."""
+
+import asyncio
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from huiyin.core.proof import read
+from huiyin.papers.facts import File
+from huiyin.papers.fonts import NoFont
+from huiyin.papers.forms import FORMS
+from huiyin.papers.forms import papers as made
+from huiyin.papers.press import Unprintable
+from huiyin.papers.volume import volume
+from huiyin.store import committees, lists, mediations
+from huiyin.story import load_words
+from huiyin.web.mediations.file import Desk, file_of
+from huiyin.web.mediations.finding import Found, find
+from huiyin.web.mediations.shown import references
+from huiyin.web.problems import CODES, Problem, spec
+
+CODES["no-such-paper"] = (404, "没有这种文书,或本件还没有到办这份文书的时候")
+CODES["not-printable"] = (503, "文书现在印不出来:请在服务器上安装中文字体(如 fonts-noto-cjk)后再试,或下载 DOCX")
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+Req = Request[Any, Any, Any]
+
+
+async def filled(found: Found) -> File:
+    """The case's file; only its mediators see who is who."""
+    one, room = found.one, found.room
+    names = {known.ident: known.ref for known in found.people if known.ref}
+    words = {each.dossier: each.sealed for each in references(found.seen)}
+    pairs = [*words.items(), *((ref, None) for ref in set(names.values()) - set(words))]
+    kept = dict(zip((ref for ref, _ in pairs), await room.vaults.read_all(pairs), strict=True))
+    entries = await room.ask(lambda c: lists.history(c, one.number, mediations.NOUN))
+    bodies = await room.ask(lambda c: committees.known(c, [one.committee]))
+    called = next((body.called for body in bodies if body.kind == one.kind), "")
+    people = {ident: dossier for ident, ref in names.items() if (dossier := kept[ref]) is not None}
+    opened = {ref: dossier.text for ref in words if (dossier := kept[ref]) is not None}
+    said = load_words("mediation_story.toml")
+    return file_of(one, Desk(called, read(entries[0].body).at, opened, people, said, room.catalogue))
+
+
+@get(
+    "/api/v1/mediations/{number:str}/papers/{paper:str}",
+    summary="一份文书,或整卷",
+    description="文书代码加 .docx 或 .pdf,如 agreement.pdf;volume.pdf 是整卷。只给承办调解员。",
+    tags=["人民调解"],
+    operation_id="printMediation",
+    media_type=PDF,
+    responses=spec("not-found", "no-such-paper", "not-printable", "log-in-first", "not-your-role", "database-away"),
+)
+async def printed(request: Req, number: FromPath[str], paper: FromPath[str]) -> Response[bytes]:
+    """Made by a process of its own; never kept."""
+    found = await find(request, number)
+    if found.eyes != "mediator":
+        raise Problem("not-found")
+    form, _, kind = paper.rpartition(".")
+    if kind not in ("pdf", "docx") or (form not in FORMS and (form, kind) != ("volume", "pdf")):
+        raise Problem("no-such-paper")
+    file = await filled(found)
+    papers = volume(file) if form == "volume" else made(file, form)
+    if not papers:
+        raise Problem("no-such-paper")
+    printer, head = found.room.printer(), {"Content-Disposition": f'attachment; filename="{number}-{form}.{kind}"'}
+    if kind == "docx":
+        whole = await asyncio.wrap_future(printer.docx(papers[0]))
+        return Response(whole, media_type=DOCX, headers={**head, "X-Huiyin-Digest": papers[0].digest})
+    try:
+        pressed = await asyncio.wrap_future(printer.pdf(papers))
+    except (NoFont, Unprintable):
+        raise Problem("not-printable") from None
+    return Response(pressed.data, media_type=PDF, headers={**head, "X-Huiyin-Digest": papers[0].digest})
+
+
+ROUTES = [printed]
