@@ -47,8 +47,7 @@ async def sat(hands: Mediators) -> str:
 
 async def agreed(hands: Mediators) -> str:
     number = await sat(hands)
-    digest = "ab" * 32
-    await hands.does("wang", number, "draft", {"digest": digest, "terms": terms()})
+    digest = (await hands.does("wang", number, "draft", {"terms": terms()}))["sight"]["agreement"]["digest"]
     at = hands.site.clock.now.isoformat()
     mark = {"digest": digest, "at": at}
     for party in ("p1", "p2"):
@@ -98,7 +97,7 @@ async def test_what_must_come_first_is_refused(hands: Mediators) -> None:
 
 async def test_terms_are_checked_before_they_are_sealed(hands: Mediators) -> None:
     number = await sat(hands)
-    body = {"digest": "ab" * 32, "terms": terms(content="不付就停水", found=[])}
+    body: dict[str, Any] = {"terms": terms(content="不付就停水", found=[])}
     assert await hands.code_of("wang", number, "draft", body) == "unlawful-terms"
     body["terms"] = terms(items=[terms()["items"][0] | {"text": "尽快修好"}])
     assert await hands.code_of("wang", number, "draft", body) == "vague-terms"
@@ -185,6 +184,8 @@ async def test_papers_are_made_out_for_the_mediator_alone(hands: Mediators) -> N
     found = await hands.looks("wang", number, "/papers/agreement.docx")
     assert found.status_code == 200, found.text
     said = "".join(part.text for part in docx.Document(io.BytesIO(found.content)).element.iter() if part.text)
+    case = (await hands.looks("wang", number)).json()["sight"]["agreement"]
+    assert found.headers["x-huiyin-digest"] == case["digest"], "what was marked is what is printed"
     for one in ("娄秀兰", "许立本", "楼上漏水", "更换卫生间防水层", "(2026)柳岸人调字第1号"):
         assert one in said, one
     record = await hands.looks("wang", number, "/papers/record.docx")

@@ -9,6 +9,7 @@ from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huiyin.core.mediation import Command, terms
 from huiyin.core.mediation.commands import Accept
@@ -19,8 +20,8 @@ from huiyin.orders import Answer, Mediating, Order
 from huiyin.web.acts import SOURCE
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
-from huiyin.web.mediations import bodies, parties
-from huiyin.web.mediations.finding import find, held_by
+from huiyin.web.mediations import bodies, papers, parties
+from huiyin.web.mediations.finding import Found, find, held_by
 from huiyin.web.mediations.orders import ORDERS, OWN, Row
 from huiyin.web.mediations.refusals import problem
 from huiyin.web.mediations.shown import MediationShown
@@ -44,11 +45,11 @@ async def give(request: Req, number: str, name: str, raw: bytes, key: str | None
     """An order of staff. Hidden is 404 before anything else is said."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    await find(request, number)
+    found = await find(request, number)
     row = ORDERS[name]
     body = read(raw, row.body)
     pen = Pen(room.seal, number)
-    what = Mediating(number, await _command(room, row, body, pen), tuple(pen.kept))
+    what = Mediating(number, await _command(found, row, body, pen), tuple(pen.kept))
     event_id = cause(room, viewer.username, number, name, body, key)
     done(await room.mediate(order_of(viewer, event_id, what)))
     return await (await find(request, number)).present()
@@ -70,13 +71,16 @@ async def give_own(request: Req, code: str, name: str, raw: bytes, key: str | No
     return await (await held_by(room, number, party)).present()
 
 
-async def _command(room: Room, row: Row, body: Struct, pen: Pen) -> Command:
+async def _command(found: Found, row: Row, body: Struct, pen: Pen) -> Command:
     if row.kind is Accept:
         return Accept(_NO_CASE)
-    made: Command = bodies.filled(row.kind, body, pen)
+    house = {"digest": ""} if row.kind is Draft else {}
+    made: Command = bodies.filled(row.kind, body, pen, **house)
     if isinstance(made, _HELD):
-        found = tuple(one.code for one in await check(room, "\n".join(bodies.said(body))))
-        made = msgspec.structs.replace(made, terms=msgspec.structs.replace(made.terms, found=found))
+        codes = tuple(one.code for one in await check(found.room, "\n".join(bodies.said(body))))
+        made = replace(made, terms=replace(made.terms, found=codes))
+    if isinstance(made, Draft) and found.eyes == "mediator":
+        made = replace(made, digest=await papers.digest(found, made.terms, pen))
     return made
 
 

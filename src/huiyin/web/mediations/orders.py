@@ -67,7 +67,8 @@ def _row(kind: type[Struct], summary: str) -> Row:
     may = MAY[kind.__name__]
     roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
     own = bodies.of(kind, frozenset(("party", "by", "hand", "image", "evidence"))) if "party" in may else None
-    return Row(kind, roles, bodies.of(kind), own, summary)
+    house = frozenset(("digest",)) if kind is agreed.Draft else frozenset()  # of the document as we print it
+    return Row(kind, roles, bodies.of(kind, house), own, summary)
 
 
 def _name(kind: type[Struct]) -> str:

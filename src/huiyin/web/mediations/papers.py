@@ -1,11 +1,15 @@
 """The papers of a case (文书、卷宗), made out from the vault: for the mediators of the case, as DOCX or PDF."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from msgspec.structs import replace
 
+from huiyin.core.mediation.kinds import Terms
+from huiyin.core.mediation.state import Agreement, Owed
 from huiyin.core.proof import read
 from huiyin.papers.facts import File
 from huiyin.papers.fonts import NoFont
@@ -13,11 +17,12 @@ from huiyin.papers.forms import FORMS
 from huiyin.papers.forms import papers as made
 from huiyin.papers.press import Unprintable
 from huiyin.papers.volume import volume
-from huiyin.store import committees, lists, mediations
+from huiyin.store import committees, lists, mediations, vault
 from huiyin.story import load_words
 from huiyin.web.mediations.file import Desk, file_of
 from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.shown import references
+from huiyin.web.pen import Pen
 from huiyin.web.problems import CODES, Problem, spec
 
 CODES["no-such-paper"] = (404, "没有这种文书,或本件还没有到办这份文书的时候")
@@ -28,8 +33,17 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Req = Request[Any, Any, Any]
 
 
-async def filled(found: Found) -> File:
-    """The case's file; only its mediators see who is who."""
+async def digest(found: Found, terms: Terms, pen: Pen) -> str:
+    """Of the agreement as it will be printed: what every mark is under; changed by a single word, name or date."""
+    room = found.room
+    agreement = Agreement("written", terms, tuple(map(Owed, terms.items)), room.clock())
+    fresh = {ref: vault.decode(room.seal.open(sealed)).text for ref, sealed in pen.kept}
+    file = await filled(replace(found, one=replace(found.one, agreement=agreement)), fresh)
+    return made(file, "agreement")[0].digest
+
+
+async def filled(found: Found, fresh: Mapping[str, str] | None = None) -> File:
+    """The case's file; only its mediators see who is who. `fresh` are words that are not kept yet."""
     one, room = found.one, found.room
     names = {known.ident: known.ref for known in found.people if known.ref}
     words = {each.dossier: each.sealed for each in references(found.seen)}
@@ -39,7 +53,7 @@ async def filled(found: Found) -> File:
     bodies = await room.ask(lambda c: committees.known(c, [one.committee]))
     called = next((body.called for body in bodies if body.kind == one.kind), "")
     people = {ident: dossier for ident, ref in names.items() if (dossier := kept[ref]) is not None}
-    opened = {ref: dossier.text for ref in words if (dossier := kept[ref]) is not None}
+    opened = {ref: dossier.text for ref in words if (dossier := kept[ref]) is not None} | dict(fresh or {})
     said = load_words("mediation_story.toml")
     return file_of(one, Desk(called, read(entries[0].body).at, opened, people, said, room.catalogue))
 
