@@ -124,12 +124,14 @@ async def test_what_was_confided_is_read_by_who_heard_it_alone(hands: Mediators)
     """背对背: neither the other side, nor a colleague or successor on the same case, nor any post."""
     number = await sat(hands)
     await hands.does("community", number, "assign", {"person": await hands.person("li")})
-    assert CANARY in await everywhere(hands, "wang", number)
+    heard = await everywhere(hands, "wang", number)
+    assert CANARY in heard
+    assert "mediation.confided" in heard
     for who in (*hands.heads, "p1", "p2"):
         if who != "wang":
             said = await everywhere(hands, who, number)
             assert CANARY not in said, who
-            assert "背对背" not in said.replace("背对背谈话的内容", ""), who
+            assert "mediation.confided" not in said, who
 
 
 async def test_each_sees_what_is_theirs(hands: Mediators) -> None:
@@ -141,6 +143,8 @@ async def test_each_sees_what_is_theirs(hands: Mediators) -> None:
     assert {who for who, said in seen.items() if number in said} == {"wang", "community", "p1", "p2"}
     assert {who for who, said in seen.items() if "娄秀兰" in said} == {"wang"}
     assert not [who for who, said in seen.items() if any(one in said for one in NAMES[2:])]
+    desk = {one["step"].split(".")[1] for one in (await hands.looks("community", number, "/log")).json()["steps"]}
+    assert desk == {"applied", "checked", "accepted", "mediator_assigned"}, "nothing of who of the parties said what"
 
 
 async def test_whom_it_is_not_there_for_cannot_touch_it(hands: Mediators) -> None:

@@ -150,7 +150,7 @@ _SPECIALISE = text(
 async def load_of(connection: AsyncConnection, persons: Sequence[str]) -> dict[str, int]:
     """How many open cases some mediators have."""
     rows = await connection.execute(_LOAD, {"persons": list(persons)})
-    return dict(row._tuple() for row in rows)
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 _LOAD = text("SELECT person, count(*) FROM mediation_seats WHERE person = ANY(:persons) AND open GROUP BY person")
