@@ -74,8 +74,7 @@ class Room:
         self.where, self.clock = where, clock
         self.live = Live(self.ask)
         self.bell = Bell(where.nats_url, self.live.heard)
-        seal = Seal(where.vault_key)
-        self.seal = seal
+        self.seal = seal = Seal(where.vault_key)
         self.vaults = Vaults(where.vault_database_url or where.database_url, seal, self._patiently)
         self.door = Door(where.database_url, seal, where.receipt_key, clock, self.bell.ring)
         self.engine: AsyncEngine = connect(
