@@ -13,6 +13,7 @@ from huiyin import review
 from huiyin.bus.consume import Say
 from huiyin.bus.relay import outgoing
 from huiyin.core import commands as ask
+from huiyin.core.commands import Outcome
 from huiyin.core.mediation import Mediation
 from huiyin.core.mediation import commands as c
 from huiyin.core.words import Actor, Sealed
@@ -40,13 +41,13 @@ class Town:
         self.mediating = MediationDesk(engine, BOOK)
         self.go = Go(self.desk, self.mediating, SEAL, lambda: AT)
 
-    async def sent(self, ident: str = "1") -> str:
-        """A ticket that is closed for mediation."""
+    async def sent(self, ident: str = "1", outcome: Outcome = "to-mediation") -> str:
+        """A ticket that is closed, for mediation."""
         (answer,) = await self.desk.act([complaint(ident)], at=AT)
         number = str(answer.number)
         said = Pen().mediating(number, c.Decline(words(1)), WORKER).what.sealed  # type: ignore[union-attr]
         sealed = Sealed(said[0][0], said[0][1].digest)
-        asked = ((ask.Sign(), WORKER), (ask.Reply(sealed), WORKER), (ask.Close("to-mediation"), DESK))
+        asked = ((ask.Sign(), WORKER), (ask.Reply(sealed), WORKER), (ask.Close(outcome), DESK))
         for n, (command, by) in enumerate(asked):
             change = Change(number, command, (), said if n == 1 else ())
             order = Order("urn:test", f"{number}-{n}", by.post, change, role=by.role, person=by.person)
@@ -109,6 +110,15 @@ async def test_a_ticket_closed_for_mediation_opens_one(town: Town) -> None:
     assert len(await town.of(ticket)) == 1
     assert await town.heard(ticket) == [f"{one.number} applied"]
     await town.sound()
+
+
+async def test_nothing_is_opened_for_what_ended_otherwise_or_is_mediated_already(town: Town) -> None:
+    explained, mediated = await town.sent("1", "explained"), await town.sent("2")
+    (number,) = await fresh(town.engine)
+    await town.mediating.act([opened(number, apply(source="ticket", ticket=mediated))], at=AT)
+    await town.told()
+    assert await town.of(explained) == []
+    assert [one.number for one in await town.of(mediated)] == [number]
 
 
 async def test_the_ticket_hears_how_it_comes_out_whatever_the_order(town: Town) -> None:
