@@ -72,8 +72,9 @@ async def test_from_the_application_to_the_file(hands: Mediators) -> None:
     await hands.does("wang", number, "visit", {"at": at, "parties": ["p1", "p2"], "kept": "yes", "text": "都好了"})
     papers = ["register", "notice", "identity", "record", "agreement", "visit"]
     assert (await hands.does("community", number, "archive", {"papers": papers}))["state"] == "archived"
-    listed = await hands.site.http.get("/api/v1/mediations?open=false", headers=hands.heads["community"])
-    assert [one["number"] for one in listed.json()["mediations"]] == [number]
+    for who, query in (("community", "?open=false"), ("wang", "?open=false"), ("community", ""), ("wang", "")):
+        listed = await hands.site.http.get(f"/api/v1/mediations{query}", headers=hands.heads[who])
+        assert [one["number"] for one in listed.json()["mediations"]] == ([number] if query else []), (who, query)
     log = (await hands.looks("wang", number, "/log")).json()["steps"]
     assert "归档" in log[-1]["said"]
 
