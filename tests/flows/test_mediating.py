@@ -49,7 +49,7 @@ async def new(desk: MediationDesk, **more: Any) -> str:
     return number
 
 
-async def test_from_the_application_to_the_file(desk: MediationDesk, engine: AsyncEngine) -> None:
+async def test_from_the_application_to_the_file(desk: MediationDesk, engine: AsyncEngine, database: Database) -> None:
     number = await new(desk)
     assert number == "TJ000000001"
     (row,) = await view(engine, "mediations", number)
@@ -86,6 +86,11 @@ async def test_from_the_application_to_the_file(desk: MediationDesk, engine: Asy
     assert await view(engine, "mediation_duties", number) == []
     assert (await review.verify(engine)).whole
     assert (await review.rebuild(engine)).differences == []
+    vault = connect(database.vault_url, name="vault")
+    sealed = await review.verify_sealed(vault)
+    await vault.dispose()
+    assert sealed.whole
+    assert sealed.leaves > 8, "what was said lies in the vault as the log committed to it"
 
 
 async def test_a_repeat_gets_the_first_answer_and_makes_no_second_step(desk: MediationDesk) -> None:
