@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from huiyin.core import commands as c
 from huiyin.core.endings import Closed, FollowedUp, Reopened, Split
 from huiyin.core.ladder import Case, Ladder
+from huiyin.core.mediated import Mediated
 from huiyin.core.staff import Party, conflict
 from huiyin.core.state import OPEN
 from huiyin.core.steps import (
@@ -35,7 +36,6 @@ from huiyin.core.steps import (
 )
 from huiyin.core.ticket import CLOCK, RESIDENT, Actor, Refused, Ticket, follow
 from huiyin.core.voices import Pressured
-from huiyin.core.mediated import Mediated
 from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
 from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN, WHISTLED

@@ -1,4 +1,4 @@
-"""Orders about whistles and mediations as a window sends them: every word of theirs lies in the vault, every picture too."""
+"""Orders about whistles and mediations as windows send them: all words in the vault, every picture too."""
 
 import itertools
 import secrets
