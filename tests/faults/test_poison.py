@@ -205,10 +205,10 @@ async def test_a_message_that_crashes_and_one_that_kills(house: Move) -> None:
     print(f"{deaths} deaths in {took:.1f} s; {len(late)} later ones: nine tenths within {most:.1f} s, the last after")
     print(f"{late[-1]:.1f} s (it was in a dying worker's hands); neighbours {near:.1f} s")
     letters = await here.sql("SELECT event_id, reason, detail FROM dead_letters ORDER BY event_id")
-    assert [tuple(row) for row in letters] == [
-        ("deadly 1", "failed", "Poisoned"),
-        ("deadly 2", "tried-too-often", ""),
-    ]
+    crashed, killed = (tuple(row) for row in letters)
+    # Whoever lies in one batch with what kills the process may have had its tries before it was looked at alone.
+    assert crashed in (("deadly 1", "failed", "Poisoned"), ("deadly 1", "tried-too-often", ""))
+    assert killed == ("deadly 2", "tried-too-often", "")
     assert deaths <= TRIES
     assert here.journal().count(b'"error": "Poisoned"') <= TRIES
     assert most < 0.75 * took, "were they held up by the two, nine tenths would wait nine tenths of the time"

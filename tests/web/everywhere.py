@@ -77,7 +77,7 @@ def who(template: str) -> list[str]:
 
 def faces(template: str, known: dict[str, str]) -> list[str]:
     """A page's addresses; a hole that nobody fills is a KeyError. A whistle's number is another one than a ticket's."""
-    if template.startswith("/whistles/"):
+    if template.startswith(("/whistles/", "/review/whistles/")):
         known = {**known, "number": known["whistle"]}
     holes = {name: quote(value, safe="") for name, value in known.items()}
     return [(template + face).format(**holes) for face in ("", *FACES.get(template, ()))]

@@ -66,7 +66,10 @@ def replay(file: Path, rate: float | None, as_json: bool) -> None:
 
     try:
         asyncio.run(_heard(_replay(file, rate, complain, begun)))
-    except KeyboardInterrupt:
+    except (
+        KeyboardInterrupt,
+        asyncio.CancelledError,
+    ):  # nobody else cancels it; a timeout of that moment may count, too
         click.echo("已中断;再次运行会从头核对,不会产生第二张工单", err=True)
         sys.exit(130)
     assert run is not None

@@ -99,7 +99,7 @@ async def give(
     row = ORDERS[command]
     body, fault = _body(raw, row)
     event_id = cause(room, viewer, number, command, body, key)
-    if key is not None and fault is None and (told := await _repeated(room, event_id)) is not None:
+    if key is not None and fault is None and (told := await repeated(room, event_id)) is not None:
         return await _after(room, viewer, number, event_id, told)
     ticket = tickets.fold([entry.body for entry in await history(request, number)])
     if fault is not None:
@@ -138,7 +138,8 @@ def cause(room: Room, viewer: Viewer, number: str, command: str, body: Struct | 
     return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
 
 
-async def _repeated(room: Room, event_id: str) -> Answer | None:
+async def repeated(room: Room, event_id: str) -> Answer | None:
+    """What an order became that was given before; None for a new one."""
     known = await room.ask(lambda c: inbox.known(c, [(SOURCE, event_id)]))
     if (SOURCE, event_id) not in known:
         return None

@@ -64,10 +64,14 @@ class Directory:
             return True
         if scope.kind == "post":
             return code == scope.code
-        if code in self._departments:  # they come to every street, so each may name who does
+        if self.comes(code):  # they come to every street, so each may name who does
             return scope.kind == "street" and scope.code in self.rules.registry.streets
         place = self._places.get(code) or self._places.get(code.partition(":")[2])
         return place is not None and place.above.get(scope.kind) == scope.code
+
+    def comes(self, code: str) -> bool:
+        """Whether a post has no place of its own: a department, which comes wherever it is called."""
+        return code in self._departments
 
     def inside(self, scope: Scope, seen: str) -> bool:
         """Whether what `seen` says (estate:E1, post:property:E1) lies in a scope."""

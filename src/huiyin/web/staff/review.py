@@ -153,7 +153,7 @@ async def post(request: Req, post: FromPath[str]) -> Response[bytes]:
 
 async def _mine(room: Room, viewer: Viewer, known: Directory, post: str) -> bool:
     """A post of the viewer's scope by its place; one that has none (a department) by somebody's term in it."""
-    if known.within(viewer.scope, post):
+    if known.within(viewer.scope, post) and (viewer.scope.kind == "all" or not known.comes(post)):
         return True
     terms = await room.ask(lambda c: people.ever(c, [post]))
     return any(known.inside(viewer.scope, one.scope) for one in terms)

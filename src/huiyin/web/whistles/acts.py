@@ -1,24 +1,20 @@
 """The hand at a whistle (吹哨、报到): one route for each order of the table, from the request to the desk and back."""
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from msgspec import Struct
 from msgspec.structs import replace
 
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Ticket
 from huiyin.core.whistle import Command
 from huiyin.orders import Answer, Order, Whistling
-from huiyin.store import inbox, pictures, tickets, whistles
+from huiyin.store import pictures, tickets, whistles
 from huiyin.store.pictures import Picture
-from huiyin.web.acts import SOURCE, history
+from huiyin.web.acts import SOURCE, cause, history, repeated
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.pen import Pen
@@ -54,7 +50,7 @@ async def give(
     found = await find(request, number)
     body = read(raw, ORDERS[command].body)
     event_id = cause(room, viewer, number, command, body, key)
-    if (told := await _repeated(room, event_id, key)) is None:
+    if (told := await repeated(room, event_id) if key else None) is None:
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
         case = Case(room, viewer, number, found.whistle, room.clock(), pen, kept)
         told = await _sent(room, viewer, event_id, case, await ORDERS[command].make(case, body))
@@ -73,7 +69,7 @@ async def blow(
         known = tickets.fold([entry.body for entry in await history(request, ticket)])
     body = read(raw, bodies.Blowing)
     event_id = cause(room, viewer, ticket or "", "blow", body, key)
-    if (told := await _repeated(room, event_id, key)) is None:
+    if (told := await repeated(room, event_id) if key else None) is None:
         (number,) = await room.ask(lambda c: whistles.numbers(c, 1))
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
         case = Case(room, viewer, number, None, room.clock(), pen, kept)
@@ -94,22 +90,6 @@ async def _offered(room: Room, viewer: Viewer, told: Answer) -> Answer:
 async def _sent(room: Room, viewer: Viewer, event_id: str, case: Case, command: Command) -> Answer:
     what = Whistling(case.number, command, tuple(case.pen.kept), tuple(case.pictures))
     return await room.whistle(Order(SOURCE, event_id, viewer.post, what, role=viewer.role, person=viewer.person))
-
-
-def cause(room: Room, viewer: Viewer, about: str, command: str, body: Struct, key: str | None) -> str:
-    """The same key, person, whistle and words are one cause; keyed, as for tickets."""
-    said = msgspec.json.encode((viewer.username, "whistle", about, command, body, key or secrets.token_hex(16)))
-    return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
-
-
-async def _repeated(room: Room, event_id: str, key: str | None) -> Answer | None:
-    if key is None:
-        return None
-    known = await room.ask(lambda c: inbox.known(c, [(SOURCE, event_id)]))
-    if (SOURCE, event_id) not in known:
-        return None
-    number, _, refused = known[SOURCE, event_id]
-    return Answer("repeat", number, code=refused)
 
 
 def _done(answer: Answer) -> None:

@@ -19,11 +19,11 @@ from huiyin.store import lists, whistle_lists, whistles
 from huiyin.store.whistle_lists import Place, Waiting
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
-from huiyin.web.whistles.finding import Found, Leaf, find, scene_of, shown_all
+from huiyin.web.whistles.finding import NUMBER, Found, Leaf, find, scene_of, shown_all
 from huiyin.web.whistles.shapes import CallShown, WhistleShown
 
 LIMIT = 200
-_PLACE = re.compile(r"([0-9]{1,18})-(SH[0-9]{9,15})")  # microseconds, until the year 9999
+_PLACE = re.compile(rf"([0-9]{{1,18}})-({NUMBER.pattern})")  # microseconds, until the year 9999
 _BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMON = ("log-in-first", "not-your-role", "database-away")
 

@@ -188,8 +188,9 @@ async def asked(
 
 async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     """A form was sent: the order, or the form again with what is wrong."""
+    pairs = await windows.pairs(request)  # the form's mark is looked at before anything is said of the whistle
     it = await asking(request, number, command)
-    said = plain.gathered(it.form, await windows.pairs(request))
+    said = plain.gathered(it.form, pairs)
     if (wrong := plain.faults(it.form, said)) and not it.refused:
         return await asked(request, it, 422, said, wrong)
     if (given := key(said)) is None:
