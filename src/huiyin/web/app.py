@@ -50,6 +50,7 @@ from huiyin.web.staff import (
     ticket,
 )
 from huiyin.web.staff.admin import routes as administration
+from huiyin.web.staff.mediations import routes as mediation_windows
 from huiyin.web.staff.whistles import blowing, passing
 from huiyin.web.staff.whistles import overview as whistle_overview
 from huiyin.web.staff.whistles import routes as whistle_windows
@@ -80,6 +81,7 @@ ROUTES: list[Any] = [
     *mediating.ROUTES,
     *opening.ROUTES,
     *papers.ROUTES,
+    *mediation_windows.ROUTES,
     *whistles.ROUTES,
     *whistling.ROUTES,
     *whistle_windows.ROUTES,

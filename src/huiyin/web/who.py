@@ -14,6 +14,7 @@ from huiyin.store import accounts, people
 from huiyin.store.people import Standing
 from huiyin.web.logins import digest
 from huiyin.web.mediations.orders import TABLE as MEDIATIONS
+from huiyin.web.mediations.windows import TABLE as MEDIATION_WINDOWS
 from huiyin.web.orders import ORDERS
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
@@ -183,6 +184,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
         for method, path in (("GET", f"do/{command}"), ("POST", command))
     },
     **MEDIATIONS,
+    **MEDIATION_WINDOWS,
     ("GET", f"{_API}/tickets/{{number}}/mediations"): _WORKERS | _AUDITOR,
     ("GET", f"{_API}/whistles"): WHISTLERS,
     ("POST", f"{_API}/whistles"): BLOWERS,

@@ -26,6 +26,7 @@ MENU = (
     ("/calls", "报到", "bell"),
     ("/tickets", "工单", "list"),
     ("/whistles", "吹哨", "whistle"),
+    ("/mediations", "调解", "hands"),
     ("/sorting", "分拣", "sort"),
     ("/patrol", "巡查", "walk"),
     ("/screen", "大屏", "chart"),
