@@ -4,8 +4,10 @@ import re
 from importlib.resources import files
 from typing import Any
 
+import msgspec
 import pytest
 
+from huiyin.web.openapi_bodies import BODIES, EXAMPLES
 from huiyin.web.problems import CODES
 from huiyin.web.who import ANYONE, TABLE
 from tests.web.conftest import Site
@@ -41,6 +43,22 @@ async def test_openapi_is_complete(site: Site) -> None:
     assert body["example"]["text"]
     for reference in re.findall(r'"#/components/schemas/([^"]+)"', str(document).replace("'", '"')):
         assert reference in document["components"]["schemas"], reference
+
+
+BARE = {"/api/v1/complaints/{receipt}/urge", "/api/v1/mediations/{number}/parties/{party}/code"}
+
+
+async def test_every_body_is_described_and_every_example_is_read(site: Site) -> None:
+    """What is sent without a word is written down here."""
+    document = (await site.http.get("/openapi.json")).json()
+    posts = {path: item["post"] for path, item in document["paths"].items() if "post" in item}
+    assert {path for path, one in posts.items() if "requestBody" not in one} == BARE
+    for path, example in EXAMPLES.items():
+        content = posts[path]["requestBody"]["content"]["application/json"]
+        assert content["example"] == example
+        msgspec.json.decode(msgspec.json.encode(example), type=BODIES[path])
+    own = document["components"]["schemas"]["OwnMarkAsked"]["properties"]
+    assert set(own) == {"digest", "form", "at"}, "a party says nothing of who it is"
 
 
 HEADERS = ("content-security-policy", "x-content-type-options", "referrer-policy")

@@ -8,12 +8,10 @@ import msgspec
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme, Tag
-from msgspec import Struct
 
 from huiyin.bus.envelope import ComplaintData
 from huiyin.web.app import ROUTES
-from huiyin.web.bodies import Feedback, Retraction
-from huiyin.web.orders import ORDERS
+from huiyin.web.openapi_bodies import BODIES, EXAMPLES, UNKEYED
 from huiyin.web.who import ANYONE, COOKIE, TABLE
 
 _ABOUT = (
@@ -82,21 +80,16 @@ def _add_complaint(schema: dict[str, Any]) -> None:
 
 def _add_orders(schema: dict[str, Any]) -> None:
     """The bodies that are read by `bodies.read`, and the key that makes a repeat a repeat."""
-    shapes: dict[str, type[Struct]] = {
-        f"/api/v1/tickets/{{number}}/{command}": row.body for command, row in ORDERS.items()
-    } | {
-        "/api/v1/complaints/{receipt}/feedback": Feedback,
-        "/api/v1/complaints/{receipt}/withdraw": Retraction,
-    }
-    references, parts = msgspec.json.schema_components(shapes.values(), ref_template="#/components/schemas/{name}")
+    references, parts = msgspec.json.schema_components(BODIES.values(), ref_template="#/components/schemas/{name}")
     schema["components"]["schemas"].update(parts)
-    for (path, shape), reference in zip(shapes.items(), references, strict=True):
+    for (path, shape), reference in zip(BODIES.items(), references, strict=True):
         operation = schema["paths"][path]["post"]
-        operation["parameters"] = [*operation.get("parameters", []), _AGAIN]
+        if path not in UNKEYED:
+            operation["parameters"] = [*operation.get("parameters", []), _AGAIN]
         needed = any(field.required for field in msgspec.structs.fields(shape))
         content: dict[str, Any] = {"schema": reference}
-        if path.endswith("/reclassify"):
-            content["example"] = {"category": "A02"}
+        if path in EXAMPLES:
+            content["example"] = EXAMPLES[path]
         operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
 
 
@@ -105,7 +98,7 @@ def _config() -> OpenAPIConfig:
         "bearer": SecurityScheme(type="http", scheme="bearer", description="huiyin user add 给出的令牌"),
         "session": SecurityScheme(type="apiKey", name=COOKIE, security_scheme_in="cookie"),
     }
-    tags = [Tag("居民"), Tag("机器客户端"), Tag("工作人员"), Tag("账号"), Tag("运行")]
+    tags = [Tag("居民"), Tag("机器客户端"), Tag("工作人员"), Tag("吹哨报到"), Tag("人民调解"), Tag("账号"), Tag("运行")]
     return OpenAPIConfig(
         title="回音 Huiyin",
         version=version("huiyin"),

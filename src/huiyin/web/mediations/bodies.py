@@ -23,8 +23,8 @@ _Named = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 @cache
-def of(shape: type[Struct], without: frozenset[str] = frozenset()) -> type[Struct]:
-    """The body of a command: every field but ours and `without`, words in the place of references."""
+def of(shape: type[Struct], without: frozenset[str] = frozenset(), who: str = "") -> type[Struct]:
+    """The body of a command: every field but ours and `without`, words in the place of references; `who` asks."""
     hints = get_type_hints(shape, include_extras=True)
     fields: list[Any] = []
     for field in msgspec.structs.fields(shape):
@@ -32,7 +32,7 @@ def of(shape: type[Struct], without: frozenset[str] = frozenset()) -> type[Struc
             continue
         one = (_NAMES.get(field.name, field.name), _plain(hints[field.name]))
         fields.append(one if field.default is NODEFAULT else (*one, field.default))
-    return msgspec.defstruct(f"{shape.__name__}Asked", fields, frozen=True, module=__name__)
+    return msgspec.defstruct(f"{who}{shape.__name__}Asked", fields, frozen=True, module=__name__)
 
 
 def _plain(kind: Any) -> Any:
