@@ -18,6 +18,7 @@ from huiyin.store.tables.kinds import NOW, metadata
 
 LAST = "'9999-01-01 00:00:00+00'::timestamptz"  # where nothing is due: behind all that is
 _OPEN, _CLOSED = text("state <> 'archived'"), text("state = 'archived'")
+_OWING = text("report_owed AND state <> 'archived'")
 _SOONEST = text(f"coalesce(due_at, {LAST})")
 
 # -- views of the log -------------------------------------------------------------------------------------
@@ -56,6 +57,8 @@ mediations = Table(
     Index("mediations_provisional", "number", postgresql_where=text("provisional")),
     Index("mediations_open", "committee", "kind", _SOONEST, "number", postgresql_where=_OPEN),
     Index("mediations_closed", "committee", "kind", "number", postgresql_where=_CLOSED),
+    Index("mediations_stage", "committee", "kind", "stage", _SOONEST, "number", postgresql_where=_OPEN),
+    Index("mediations_owing", "committee", "kind", "number", postgresql_where=_OWING),
     Index("mediations_ticket", "ticket", postgresql_where=text("ticket IS NOT NULL")),
     Index("mediations_case", "case_number", unique=True, postgresql_where=text("case_number IS NOT NULL")),
 )
@@ -111,6 +114,8 @@ people = Table(
     Column("organisation", Text),  # a post code
     Column("at", NOW, nullable=False),
     PrimaryKeyConstraint("number", "ident"),
+    Index("mediation_people_person", "person", postgresql_where=text("person IS NOT NULL")),
+    Index("mediation_people_organisation", "organisation", postgresql_where=text("organisation IS NOT NULL")),
 )
 
 codes = Table(
