@@ -97,6 +97,7 @@ ELSEWHERE = {
     ("GET", "/calls"): "test_calls.py",
     ("GET", "/calls/list"): "test_calls.py",
     **{row: "test_whistle_page.py" for row in TABLE if row[1].startswith("/whistles/{number}")},
+    **{row: "test_mediation_pictures.py" for row in TABLE if row[1].startswith("/mediations/{number}")},
     **{row: "test_mediations.py" for row in TABLE if row[1].startswith("/api/v1/mediations")},
     **{row: "test_whistles.py" for row in TABLE if row[1].startswith("/api/v1/whistles")},
     **{row: "test_blowing.py" for row in TABLE if row[1].startswith(("/whistles/new", "/whistles/places"))},

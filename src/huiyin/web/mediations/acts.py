@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,10 +18,12 @@ from huiyin.core.mediation.commands_agreed import AgreeOrally, Draft, Mark
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.people import Viewer
 from huiyin.orders import Answer, Mediating, Order
+from huiyin.store.pictures import Picture, sealed
+from huiyin.web import attaching, parcels
 from huiyin.web.acts import SOURCE
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
-from huiyin.web.mediations import bodies, papers, parties
+from huiyin.web.mediations import bodies, papers, parties, pictures
 from huiyin.web.mediations.finding import Found, find, held_by
 from huiyin.web.mediations.orders import ORDERS, OWN, Row
 from huiyin.web.mediations.refusals import problem
@@ -41,41 +44,54 @@ Req = Request[Any, Any, Any]
 # -- giving an order --------------------------------------------------------------------------------------
 
 
-async def give(request: Req, number: str, name: str, raw: bytes, key: str | None) -> MediationShown:
-    """An order of staff. Hidden is 404 before anything else is said."""
+async def give(
+    request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+) -> MediationShown:
+    """An order of staff, with the pictures that came with it. Hidden is 404 before anything else is said."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     found = await find(request, number)
     row = ORDERS[name]
     body = read(raw, row.body)
-    pen = Pen(room.seal, number)
-    what = Mediating(number, await _command(found, row, body, pen), tuple(pen.kept))
-    event_id = cause(room, viewer.username, number, name, body, key)
+    pen, kept = Pen(room.seal, number), sealed(room.seal, seen)
+    command = await _command(found, row, body, pen, pictures.field(name, kept))
+    what = Mediating(number, command, tuple(pen.kept), kept)
+    event_id = cause(room, viewer.username, number, name, body, attaching.said(key, seen))
     done(await room.mediate(order_of(viewer, event_id, what)))
     return await (await find(request, number)).present()
 
 
-async def give_own(request: Req, code: str, name: str, raw: bytes, key: str | None) -> MediationShown:
-    """An order of the party that shows its code; it speaks for itself alone."""
+async def give_own(
+    request: Req, code: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+) -> MediationShown:
+    """An order of the party that shows its code."""
+    number, party = await parties.who_holds(request.app.state.room, code)
+    return await give_as(request, number, party, name, raw, key, seen)
+
+
+async def give_as(
+    request: Req, number: str, party: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+) -> MediationShown:
+    """An order of a party that is known; it speaks for itself alone."""
     room: Room = request.app.state.room
-    number, party = await parties.who_holds(room, code)
     request.scope["huiyin"] = {"id": number}  # type: ignore[typeddict-unknown-key]  # for the log line
     row = OWN[name]
     assert row.party is not None
     body = read(raw, row.party)
-    pen = Pen(room.seal, number)
-    given = {"hand": "party"} if row.kind is Mark else {}
-    what = Mediating(number, bodies.filled(row.kind, body, pen, party=party, **given), tuple(pen.kept))
-    event_id = cause(room, f"party {party}", number, name, body, key)
+    pen, kept = Pen(room.seal, number), sealed(room.seal, seen)
+    given = pictures.field(name, kept) | ({"hand": "party"} if row.kind is Mark else {})
+    command = bodies.filled(row.kind, body, pen, party=party, **given)
+    what = Mediating(number, command, tuple(pen.kept), kept)
+    event_id = cause(room, f"party {party}", number, name, body, attaching.said(key, seen))
     done(await room.mediate(Order(SOURCE, event_id, f"party:{party}", what, role="party")))
     return await (await held_by(room, number, party)).present()
 
 
-async def _command(found: Found, row: Row, body: Struct, pen: Pen) -> Command:
+async def _command(found: Found, row: Row, body: Struct, pen: Pen, seen: dict[str, Any]) -> Command:
     if row.kind is Accept:
         return Accept(_NO_CASE)
     house = {"digest": ""} if row.kind is Draft else {}
-    made: Command = bodies.filled(row.kind, body, pen, **house)
+    made: Command = bodies.filled(row.kind, body, pen, **house, **seen)
     if isinstance(made, _HELD):
         codes = tuple(one.code for one in await check(found.room, "\n".join(bodies.said(body))))
         made = replace(made, terms=replace(made.terms, found=codes))
@@ -132,6 +148,13 @@ async def wording(request: Req) -> Checked:
     return Checked(list(await check(request.app.state.room, body.text)))
 
 
+def _taking(name: str) -> dict[str, Any]:
+    """What the route of an order that takes pictures says besides."""
+    said = "照片:用 multipart/form-data,JSON 放在 order 里,照片放在 picture 里,至多 {} 张。"
+    most = pictures.most(name)
+    return {"request_max_body_size": parcels.MOST, "description": said.format(most)} if most else {}
+
+
 def _route(name: str, row: Row) -> HTTPRouteHandler:
     @post(
         f"{API}/{{number:str}}/{name}",
@@ -139,10 +162,12 @@ def _route(name: str, row: Row) -> HTTPRouteHandler:
         summary=row.summary,
         tags=["人民调解"],
         operation_id=f"{row.kind.__name__[0].lower()}{row.kind.__name__[1:]}InMediation",
+        **_taking(name),
         responses=spec(*STAFF, "not-your-mediation"),
     )
     async def order(request: Req, number: FromPath[str]) -> MediationShown:
-        return await give(request, number, name, await request.body(), idempotency_key(request))
+        raw, seen = await pictures.sent(request, name)
+        return await give(request, number, name, raw, idempotency_key(request), seen)
 
     return order
 
@@ -154,10 +179,12 @@ def _own_route(name: str, row: Row) -> HTTPRouteHandler:
         summary=f"当事人:{row.summary}",
         tags=["人民调解"],
         operation_id=f"own{row.kind.__name__}InMediation",
+        **_taking(name),
         responses=spec(*_SAID, "receipt-mistyped", "unknown-receipt", "not-your-mediation", "database-away"),
     )
     async def order(request: Req, code: FromPath[str]) -> MediationShown:
-        return await give_own(request, code, name, await request.body(), idempotency_key(request))
+        raw, seen = await pictures.sent(request, name)
+        return await give_own(request, code, name, raw, idempotency_key(request), seen)
 
     return order
 

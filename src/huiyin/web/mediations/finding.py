@@ -15,7 +15,7 @@ from huiyin.core.words import Actor
 from huiyin.scenes import for_mediations
 from huiyin.store import mediation_people, mediations
 from huiyin.store.mediation_people import Known
-from huiyin.web.mediations.shown import Eyes, MediationShown, references, shown, sight
+from huiyin.web.mediations.shown import Eyes, MediationShown, is_picture, references, shown, sight
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 
@@ -43,7 +43,7 @@ async def present(found: Sequence[Found]) -> list[MediationShown]:
     """Several, with their words and names in one look into the vault."""
     if not found:
         return []
-    wanted = {word.dossier: word.sealed for one in found for word in references(one.seen)}
+    wanted = {word.dossier: word.sealed for one in found for word in references(one.seen) if not is_picture(word)}
     refs = {known.ref for one in found for known in _named(one) if known.ref}
     pairs = [*wanted.items(), *((ref, None) for ref in refs - set(wanted))]
     opened = await found[0].room.vaults.read_all(pairs)

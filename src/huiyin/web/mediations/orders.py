@@ -51,6 +51,7 @@ _COMMANDS: dict[type[Struct], str] = {
     agreed.DeliverRoutes: "告知送达",
     agreed.Archive: "归档",
 }
+_PICTURES = frozenset(("image", "evidence"))  # they come as files, `mediations.pictures`
 
 
 class Row(Struct, frozen=True):
@@ -66,9 +67,9 @@ class Row(Struct, frozen=True):
 def _row(kind: type[Struct], summary: str) -> Row:
     may = MAY[kind.__name__]
     roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
-    own = bodies.of(kind, frozenset(("party", "by", "hand", "image", "evidence"))) if "party" in may else None
-    house = frozenset(("digest",)) if kind is agreed.Draft else frozenset()  # of the document as we print it
-    return Row(kind, roles, bodies.of(kind, house), own, summary)
+    own = bodies.of(kind, _PICTURES | {"party", "by", "hand"}, "Own") if "party" in may else None
+    house = {"digest", "document"} if kind is agreed.Draft else set()  # the document as we print it
+    return Row(kind, roles, bodies.of(kind, _PICTURES | house), own, summary)
 
 
 def _name(kind: type[Struct]) -> str:
@@ -88,6 +89,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/{{number}}"): STAFF,
     ("GET", f"{_API}/{{number}}/log"): STAFF,
     ("GET", f"{_API}/{{number}}/papers/{{paper}}"): MEDIATORS,
+    ("GET", f"{_API}/{{number}}/pictures/{{ref}}"): STAFF,
     ("POST", f"{_API}/{{number}}/parties/{{party}}"): STAFF,
     ("POST", f"{_API}/{{number}}/parties/{{party}}/code"): STAFF,
     **{("POST", f"{_API}/{{number}}/{name}"): row.roles for name, row in ORDERS.items()},

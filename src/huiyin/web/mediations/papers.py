@@ -21,7 +21,7 @@ from huiyin.store import committees, lists, mediations, vault
 from huiyin.story import load_words
 from huiyin.web.mediations.file import Desk, file_of
 from huiyin.web.mediations.finding import Found, find
-from huiyin.web.mediations.shown import references
+from huiyin.web.mediations.shown import is_picture, references
 from huiyin.web.pen import Pen
 from huiyin.web.problems import CODES, Problem, spec
 
@@ -46,7 +46,7 @@ async def filled(found: Found, fresh: Mapping[str, str] | None = None) -> File:
     """The case's file; only its mediators see who is who. `fresh` are words that are not kept yet."""
     one, room = found.one, found.room
     names = {known.ident: known.ref for known in found.people if known.ref}
-    words = {each.dossier: each.sealed for each in references(found.seen)}
+    words = {each.dossier: each.sealed for each in references(found.seen) if not is_picture(each)}
     pairs = [*words.items(), *((ref, None) for ref in set(names.values()) - set(words))]
     kept = dict(zip((ref for ref, _ in pairs), await room.vaults.read_all(pairs), strict=True))
     entries = await room.ask(lambda c: lists.history(c, one.number, mediations.NOUN))

@@ -1,5 +1,6 @@
 """What is shown of a mediation (调解): the core's allow-lists for who looks, with words in the place of references."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -52,6 +53,7 @@ class OnTicket(Struct, frozen=True):
     routes: list[str]
 
 
+_PICTURE = re.compile(r"[0-9a-f]{24}-[1-9]")
 FREE = "人民调解自愿、平等、免费;调解期间,任何一方随时可以起诉、申请仲裁或者请求行政机关处理。"
 
 
@@ -73,10 +75,15 @@ def references(value: Any) -> list[Sealed]:
     return []
 
 
+def is_picture(one: Sealed) -> bool:
+    """Whether a reference is to a picture and not to words."""
+    return _PICTURE.fullmatch(one.dossier) is not None
+
+
 def opened(value: Any, words: dict[str, str]) -> Any:
-    """The same with words in the place of references."""
+    """The same with words in the place of references; a picture is its name, under `/pictures/`."""
     if isinstance(value, Sealed):
-        return words.get(value.dossier)
+        return value.dossier if is_picture(value) else words.get(value.dossier)
     if isinstance(value, Struct):
         return {name: opened(getattr(value, name), words) for name in value.__struct_fields__}
     if isinstance(value, tuple | frozenset):

@@ -3,5 +3,8 @@
 from typing import Literal
 
 from huiyin.core.people import Role
+from huiyin.web.mediations.orders import STAFF
 
-TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {}
+TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
+    ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,
+}

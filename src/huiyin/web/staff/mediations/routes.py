@@ -2,4 +2,8 @@
 
 from typing import Any
 
-ROUTES: list[Any] = []
+from huiyin.web.mediations import pictures
+
+ROUTES: list[Any] = [
+    *pictures.ROUTES,
+]
