@@ -75,6 +75,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.End: (c.End("no-prospect", SAID), "dm"),
     c.DeliverRoutes: (c.DeliverRoutes(A, "paper"), "dma"),
     c.Archive: (c.Archive(()), "d"),
+    c.Enclose: (c.Enclose("identity", (SAID,), A), "m"),
     c.LinkBack: (c.LinkBack("TJ2"), "t"),
     c.Tick: (c.Tick(), "t"),
     c.Recompute: (c.Recompute(), "t"),

@@ -329,6 +329,8 @@ TABLE: list[Row] = [
     ("not-visited", performed, c.Archive(FILE), DESK),
     ("file-incomplete", lambda: after(performed(), (c.Visit(AT, (A,), "yes", SAID), DESK)), c.Archive(FILE[1:]), DESK),
     ("file-incomplete", lambda: after(ended(), (c.DeliverRoutes(A, "paper"), DESK)), c.Archive(("register",)), DESK),
+    ("no-pages", seated, c.Enclose("identity", (), A), WANG),
+    ("archived-mediation", archived, c.Enclose("ruling", (LETTER,)), WANG),
 ]  # fmt: skip
 
 

@@ -176,6 +176,27 @@ def test_two_neighbours_from_the_last_mark_to_the_file() -> None:
     story.does(c.LinkBack("TJ2"), CLOCK, s.Resurfaced, resurfaced=("TJ2",))
 
 
+def test_a_signed_sheet_lies_in_the_file_until_another_takes_its_place() -> None:
+    """Of each form and each party one; at any time until the file is closed, before acceptance too."""
+    story = accepted().gives((c.Assign("p-wang"), DESK))
+    one, other, mine = (sa.Enclosed("identity", (words(n),), of) for n, of in ((1, A), (2, B), (3, A)))
+    story.does(c.Enclose("identity", one.pages, A), WANG, sa.Enclosed, enclosed=(one,))
+    story.does(c.Enclose("identity", other.pages, B), WANG, sa.Enclosed, enclosed=(one, other))
+    story.does(c.Enclose("identity", mine.pages, A), WANG, sa.Enclosed, enclosed=(other, mine))
+    rights = sa.Enclosed("rights", (words(4), words(5)))
+    story.does(c.Enclose("rights", rights.pages), WANG, sa.Enclosed, enclosed=(other, mine, rights))
+
+
+def test_what_was_marked_is_kept_with_the_draft() -> None:
+    """And goes with it when another document takes its place."""
+    story = sat()
+    story.give(c.Draft(DIGEST, TERMS, words(8)), WANG)
+    assert story.case.agreement is not None
+    assert story.case.agreement.document == words(8)
+    story.give(c.Draft(OTHER, TERMS), WANG)
+    assert story.case.agreement.document is None
+
+
 def test_one_refuses() -> None:
     """One no is enough (art. 17), whatever the other said; the other one is told its routes by notice."""
     story = applied().gives((c.Consent(A, "paper"), DESK)).after(days=1)

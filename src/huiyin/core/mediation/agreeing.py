@@ -47,7 +47,8 @@ def _draft(mediation: Mediation, c: Draft, ground: Ground) -> list[Step]:
     _ready(mediation, c.terms, ground)
     if len(c.digest) != 64 or set(c.digest) - set("0123456789abcdef"):
         raise Refused("no-digest")
-    return [Drafted(c.digest, c.terms, len(mediation.lines) + 1, ground.at, _limit(mediation, ground))]
+    copies = len(mediation.lines) + 1
+    return [Drafted(c.digest, c.terms, copies, ground.at, _limit(mediation, ground), c.document)]
 
 
 def _ready(mediation: Mediation, terms: Terms, ground: Ground) -> None:
@@ -174,7 +175,8 @@ def follow(mediation: Mediation, step: Agreed) -> Mediation:
     """The mediation after a step of this kind."""
     match step:
         case Drafted():
-            one = Agreement("written", step.terms, _owed(step.terms), step.at, step.digest, step.copies)
+            fields = (step.terms, _owed(step.terms), step.at, step.digest, step.copies)
+            one = Agreement("written", *fields, document=step.document)
             after = replace(mediation, state="signing", agreement=one)
             return after.stopping("seal").starting(step.clocks)
         case AgreedOrally():

@@ -54,6 +54,7 @@ TABLE: dict[str, frozenset[str]] = {
     "End": _STAFF,
     "DeliverRoutes": _ALL,
     "Archive": _COMMITTEE,
+    "Enclose": _MEDIATOR,
     "LinkBack": _SYSTEM,
     "Tick": _SYSTEM,
     "Recompute": _SYSTEM,

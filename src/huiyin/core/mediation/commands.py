@@ -11,6 +11,7 @@ from huiyin.core.mediation.commands_agreed import (
     Breach,
     DeliverRoutes,
     Draft,
+    Enclose,
     End,
     LinkBack,
     Mark,
@@ -256,6 +257,6 @@ Guarding = FlagRisk | Report
 Agreeing = Draft | Mark | AgreeOrally
 After = Perform | Breach | Visit | Sue | LinkBack
 Confirming = ApplyConfirmation | RecordRuling
-Ending = Refuse | Stop | End | DeliverRoutes | Archive
+Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute
 Command = Opening | Joining | Seating | Sitting | Guarding | Agreeing | After | Confirming | Ending | Timing

@@ -4,17 +4,19 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from huiyin.core.mediation.kinds import ByHand, Done, Hand, How, Kept, MarkForm, Paper, Ruling, Terms
+from huiyin.core.mediation.kinds import ByHand, Done, Hand, How, Kept, MarkForm, Paper, Ruling, Sheet, Terms
 from huiyin.core.words import Sealed
 
 # -- the agreement ----------------------------------------------------------------------------------------
 
 
 class Draft(Struct, frozen=True):
-    """The written agreement as it lies on the table; `digest` is the SHA-256 of the document that is signed."""
+    """The written agreement as it lies on the table; `digest` is the SHA-256 of the document that is signed, `document`
+    the document itself: names, homes and forms may change, what was signed does not."""
 
     digest: str
     terms: Terms
+    document: Sealed | None = None
 
 
 class Mark(Struct, frozen=True):
@@ -106,6 +108,15 @@ class Archive(Struct, frozen=True):
     """归档, with the papers that are in the file (art. 27)."""
 
     papers: tuple[Paper, ...]
+
+
+class Enclose(Struct, frozen=True):
+    """Into the file as pictures: paper that was signed by hand, or came from outside; in the place of what was there of
+    this form, `of` this one where a case has several (a party, a session)."""
+
+    sheet: Sheet
+    pages: tuple[Sealed, ...]
+    of: str = ""
 
 
 class LinkBack(Struct, frozen=True):

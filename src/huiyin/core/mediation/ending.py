@@ -6,12 +6,12 @@ from msgspec.structs import replace
 
 from huiyin.core.mediation.authority import is_party
 from huiyin.core.mediation.commands import Ending, Refuse, Stop
-from huiyin.core.mediation.commands_agreed import Archive, DeliverRoutes, End
-from huiyin.core.mediation.ground import Ground, working
+from huiyin.core.mediation.commands_agreed import Archive, DeliverRoutes, Enclose, End
+from huiyin.core.mediation.ground import WAY, Ground, working
 from huiyin.core.mediation.kinds import Paper, Reason
 from huiyin.core.mediation.state import BEFORE_EFFECT, MEDIATING, Mediation
 from huiyin.core.mediation.steps import Over, Step
-from huiyin.core.mediation.steps_agreed import Archived, Ended, RoutesDelivered
+from huiyin.core.mediation.steps_agreed import Archived, Enclosed, Ended, RoutesDelivered
 from huiyin.core.scene import Refused
 from huiyin.core.words import Sealed
 
@@ -30,6 +30,8 @@ def decide(mediation: Mediation, command: Ending, ground: Ground) -> list[Step]:
             return _deliver(mediation, command, ground)
         case Archive():
             return _archive(mediation, command, ground)
+        case Enclose():
+            return _enclose(mediation, command)
         case _:
             assert_never(command)
 
@@ -88,6 +90,17 @@ def _archive(mediation: Mediation, command: Archive, ground: Ground) -> list[Ste
     return [Archived(command.papers, ground.at)]
 
 
+def _enclose(mediation: Mediation, command: Enclose) -> list[Step]:
+    """At any time until the file is closed."""
+    enclosed = Enclosed(command.sheet, command.pages, command.of)
+    if enclosed in mediation.enclosed:
+        return []
+    working(mediation, WAY[:-1])
+    if not command.pages:
+        raise Refused("no-pages")
+    return [enclosed]
+
+
 def _settled(mediation: Mediation) -> None:
     """Performed; or what was not is breached or before a court, and nothing waits for the other one."""
     assert mediation.agreement is not None
@@ -131,6 +144,9 @@ def follow(mediation: Mediation, step: Over) -> Mediation:
             return _delivered(mediation.with_line(replace(line, told=True)))
         case Archived():
             return replace(mediation, state="archived", clocks=())
+        case Enclosed():
+            others = (one for one in mediation.enclosed if (one.sheet, one.of) != (step.sheet, step.of))
+            return replace(mediation, enclosed=(*others, step))
         case _:
             assert_never(step)
 

@@ -33,6 +33,11 @@ Ruling = Literal["confirmed", "refused", "withdrawn"]
 ByHand = Literal["no-prospect", "impossible", "hidden-facts", "stalling", "collusion", "crime", "pursued-elsewhere"]
 Reason = Literal[ByHand, "declined", "withdrawn", "refused", "stopped", "time-over"]
 Paper = Literal["register", "notice", "identity", "record", "agreement", "oral-register", "routes", "visit"]
+# Which form a sheet of the file is; the forms themselves are in `papers/forms.py`.
+Sheet = Literal[
+    "application", "acceptance", "declined", "rights", "identity", "authority", "investigation", "evidence", "record",
+    "agreement", "oral", "ended", "performance", "visit", "confirm_told", "confirm_apply", "ruling", "closing", "note",
+]  # fmt: skip
 # Where a dispute may go instead, always (art. 3, 26).
 Route = Literal["court", "arbitration", "authority", "police"]
 Routes = Annotated[tuple[Route, ...], Meta(min_length=1)]

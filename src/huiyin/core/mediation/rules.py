@@ -73,8 +73,8 @@ class Papers(Struct, frozen=True, forbid_unknown_fields=True):
 
 class MediationRules(Struct, frozen=True, forbid_unknown_fields=True):
     """`elements`: what an agreement must say; `alarms`: days before the end of a duty's limit; `late`: from one urging
-    to the next; `dangerous`: categories that are a risk from the first day; `negations`: words that turn an unlawful
-    term into its prohibition."""
+    to the next; `dangerous`: categories that are a risk from the first day; `retention`: how long a file is
+    kept; `negations`: words that turn an unlawful term into its prohibition."""
 
     seats: dict[Committee, Seat]
     limits: dict[Duty, Span]
@@ -88,6 +88,7 @@ class MediationRules(Struct, frozen=True, forbid_unknown_fields=True):
     bars: dict[Bar, str]
     risks: dict[Risk, RiskRule]
     dangerous: dict[str, Risk]
+    retention: str
     routes: dict[Reason | Besides, tuple[Route, ...]]
     terms: dict[str, TermRule]
     negations: tuple[str, ...]

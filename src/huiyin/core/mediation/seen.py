@@ -13,11 +13,19 @@ from huiyin.core.words import Sealed
 
 
 def for_mediator(mediation: Mediation, person: str) -> Mediation | None:
-    """Both sides, whole; of what was confided only what this mediator was told themselves. None to who is not, or no
-    longer, assigned."""
+    """Both sides, whole; of what was confided only what this mediator was told themselves; the document only as it is
+    printed. None to who is not, or no longer, assigned."""
     if mediation.mediator(person) is None:
         return None
-    return replace(mediation, caucus=tuple(one for one in mediation.caucus if one.mediator == person))
+    agreement = mediation.agreement and replace(mediation.agreement, document=None)
+    confided = tuple(one for one in mediation.caucus if one.mediator == person)
+    return replace(mediation, caucus=confided, agreement=agreement)
+
+
+def document(mediation: Mediation) -> Sealed | None:
+    """The agreement as it lay before who signed it: for who sees its terms, and sees in it no more than they may
+    (decision 0028)."""
+    return mediation.agreement.document if mediation.agreement else None
 
 
 class Invitation(Struct, frozen=True):

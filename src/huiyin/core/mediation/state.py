@@ -34,7 +34,7 @@ from huiyin.core.mediation.steps import (
     SessionHeld,
     SessionPlanned,
 )
-from huiyin.core.mediation.steps_agreed import Ended, Marked, Visited
+from huiyin.core.mediation.steps_agreed import Enclosed, Ended, Marked, Visited
 from huiyin.core.words import Sealed
 
 State = Literal["applied", "accepted", "signing", "effective", "performed", "ended", "archived"]
@@ -100,7 +100,7 @@ class Owed(Struct, frozen=True):
 
 
 class Agreement(Struct, frozen=True):
-    """What was agreed, with the marks under the document of this digest; an oral one has neither."""
+    """What was agreed, with the marks under the document of this digest; an oral one has none of these."""
 
     form: Literal["written", "oral"]
     terms: Terms
@@ -110,6 +110,7 @@ class Agreement(Struct, frozen=True):
     copies: int = 0
     marks: tuple[Marked, ...] = ()
     effective_at: datetime | None = None
+    document: Sealed | None = None
 
     def mark(self, hand: str, party: str = "") -> Marked | None:
         return next((one for one in self.marks if (one.hand, one.party) == (hand, party)), None)
@@ -152,6 +153,7 @@ class Mediation(Struct, frozen=True):
     confirm_words: Sealed | None = None
     ending: Ended | None = None
     resurfaced: tuple[str, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
     clocks: tuple[Countdown, ...] = ()
     limit: Due | None = None
     confirm_by: Due | None = None

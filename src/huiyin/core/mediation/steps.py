@@ -30,6 +30,7 @@ from huiyin.core.mediation.steps_agreed import (
     ConfirmationLapsed,
     ConfirmationRuled,
     Drafted,
+    Enclosed,
     Ended,
     Fulfilled,
     Marked,
@@ -251,6 +252,6 @@ Guarded = RiskFlagged | Reported
 Agreed = Drafted | Marked | AgreedOrally | TookEffect
 Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced
 Confirmed = ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
-Over = Ended | RoutesDelivered | Archived
+Over = Ended | RoutesDelivered | Archived | Enclosed
 Timed = Reminded | Urged | Recomputed
 Step = Begun | Joined | Seated | Sat | Guarded | Agreed | Followed | Confirmed | Over | Timed

@@ -17,6 +17,7 @@ from huiyin.core.mediation.kinds import (
     Reason,
     Routes,
     Ruling,
+    Sheet,
     Terms,
 )
 from huiyin.core.words import Sealed
@@ -24,7 +25,7 @@ from huiyin.core.words import Sealed
 # -- the agreement ----------------------------------------------------------------------------------------
 
 
-class Drafted(Struct, frozen=True, tag_field="step", tag="mediation.drafted.v1"):
+class Drafted(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.drafted.v1"):
     """The document lies on the table; marks under another one are void. One copy a party and one kept (art. 29)."""
 
     digest: str
@@ -32,6 +33,7 @@ class Drafted(Struct, frozen=True, tag_field="step", tag="mediation.drafted.v1")
     copies: int
     at: datetime
     clocks: tuple[Countdown, ...]
+    document: Sealed | None = None
 
 
 class Marked(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.marked.v1"):
@@ -156,6 +158,14 @@ class Ended(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="medi
 class RoutesDelivered(Struct, frozen=True, tag_field="step", tag="mediation.routes_delivered.v1"):
     party: str
     how: How
+
+
+class Enclosed(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.enclosed.v1"):
+    """A signed sheet, or one from outside, lies in the file as pictures; an earlier one of the same is out of it."""
+
+    sheet: Sheet
+    pages: tuple[Sealed, ...]
+    of: str = ""
 
 
 class Archived(Struct, frozen=True, tag_field="step", tag="mediation.archived.v1"):

@@ -91,6 +91,7 @@ REFUSALS: dict[str, str] = {
     "confirmation-open": "司法确认还在期限内或审查中,请等有结果",
     "not-visited": "还没有回访,请先回访",
     "file-incomplete": "卷内材料不齐,请补齐",
+    "no-pages": "没有选照片;请选签好的原件或者外来材料的照片",
 }
 
 
