@@ -1,6 +1,7 @@
 """How a mediation is opened over HTTP (申请、移送、登记当事人): who the parties are, and the codes they come with."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from litestar import Request, post
 from litestar.params import FromPath
@@ -12,7 +13,7 @@ from huiyin.core.people import Viewer
 from huiyin.core.steps import Filed
 from huiyin.core.words import Sealed
 from huiyin.orders import Mediating
-from huiyin.store import committees, mediations, tickets
+from huiyin.store import committees, mediations, tickets, vault
 from huiyin.store.committees import Body
 from huiyin.store.mediation_people import Known
 from huiyin.web.acts import history
@@ -21,7 +22,6 @@ from huiyin.web.intake import idempotency_key
 from huiyin.web.mediations import bodies, parties
 from huiyin.web.mediations.acts import API, STAFF, cause, done, order_of
 from huiyin.web.mediations.finding import find
-from huiyin.web.mediations.parties import Named
 from huiyin.web.mediations.refusals import problem
 from huiyin.web.mediations.shown import MediationShown
 from huiyin.web.pen import Pen
@@ -38,8 +38,29 @@ class Opened(Struct, frozen=True):
     codes: dict[str, str]
 
 
-async def _opened(room: Room, number: str, sides: tuple[Side, ...]) -> Opened:
-    return Opened(number, {one.party: await parties.code_for(room, number, one.party) for one in sides})
+class Ready(Struct, frozen=True):
+    """An application with all that the vault is to keep."""
+
+    command: Apply
+    sealed: tuple[tuple[str, vault.Sealed], ...]
+    people: tuple[Known, ...]
+
+
+class Sent(NamedTuple):
+    """What became of it; `repeat`: it had been opened before, by the same hand with the same words."""
+
+    number: str
+    sides: tuple[Side, ...]
+    repeat: bool = False
+
+
+async def _opened(room: Room, number: str, sides: Sequence[Side], _repeat: bool = False) -> Opened:
+    return Opened(number, await codes_for(room, number, sides))
+
+
+async def codes_for(room: Room, number: str, sides: Sequence[Side]) -> dict[str, str]:
+    """A new code for each party, to be told once."""
+    return {one.party: await parties.code_for(room, number, one.party) for one in sides}
 
 
 @post(
@@ -53,15 +74,8 @@ async def _opened(room: Room, number: str, sides: tuple[Side, ...]) -> Opened:
 )
 async def open_(request: Req) -> Opened:
     """By the committee's desk or a mediator of it."""
-    room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
     body, key = read(await request.body(), bodies.Applying), idempotency_key(request)
-    place = await _place(room, viewer, body.committee, body.kind)
-    number = await _fresh(room)
-    pen, who = Pen(room.seal, number), await parties.named_as(room, number, body.parties)
-    matter = (place.committee, place.kind, body.source, body.category, pen.write("text", body.text))
-    command = Apply(number, *matter, who.sides, None, body.referrer, body.before)
-    return await _send(request, command, pen, who, cause(room, viewer.username, "", "open", body, key))
+    return await _opened(request.app.state.room, *await send(request, await ready(request, body), body, key))
 
 
 @post(
@@ -75,27 +89,46 @@ async def open_(request: Req) -> Opened:
 )
 async def from_ticket(request: Req, number: FromPath[str]) -> Opened:
     """The complainant is the first party; nobody else learns who that is."""
+    found = await history(request, number)
+    body, key = read(await request.body(), bodies.FromTicket), idempotency_key(request)
+    made = await ready_from(request, [entry.body for entry in found], body)
+    return await _opened(request.app.state.room, *await send(request, made, body, key))
+
+
+async def ready(request: Req, body: bodies.Applying, number: str | None = None) -> Ready:
+    """An application as the desk takes it, under a fresh number; raises Problem."""
+    room: Room = request.app.state.room
+    place = await _place(room, request.state.viewer, body.committee, body.kind)
+    number = number or await _fresh(room)
+    pen, who = Pen(room.seal, number), await parties.named_as(room, number, body.parties)
+    matter = (place.committee, place.kind, body.source, body.category, pen.write("text", body.text))
+    command = Apply(number, *matter, who.sides, None, body.referrer, body.before)
+    return Ready(command, (*pen.kept, *who.sealed), who.people)
+
+
+async def ready_from(request: Req, steps: Sequence[bytes], body: bodies.FromTicket, number: str | None = None) -> Ready:
+    """The same of a ticket that the viewer may see, by its steps."""
+    room: Room = request.app.state.room
+    filed, ticket = next(tickets.steps(steps)), tickets.fold(steps)
+    assert isinstance(filed, Filed)
+    place = await _place(room, request.state.viewer, None, None)
+    number = number or await _fresh(room)
+    pen, others = Pen(room.seal, number), await parties.named_as(room, number, body.parties, 2)
+    complainant = Known("p1", applicant=True, ref=filed.dossier)
+    sides = (Side("p1", applicant=True), *others.sides)
+    matter = (place.committee, place.kind, "ticket", ticket.category, pen.write("text", body.text))
+    command = Apply(number, *matter, sides, ticket.number)  # type: ignore[arg-type]
+    return Ready(command, (*pen.kept, *others.sealed), (complainant, *others.people))
+
+
+async def send(request: Req, made: Ready, body: Struct, key: str | None) -> Sent:
+    """Give it to the desk; raises Problem."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    bodies_of = [entry.body for entry in await history(request, number)]
-    filed, ticket = next(tickets.steps(bodies_of)), tickets.fold(bodies_of)
-    assert isinstance(filed, Filed)
-    body, key = read(await request.body(), bodies.FromTicket), idempotency_key(request)
-    place = await _place(room, viewer, None, None)
-    fresh = await _fresh(room)
-    pen, others = Pen(room.seal, fresh), await parties.named_as(room, fresh, body.parties, 2)
-    complainant = Known("p1", applicant=True, ref=filed.dossier)
-    who = Named((Side("p1", applicant=True), *others.sides), (complainant, *others.people), others.sealed)
-    matter = (place.committee, place.kind, "ticket", ticket.category, pen.write("text", body.text))
-    command = Apply(fresh, *matter, who.sides, ticket.number)  # type: ignore[arg-type]
-    return await _send(request, command, pen, who, cause(room, viewer.username, number, "open", body, key))
-
-
-async def _send(request: Req, command: Apply, pen: Pen, who: Named, event_id: str) -> Opened:
-    room: Room = request.app.state.room
-    what = Mediating(command.number, command, (*pen.kept, *who.sealed), people=who.people)
-    answer = await room.mediate(order_of(request.state.viewer, event_id, what))
-    return await _opened(room, done(answer), command.sides)
+    what, about = Mediating(made.command.number, made.command, made.sealed, people=made.people), made.command.ticket
+    order = order_of(viewer, cause(room, viewer.username, about or "", "open", body, key), what)
+    answer = await room.mediate(order)
+    return Sent(done(answer), made.command.sides, answer.outcome == "repeat")
 
 
 async def _fresh(room: Room) -> str:
