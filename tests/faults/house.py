@@ -280,7 +280,7 @@ class House:
     async def swept(self) -> bool:
         """Nothing is due any more."""
         due = "SELECT 1 FROM {} WHERE next_at <= $1"
-        wanted = f"{due.format('tickets')} UNION ALL {due.format('whistles')} LIMIT 1"
+        wanted = " UNION ALL ".join(map(due.format, ("tickets", "whistles", "mediations"))) + " LIMIT 1"
         return not await self.sql(wanted, await self.told())
 
     def kill_nats(self) -> None:

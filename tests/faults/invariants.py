@@ -15,8 +15,9 @@ from nats.aio.msg import Msg
 from huiyin import review, settings
 from huiyin.bus import streams
 from huiyin.bus.envelope import Unreadable, read_filed
+from huiyin.core import mediation, ticket, whistle
 from huiyin.core import receipt as receipts
-from huiyin.core import ticket, whistle
+from huiyin.core.mediation.number import parsed
 from huiyin.core.proof import read
 from huiyin.engines import postgres
 from huiyin.orders import CLOCK
@@ -33,8 +34,11 @@ LATE = timedelta(seconds=60)  # RELIABILITY 8
 NOUNS: dict[str, Any] = {
     "ticket": (msgspec.json.Decoder(ticket.Step), ticket.follow),
     "whistle": (msgspec.json.Decoder(whistle.Step), whistle.follow),
+    "mediation": (msgspec.json.Decoder(mediation.Step), mediation.follow),
 }
-REF = re.compile(rb'"dossier":"(SH[^"]+)"')
+# The nouns whose words lie in the vault beside a complaint's: their table, how their numbers begin.
+WORDED = {"whistle": ("whistles", "SH"), "mediation": ("mediations", "TJ")}
+REF = re.compile(rb'"dossier":"([^"]+)"')
 
 
 class Facts(Struct):
@@ -55,7 +59,9 @@ async def invariants(house: House) -> Facts:
     _accounted(house, intake, inbox, dead)
     await _receipts(house, inbox)
     await _once(house, inbox, log)
-    await _whistles(house, log)
+    for noun, (table, prefix) in WORDED.items():
+        await _worded(house, log, noun, table, prefix)
+    await _cases(house)
     on_time([row for row in log if row["noun"] in NOUNS], await house.told())
     _published(events, log)
     await _reviewed(house)
@@ -135,29 +141,49 @@ async def _once(house: House, inbox: list[Any], log: list[Any]) -> None:
     assert ticked == {cause for row in log if (cause := ticks(row)) is not None}, "the clock's causes and steps differ"
     tickets = await house.sql("SELECT number, version, post_code FROM tickets ORDER BY number")
     dossiers = await house.sql(
-        "SELECT ref FROM vault.dossiers WHERE ref NOT LIKE 'SH%' ORDER BY ref", role=postgres.VAULT
+        "SELECT ref FROM vault.dossiers WHERE ref NOT LIKE ALL (ARRAY['SH%', 'TJ%']) ORDER BY ref", role=postgres.VAULT
     )
+    said = {ref.decode() for row in log if row["noun"] == "ticket" for ref in REF.findall(bytes(row["body"]))}
     assert numbers == [row["number"] for row in tickets], "causes and tickets are not one to one"
-    assert [f"{number}/1" for number in numbers] == [row["ref"] for row in dossiers], "nor tickets and dossiers"
+    assert {f"{number}/1" for number in numbers} <= said, "a ticket without its complaint"
+    assert sorted(said) == [row["ref"] for row in dossiers], "the vault has other words than the tickets name"
     steps = Counter(row["id"] for row in log if row["noun"] == "ticket")
     assert steps == {row["number"]: row["version"] for row in tickets}, "a version is not the number of its steps"
     assert all(row["post_code"] for row in tickets), "a ticket lies nowhere"
 
 
-async def _whistles(house: House, log: list[Any]) -> None:
-    """I2 and I3 for whistles: each was blown by one cause, has all its steps, and lies in the vault word for word: what
-    its steps name and nothing else."""
-    rows = [row for row in log if row["noun"] == "whistle"]
-    kept = await house.sql("SELECT number, version FROM whistles")
-    assert Counter(row["id"] for row in rows) == {row["number"]: row["version"] for row in kept}, "whistles lack steps"
-    blown = Counter(read(row["body"]).cause for row in rows if row["version"] == 1)
-    assert all(times == 1 for times in blown.values()), "one cause blew two whistles"
+async def _worded(house: House, log: list[Any], noun: str, table: str, prefix: str) -> None:
+    """I2 and I3 for whistles and mediations: each was begun by one cause, has all its steps, and lies in the vault word
+    for word: what its steps name, who its people are, and nothing else."""
+    rows = [row for row in log if row["noun"] == noun]
+    kept = await house.sql(f"SELECT number, version FROM {table}")
+    assert Counter(row["id"] for row in rows) == {row["number"]: row["version"] for row in kept}, f"{table} lack steps"
+    begun = Counter(read(row["body"]).cause for row in rows if row["version"] == 1)
+    assert all(times == 1 for times in begun.values()), f"one cause began two {table}"
     named = {ref.decode() for row in rows for ref in REF.findall(bytes(row["body"]))}
+    people = await house.sql("SELECT ref FROM mediation_people WHERE ref IS NOT NULL AND starts_with(ref, $1)", prefix)
+    named = {ref for ref in named if ref.startswith(prefix)} | {row["ref"] for row in people}
     there = await house.sql(
-        "SELECT ref FROM vault.dossiers WHERE ref LIKE 'SH%' UNION SELECT ref FROM vault.pictures WHERE ref LIKE 'SH%'",
+        "SELECT ref FROM vault.dossiers WHERE starts_with(ref, $1)"
+        " UNION SELECT ref FROM vault.pictures WHERE starts_with(ref, $1)",
+        prefix,
         role=postgres.VAULT,
     )
-    assert {row["ref"] for row in there} == named, "the vault has other words than the whistles name"
+    assert {row["ref"] for row in there} == named, f"the vault has other words than the {table} name"
+
+
+async def _cases(house: House) -> None:
+    """案号: of each committee and year from 1 to where its counter stands, without a gap or a double."""
+    rows = await house.sql("SELECT committee, kind, case_number FROM mediations WHERE case_number <> ''")
+    found: dict[tuple[str, str, int], list[int]] = {}
+    for row in rows:
+        case = parsed(row["case_number"])
+        assert case is not None
+        found.setdefault((row["committee"], row["kind"], case.year), []).append(case.serial)
+    counters = await house.sql("SELECT committee, kind, year, last FROM mediation_counters WHERE last > 0")
+    assert {key: sorted(some) for key, some in found.items()} == {
+        (row["committee"], row["kind"], row["year"]): list(range(1, row["last"] + 1)) for row in counters
+    }, "case numbers have gaps or doubles"
 
 
 def _published(events: list[Msg], log: list[Any]) -> None:
