@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from huiyin import demo_whistles, keys, posts, settings
+from huiyin import demo_cases, demo_mediations, demo_whistles, keys, posts, settings
 from huiyin.bus.envelope import ComplaintData, PlaceData
 from huiyin.core.people import ROLES, Role
 from huiyin.core.words import Spot
@@ -25,8 +25,9 @@ from huiyin.store.vault import Seal
 from huiyin.web.logins import digest, hashed, new_password, new_token
 
 FILE = "demo-accounts.json"  # one account a role, as promised to programs
-MORE = "demo-more-accounts.json"  # further people that the whistles need; the same shape
+MORE = "demo-more-accounts.json"  # further people that whistles and mediations need; the same shape
 DISTRICT = "D"  # codes of the demonstration district's estates begin so
+_LONG = timedelta(days=90)  # a mediator's cases began before the demonstration does
 
 
 class Entry(Struct, frozen=True):
@@ -78,7 +79,7 @@ WORK = (
 
 
 async def furnish(database_url: str, data: Path, at: datetime) -> None:
-    """Accounts (DIR/demo-accounts.json, 0600), whistles and sample complaints; at a restart everything stays valid.
+    """Accounts (DIR/demo-accounts.json, 0600), whistles, mediations, samples; at a restart all stays valid.
 
     Where no registry was imported yet, the small demonstration district is."""
     engine = connect(database_url, name="demo")
@@ -95,6 +96,7 @@ async def furnish(database_url: str, data: Path, at: datetime) -> None:
             for entry in (*_entries(data / FILE, _wanted(stage)), *_entries(data / MORE, _further(stage))):
                 await _seat(connection, entry, at)
         await demo_whistles.blow(engine, data, _spot(stage), at)
+        await demo_mediations.open_(engine, data, _spot(stage), at)
     finally:
         await engine.dispose()
     await _file(database_url, data, _samples(stage), lambda: at)
@@ -128,11 +130,13 @@ def _wanted(stage: Stage) -> list[Wanted]:
 
 
 def _further(stage: Stage) -> list[Wanted]:
-    """Who approves for the street, somebody else than who whistles; and a second department."""
-    street = f"street:{stage.street}"
+    """Who approves for the street, somebody else than who whistles; a second department; two more mediators."""
+    street, community = f"street:{stage.street}", f"community:{stage.community}"
     return [
         ("demo-street-leader", "street", f"street_leader:{stage.street}", street),
         ("demo-department-police", "department", demo_whistles.POLICE, street),
+        (demo_cases.LI, "mediator", f"mediator:{stage.community}", community),
+        (demo_cases.ZHAO, "mediator", f"mediator:{stage.street}", street),
     ]
 
 
@@ -182,7 +186,9 @@ async def _seat(connection: AsyncConnection, entry: Entry, at: datetime) -> None
     account = accounts.Account(entry.username, entry.role, entry.post, entry.scope, exempt=True)
     kept = await accounts.by_token(connection, digest(entry.token))
     if kept is None or replace(kept, person="") != account:
-        await posts.enrol(connection, account, hashed(entry.password), digest(entry.token), at=at)
+        new = await accounts.by_name(connection, entry.username) is None
+        since = at - _LONG if new and entry.role == "mediator" else None
+        await posts.enrol(connection, account, hashed(entry.password), digest(entry.token), at=at, since=since)
 
 
 def _samples(stage: Stage) -> list[Sample]:

@@ -127,7 +127,12 @@ async def test_the_demonstration_is_furnished_once(
     entries = json.loads(first)
     assert [entry["role"] for entry in entries] == list(ROLES), "one a role: programs look them up by it"
     entries += more
-    assert [entry["post"].partition(":")[0] for entry in more] == ["street_leader", "department"]
+    assert [entry["post"].partition(":")[0] for entry in more] == [
+        "street_leader",
+        "department",
+        "mediator",
+        "mediator",
+    ]
     assert set(entries[0]) == {"username", "password", "role", "post", "scope", "token"}
     assert all(scope(entry["scope"]) for entry in entries)
     count = await admin.fetchval("SELECT count(*) FROM vault.waiting")
