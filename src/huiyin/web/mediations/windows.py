@@ -3,8 +3,10 @@
 from typing import Literal
 
 from huiyin.core.people import Role
-from huiyin.web.mediations.orders import STAFF
+from huiyin.web.mediations.orders import MEDIATORS, STAFF
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,
+    ("GET", "/mediations/{number}/sign"): MEDIATORS,
+    ("POST", "/mediations/{number}/sign"): MEDIATORS,
 }

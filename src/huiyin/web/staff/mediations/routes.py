@@ -3,7 +3,9 @@
 from typing import Any
 
 from huiyin.web.mediations import pictures
+from huiyin.web.staff.mediations.sitting import sign
 
 ROUTES: list[Any] = [
     *pictures.ROUTES,
+    *sign.ROUTES,
 ]

@@ -1,0 +1,147 @@
+"""Signing at the table (当面签名): one after the other under the document that all of them see, bound to its digest."""
+
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from msgspec import Struct
+
+from huiyin.core.mediation.state import Agreement, Mediation
+from huiyin.papers.blocks import Paper
+from huiyin.papers.forms import papers as made
+from huiyin.web import parcels
+from huiyin.web.mediations import acts, papers
+from huiyin.web.mediations.finding import Found
+from huiyin.web.mediations.shown import FREE
+from huiyin.web.mediations.signing import signed
+from huiyin.web.problems import CODES, Problem
+from huiyin.web.staff import windows
+from huiyin.web.staff.mediations.sitting.seats import Seat, Voice, house, mediating, seats
+from huiyin.web.staff.orders import key
+
+Req = Request[Any, Any, Any]
+
+_MEDIATOR = "mediator"
+_STALE = "这一页已经过期,没有办理。请核对以后再签一次。"
+_OTHER = "协议书在打开这一页以后改过了,刚才的签名没有记下。请把下面这一份重新读一遍,再签名。"
+_CHANGED = "当事人的登记信息在拟定以后有更改,现在的文件和拟定时的不是同一份。请重新拟定,再请各方签名。"
+_NONE = "还没有可以签的协议书。请先拟定协议,各方看过以后再签名。"
+
+
+class Hand(Struct, frozen=True):
+    """One of those who sign: `at` when they did; `voices` who may hold the pen."""
+
+    key: str
+    name: str
+    side: str
+    at: datetime | None
+    voices: tuple[Voice, ...] = ()
+
+
+def hands(one: Mediation, some: Sequence[Seat]) -> list[Hand]:
+    """All who sign, in order: the parties, a mediator, the committee with its seal."""
+    agreement = one.agreement
+    assert agreement is not None
+
+    def at(hand: str, party: str = "") -> datetime | None:
+        mark = agreement.mark(hand, party)
+        return mark.at if mark else None
+
+    parties = [Hand(each.party, each.name, each.side, at("party", each.party), each.voices) for each in some]
+    mediator = Hand(_MEDIATOR, "人民调解员", "主持调解", at(_MEDIATOR), (Voice("", "本人"),))
+    return [*parties, mediator, Hand("committee", "人民调解委员会", "盖章", at("committee"))]
+
+
+@get("/mediations/{number:str}/sign", include_in_schema=False)
+async def page(request: Req, number: FromPath[str]) -> Response[bytes]:
+    """The document, who has signed it, and the pen for whoever is next."""
+    return await _page(request, await mediating(request, number), request.query_params.get("who", ""))
+
+
+async def _page(
+    request: Req,
+    found: Found,
+    who: str,
+    status: int = 200,
+    said: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    refused: str = "",
+) -> Response[bytes]:
+    shown = await found.present()
+    one, paper = found.one, await document(found)
+    signers = hands(one, seats(one, shown.names)) if one.agreement and paper else []
+    open_ = one.state == "signing"
+    stands = paper is not None and one.agreement is not None and paper.digest == one.agreement.digest
+    waiting = [each for each in signers if each.at is None and each.voices] if open_ and stands else []
+    return await windows.window(
+        request,
+        "mediation_sign.html",
+        status,
+        number=found.one.number,
+        case=shown.case,
+        house=await house(found),
+        paper=paper,
+        digest=one.agreement.digest if one.agreement else "",
+        copies=one.agreement.copies if one.agreement else 0,
+        marked=_marked(one.agreement),
+        hands=signers,
+        waiting=waiting,
+        signer=next((each for each in waiting if each.key == who), None),
+        effective=one.agreement.effective_at if one.agreement else None,
+        stopped="" if stands or not open_ else _CHANGED,
+        missing="" if paper else _NONE,
+        said=said or {},
+        wrong=wrong or {},
+        refused=refused,
+        key=secrets.token_urlsafe(18),
+        free=FREE,
+    )
+
+
+async def document(found: Found) -> Paper | None:
+    """The written agreement that lies on the table, as it is printed; None where there is none."""
+    one = found.one.agreement
+    if one is None or one.form == "oral":
+        return None
+    return next(iter(made(await papers.filled(found), "agreement")), None)
+
+
+def _marked(one: Agreement | None) -> list[str]:
+    """The places of the paper that are signed."""
+    return [":".join(filter(None, (mark.hand, mark.party or mark.by))) for mark in one.marks] if one else []
+
+
+@post("/mediations/{number:str}/sign", include_in_schema=False, request_max_body_size=parcels.MOST)
+async def give(request: Req, number: FromPath[str]) -> Response[Any]:
+    """A mark with its picture. The digest is the one that was shown: another document since is refused."""
+    await windows.parcel(request)
+    one = await signed(request)
+    who, said = one.said.get("who", ""), one.said
+    found = await mediating(request, number)
+    if one.wrong:
+        return await _page(request, found, who, 422, said, one.wrong)
+    if key(said) is None:
+        return await _page(request, found, who, 422, said, refused=_STALE)
+    hand = {"hand": _MEDIATOR} if who == _MEDIATOR else {"hand": "party", "party": who, "by": said.get("by", "")}
+    raw = msgspec.json.encode(one.body(found.room.clock(), **hand))
+    try:
+        await acts.give(request, number, "mark", raw, key(said), one.seen)
+    except Problem as problem:
+        if problem.code == "not-found" or CODES.get(problem.code, (409,))[0] in (401, 403, 500, 503):
+            raise
+        refused = _OTHER if problem.code == "other-document" else _words(problem)
+        return await _page(request, await mediating(request, number), who, 409, {}, refused=refused)
+    return windows.back(f"/mediations/{number}/sign", "done")
+
+
+def _words(problem: Problem) -> str:
+    told = problem.detail or CODES.get(problem.code, (409, "没有办理"))[1]
+    return re.sub(r"\([a-z-]+\)", "", told) + "。"
+
+
+ROUTES = [page, give]
