@@ -328,6 +328,36 @@ async def test_begun_and_not_lost(site: Site, people: People, browser: Browser) 
         await expect(page.locator("[data-shots] canvas")).to_have_count(0)
 
 
+# The first picture that is read takes until `window.held()` is called.
+_SLOW = """() => {
+  const read = Blob.prototype.arrayBuffer;
+  Blob.prototype.arrayBuffer = function () {
+    if (window.held) return read.call(this);
+    return new Promise((done) => { window.held = () => read.call(this).then(done); });
+  };
+}"""
+
+
+async def test_a_draft_that_is_late_does_not_come_back(site: Site, people: People, browser: Browser) -> None:
+    """Written down while the draft of it is still being read: it is not there again afterwards."""
+    async with patrolling(browser, site, people) as seen:
+        page = seen.page
+        await page.context.set_offline(True)
+        await page.evaluate(_SLOW)
+        await write(page, FIRST, "井盖破损", pictures=1)
+        await until(lambda: page.evaluate("Boolean(window.held)"))
+        await page.get_by_role("button", name="记下并发送").click()
+        await page.evaluate("Promise.all([1, 2, 3].map(() => patrol.all()))")  # who does not wait for it is through
+        await page.evaluate("window.held()")
+        await expect(page.locator("[data-group=waiting] li")).to_have_count(1)
+        await expect(page.get_by_label("发现了什么")).to_have_value("")
+        states = await page.evaluate("patrol.all().then((all) => all.map((one) => one.state))")
+        assert states == ["waiting"]
+        await page.reload()
+        await expect(page.locator("#finding[data-kept]")).to_be_visible()
+        await expect(page.get_by_label("井盖破损")).not_to_be_checked()
+
+
 async def test_only_the_page_is_kept(site: Site, people: People, browser: Browser) -> None:
     """No answer of the interface and no other page lies in the phone's memory; the files are those of the page."""
     async with patrolling(browser, site, people) as seen:

@@ -56,11 +56,18 @@ addEventListener("DOMContentLoaded", async () => {
     album.closest("[data-pictures]").dispatchEvent(new CustomEvent("pictures", { detail: files }));
   };
 
-  // Phones close the browser while the camera is open: what was begun is there again afterwards.
+  // Phones close the browser while the camera is open: what was begun is there again afterwards. It is kept in turn
+  // with what is written down: pictures take a while to read, and a draft that came late would be there again.
   let soon;
+  let turn = Promise.resolve();
+  const inTurn = (work) => {
+    turn = turn.catch(() => {}).then(work);
+    return turn;
+  };
+  const keepDraft = async () => (isEmpty() ? patrol.remove(draftId) : patrol.put(await entry(draftId, "draft")));
   const draft = () => {
     clearTimeout(soon);
-    soon = setTimeout(async () => (isEmpty() ? patrol.remove(draftId) : patrol.put(await entry(draftId, "draft"))), 300);
+    soon = setTimeout(() => inTurn(keepDraft), 300);
   };
 
   const wrong = (words, box) => {
@@ -71,23 +78,26 @@ addEventListener("DOMContentLoaded", async () => {
     if (box) box.focus();
   };
 
+  const writeDown = async () => {
+    await patrol.put(await entry(crypto.randomUUID(), "waiting"), draftId);
+    const where = form.elements.where.value;
+    form.reset();
+    form.elements.where.value = where;
+    choose([]);
+    clearTimeout(soon);
+  };
   const save = async () => {
     if (!fields().some(([name]) => name === "kind" || name === "text")) {
       wrong("请写下发现了什么,或者点选一个常见问题。", form.elements.text);
       return;
     }
     try {
-      await patrol.put(await entry(crypto.randomUUID(), "waiting"), draftId);
+      await inTurn(writeDown);
     } catch {
       wrong("没有存上:手机的存储空间可能满了。请腾出空间再按一次;内容还在表里。");
       return;
     }
-    const where = form.elements.where.value;
-    form.reset();
-    form.elements.where.value = where;
-    choose([]);
     wrong("");
-    clearTimeout(soon);
     patrol.tell();
     await list();
     byId("queue-title").focus();
@@ -211,7 +221,7 @@ addEventListener("DOMContentLoaded", async () => {
     const one = (await patrol.all()).find((each) => each.id === id);
     if (!one) return;
     fill(one);
-    await patrol.put(await entry(draftId, "draft"), id);
+    await inTurn(async () => patrol.put(await entry(draftId, "draft"), id));
     patrol.tell();
     await list();
     form.elements.text.focus();
