@@ -100,3 +100,12 @@ async def by_code(connection: AsyncConnection, code: int) -> tuple[str, str] | N
 
 
 _BY_CODE = text("SELECT number, party FROM mediation_codes WHERE code = :code")
+
+
+async def code_of(connection: AsyncConnection, number: str, party: str) -> bytes | None:
+    """What is kept of the code that a party may come with now; None where none was given out."""
+    found: bytes | None = (await connection.execute(_CODE_OF, {"number": number, "party": party})).scalar()
+    return found
+
+
+_CODE_OF = text("SELECT code FROM mediation_codes WHERE number = :number AND party = :party")

@@ -1,0 +1,141 @@
+"""A party's session (当事人会话): the code is typed once, then a cookie opens one side of one case and nothing else."""
+
+import hmac
+import re
+import time
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from msgspec import Struct
+
+from huiyin.store import mediation_people
+from huiyin.web.floods import where
+from huiyin.web.mediations import parties
+from huiyin.web.parcels import opened
+from huiyin.web.problems import CODES, Problem
+from huiyin.web.residents.forms import from_here
+from huiyin.web.room import Room
+from huiyin.web.who import secure
+
+Req = Request[Any, Any, Any]
+
+COOKIE = "huiyin_party"
+IDLE, LONGEST = 2 * 3600, 12 * 3600  # seconds: since the last page, and since the code was typed
+TRIES = 30  # wrong codes that a network may show in an hour
+_TOKEN = re.compile(r"(TJ[0-9]{9,15})\.([A-Za-z0-9_-]{1,32})\.([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})")
+
+CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
+CODES["too-many-codes"] = (429, "查询码试错的次数太多,请过一会儿再试;急用请联系调解委员会")
+
+
+class Holder(Struct, frozen=True):
+    """Who showed a party's code, and when (seconds since 1970, as sessions go by real time)."""
+
+    number: str
+    party: str
+    began: int
+    seen: int
+
+
+def now() -> int:
+    """Real time, whatever the house's clock says."""
+    return int(time.time())
+
+
+# -- the code ---------------------------------------------------------------------------------------------
+
+
+async def shown(request: Req, code: str) -> tuple[str, str]:
+    """(mediation, party) of a code however it was typed; a network that shows many wrong ones waits."""
+    room: Room = request.app.state.room
+    network = where(request)
+    if room.rates.level("party", network, TRIES) >= TRIES:
+        raise Problem("too-many-codes", headers={"Retry-After": "120"})
+    try:
+        return await parties.who_holds(room, code)
+    except Problem as problem:
+        if problem.code == "unknown-receipt":
+            room.rates.count("party", network, TRIES)
+        raise
+
+
+async def enter(request: Req, number: str, party: str) -> Cookie:
+    """The cookie of a party that just showed its code."""
+    return await _minted(request, Holder(number, party, now(), now()))
+
+
+# -- the cookie -------------------------------------------------------------------------------------------
+
+
+async def known(request: Req) -> Holder | None:
+    """Whose session the browser shows; None for none, one that is over, or one of a code that was renewed since."""
+    match = _TOKEN.fullmatch(request.cookies.get(cookie_name(request), ""))
+    if match is None:
+        return None
+    holder = Holder(match[1], match[2], int(match[3]), int(match[4]))
+    if not (now() - IDLE < holder.seen and now() - LONGEST < holder.began):
+        return None
+    if not hmac.compare_digest(await _proof(request, holder), match[5]):
+        return None
+    request.scope["huiyin"] = {"id": holder.number}  # type: ignore[typeddict-unknown-key]  # for the log line
+    return holder
+
+
+async def held(request: Req) -> Holder:
+    """The same; raises Problem("code-first") without one."""
+    if (holder := await known(request)) is None:
+        raise Problem("code-first")
+    return holder
+
+
+async def again(request: Req, holder: Holder) -> Cookie:
+    """The session goes on: the cookie with the moment of this page."""
+    return await _minted(request, Holder(holder.number, holder.party, holder.began, now()))
+
+
+def gone(request: Req) -> Cookie:
+    """An empty cookie in the place of the session's."""
+    return _cookie(request, "", 0)
+
+
+def cookie_name(request: Req) -> str:
+    """With TLS under a name that no other host and no plain page can set (`__Host-`)."""
+    return f"__Host-{COOKIE}" if secure(request) else COOKIE
+
+
+async def _minted(request: Req, holder: Holder) -> Cookie:
+    fields = (holder.number, holder.party, str(holder.began), str(holder.seen), await _proof(request, holder))
+    return _cookie(request, ".".join(fields), IDLE)
+
+
+def _cookie(request: Req, value: str, seconds: int) -> Cookie:
+    name, safe = cookie_name(request), secure(request)
+    return Cookie(key=name, value=value, max_age=seconds, httponly=True, samesite="strict", secure=safe, path="/")
+
+
+async def _proof(request: Req, holder: Holder) -> str:
+    """Keyed, over the code as it is kept: the next code ends every session of the one before."""
+    room: Room = request.app.state.room
+    code = await room.ask(lambda c: mediation_people.code_of(c, holder.number, holder.party))
+    said = f"huiyin party {holder.number} {holder.party} {holder.began} {holder.seen} ".encode()
+    return hmac.digest(room.where.receipt_key, said + (code or b""), "sha256").hex()
+
+
+# -- forms ------------------------------------------------------------------------------------------------
+
+
+def mark(request: Req, holder: Holder) -> str:
+    """The session's own mark (CSRF token) for its forms."""
+    room: Room = request.app.state.room
+    said = f"huiyin party csrf {holder.number} {holder.party} {holder.began}".encode()
+    return hmac.digest(room.where.receipt_key, said, "sha256").hex()[:32]
+
+
+async def said(request: Req, holder: Holder) -> dict[str, str]:
+    """A form's fields, the last of each; raises Problem where another site sent it, or it lacks the session's mark."""
+    from_here(request)
+    found = dict((await opened(request)).pairs)
+    if not hmac.compare_digest(mark(request, holder).encode(), found.get("csrf", "").encode()):
+        raise Problem("cross-origin")
+    return found
