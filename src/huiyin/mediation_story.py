@@ -17,7 +17,7 @@ from huiyin.core.registry import Registry
 from huiyin.story import BEIJING, clock, derived, load_words, place, short
 
 _step = msgspec.json.Decoder(Step).decode
-_NTH = "甲乙丙丁戊己庚辛壬癸"
+NTH = "甲乙丙丁戊己庚辛壬癸"
 _PARTIES = ("party", "told", "present", "parties")
 
 
@@ -91,6 +91,6 @@ class MediationTeller:
 
 def _party(party: str, parties: Sequence[str]) -> str:
     """甲方, 乙方; 当事人 where it is not known which."""
-    if party not in parties[: len(_NTH)]:
+    if party not in parties[: len(NTH)]:
         return "当事人" if party else ""
-    return f"当事人{_NTH[list(parties).index(party)]}"
+    return f"当事人{NTH[list(parties).index(party)]}"

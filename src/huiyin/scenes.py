@@ -41,10 +41,9 @@ class Scenes:
         parties = (*self._known.get(what.number, ()), *_introduced(what))
         return Scene(Actor(order.actor, order.role, order.person), self._staff, parties)
 
-    def looking(self, by: Actor, number: str) -> bool:
-        """Whether who looks has an interest between the parties of a mediation."""
-        parties = self._known.get(number, ())
-        return Scene(by, self._staff, parties).interested(parties)
+    def at_table(self, by: Actor, number: str) -> Scene:
+        """Who looks at a mediation, and might act."""
+        return Scene(by, self._staff, self._known.get(number, ()))
 
     def met(self, what: Mediating) -> None:
         """Whom an order that was done named."""

@@ -18,25 +18,31 @@ from huiyin.core.mediation.commands_agreed import AgreeOrally, Draft, Mark
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.people import Viewer
 from huiyin.orders import Answer, Mediating, Order
+from huiyin.store import mediation_people
+from huiyin.store.mediation_people import Known
 from huiyin.store.pictures import Picture, sealed
 from huiyin.web import attaching, parcels
 from huiyin.web.acts import SOURCE
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
-from huiyin.web.mediations import bodies, papers, parties, pictures
+from huiyin.web.mediations import bodies, papers, pictures
 from huiyin.web.mediations.finding import Found, find, held_by
+from huiyin.web.mediations.introducing import brought
 from huiyin.web.mediations.orders import ORDERS, OWN, Row
+from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.refusals import problem
 from huiyin.web.mediations.shown import MediationShown
 from huiyin.web.pen import Pen
-from huiyin.web.problems import Problem, spec
+from huiyin.web.problems import CODES, Problem, spec
 from huiyin.web.room import Room
 
 API = "/api/v1/mediations"
 _SAID = ("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large")
+_CODE = ("receipt-mistyped", "unknown-receipt", "too-many-codes", "not-now")
 STAFF = (*_SAID, "log-in-first", "not-your-role", "cross-origin", "not-found", "recused", "database-away")
 _NO_CASE = CaseNumber(1, "-", 1)  # the desk takes the next number of its committee
 _HELD = (Draft, AgreeOrally)  # what carries terms
+CODES["not-now"] = (409, "现在还不能办这一步,请联系承办的人民调解员或者调解委员会")
 
 Req = Request[Any, Any, Any]
 
@@ -54,8 +60,9 @@ async def give(
     row = ORDERS[name]
     body = read(raw, row.body)
     pen, kept = Pen(room.seal, number), sealed(room.seal, seen)
-    command = await _command(found, row, body, pen, pictures.field(name, kept))
-    what = Mediating(number, command, tuple(pen.kept), kept)
+    who = await brought(room, number, name, body, found.people, getattr(body, "party", ""))
+    command = await _command(found, row, body, pen, pictures.field(name, kept) | who.fields)
+    what = Mediating(number, command, (*pen.kept, *who.sealed), kept, who.people)
     event_id = cause(room, viewer.username, number, name, body, attaching.said(key, seen))
     done(await room.mediate(order_of(viewer, event_id, what)))
     return await (await find(request, number)).present()
@@ -65,26 +72,45 @@ async def give_own(
     request: Req, code: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
 ) -> MediationShown:
     """An order of the party that shows its code."""
-    number, party = await parties.who_holds(request.app.state.room, code)
+    number, party = await keys.shown(request, code)
     return await give_as(request, number, party, name, raw, key, seen)
 
 
 async def give_as(
-    request: Req, number: str, party: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+    request: Req,
+    number: str,
+    party: str,
+    name: str,
+    raw: bytes,
+    key: str | None,
+    seen: Sequence[Picture] = (),
+    by: str = "",
 ) -> MediationShown:
-    """An order of a party that is known; it speaks for itself alone."""
+    """An order of a party that is known; it speaks for itself alone, or who may speak for it (`by`) does."""
     room: Room = request.app.state.room
     request.scope["huiyin"] = {"id": number}  # type: ignore[typeddict-unknown-key]  # for the log line
     row = OWN[name]
     assert row.party is not None
     body = read(raw, row.party)
     pen, kept = Pen(room.seal, number), sealed(room.seal, seen)
-    given = pictures.field(name, kept) | ({"hand": "party"} if row.kind is Mark else {})
-    command = bodies.filled(row.kind, body, pen, party=party, **given)
-    what = Mediating(number, command, tuple(pen.kept), kept)
-    event_id = cause(room, f"party {party}", number, name, body, attaching.said(key, seen))
-    done(await room.mediate(Order(SOURCE, event_id, f"party:{party}", what, role="party")))
+    who = await brought(room, number, name, body, await _known(room, number), party)
+    given = pictures.field(name, kept) | ({"hand": "party"} if row.kind is Mark else {}) | ({"by": by} if by else {})
+    command = bodies.filled(row.kind, body, pen, party=party, **given, **who.fields)
+    what = Mediating(number, command, (*pen.kept, *who.sealed), kept, who.people)
+    event_id = cause(room, f"party {party} {by}".strip(), number, name, body, attaching.said(key, seen))
+    _heard(await room.mediate(Order(SOURCE, event_id, f"party:{party}", what, role="party")))
     return await (await held_by(room, number, party)).present()
+
+
+def _heard(answer: Answer) -> None:
+    """Of a danger no party is told: it may be the danger."""
+    if answer.code == "report-first":
+        raise Problem("not-now")
+    done(answer)
+
+
+async def _known(room: Room, number: str) -> Sequence[Known]:
+    return (await room.ask(lambda c: mediation_people.of(c, [number]))).get(number, ())
 
 
 async def _command(found: Found, row: Row, body: Struct, pen: Pen, seen: dict[str, Any]) -> Command:
@@ -180,7 +206,7 @@ def _own_route(name: str, row: Row) -> HTTPRouteHandler:
         tags=["人民调解"],
         operation_id=f"own{row.kind.__name__}InMediation",
         **_taking(name),
-        responses=spec(*_SAID, "receipt-mistyped", "unknown-receipt", "not-your-mediation", "database-away"),
+        responses=spec(*_SAID, *_CODE, "not-your-mediation", "database-away"),
     )
     async def order(request: Req, code: FromPath[str]) -> MediationShown:
         raw, seen = await pictures.sent(request, name)

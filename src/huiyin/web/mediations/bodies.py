@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
-from huiyin.core.mediation.kinds import Committee, Referrer, Source
+from huiyin.core.mediation.kinds import Committee, Helper, Referrer, Source
 from huiyin.core.words import Sealed
 from huiyin.web.bodies import Text
 from huiyin.web.pen import Pen
@@ -85,7 +85,7 @@ def said(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-# -- opening ----------------------------------------------------------------------------------------------
+# -- people -----------------------------------------------------------------------------------------------
 
 
 class Identity(Struct, frozen=True):
@@ -96,6 +96,54 @@ class Identity(Struct, frozen=True):
     building_code: _Named | None = None
     room: Annotated[str, Meta(max_length=32)] | None = None
     organisation: Annotated[_Named, Meta(description="岗位编码,如 property:小区编码")] | None = None
+
+
+class Companion(Identity, frozen=True):
+    """Somebody who comes with a party or helps."""
+
+    relation: Annotated[str, Meta(max_length=64, description="与当事人的关系、职业等,密封保存")] = ""
+
+
+_Known = Annotated[str, Meta(max_length=64, description="已经登记过的这个人的代号;新的人写在 who 里")]
+
+
+class Empowering(Struct, frozen=True):
+    """授权委托; `who` is somebody new."""
+
+    text: Text
+    who: Companion | None = None
+    agent: _Known = ""
+    special: Annotated[bool, Meta(description="特别授权:可以代为同意、签字")] = False
+
+
+class EmpoweringFor(Empowering, frozen=True, kw_only=True):
+    """The same of a party that is named."""
+
+    party: _Code
+
+
+class Representing(Struct, frozen=True):
+    """推选代表人; `who` are those who are new."""
+
+    who: Annotated[tuple[Companion, ...], Meta(max_length=_MANY)] = ()
+    persons: Annotated[tuple[_Known, ...], Meta(max_length=_MANY)] = ()
+
+
+class RepresentingFor(Representing, frozen=True, kw_only=True):
+    """The same of a party that is named."""
+
+    party: _Code
+
+
+class Inviting(Struct, frozen=True):
+    """邀请参加; `who` is somebody new."""
+
+    helper: Helper
+    who: Companion | None = None
+    person: _Known = ""
+
+
+# -- opening ----------------------------------------------------------------------------------------------
 
 
 class Who(Identity, frozen=True):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.mediation import Mediation, Rules
 from huiyin.core.mediation.ground import desk_of, mediators_of
 from huiyin.core.people import Viewer
+from huiyin.core.scene import Scene
 from huiyin.core.words import Actor
 from huiyin.scenes import for_mediations
 from huiyin.store import mediation_people, mediations
@@ -25,7 +26,8 @@ Req = Request[Any, Any, Any]
 
 
 class Found(Struct, frozen=True):
-    """A mediation that somebody may know of; `seen` is all of it that they may see, `who` a person or a party."""
+    """A mediation that somebody may know of; `seen` is all of it that they may see, `who` a person or a party, `scene`
+    what a member of the staff could act in."""
 
     room: Room
     one: Mediation
@@ -33,6 +35,7 @@ class Found(Struct, frozen=True):
     who: str
     seen: Struct
     people: tuple[Known, ...] = ()
+    scene: Scene = Scene()
 
     async def present(self) -> MediationShown:
         """As it is shown to them."""
@@ -43,18 +46,19 @@ async def present(found: Sequence[Found]) -> list[MediationShown]:
     """Several, with their words and names in one look into the vault."""
     if not found:
         return []
+    words, names = await opened(found)
+    return [shown(one.one, one.eyes, one.seen, words, own) for one, own in zip(found, names, strict=True)]
+
+
+async def opened(found: Sequence[Found]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The words that some sights refer to, by their records; and of each who is who, for whom that is."""
     wanted = {word.dossier: word.sealed for one in found for word in references(one.seen) if not is_picture(word)}
     refs = {known.ref for one in found for known in _named(one) if known.ref}
     pairs = [*wanted.items(), *((ref, None) for ref in refs - set(wanted))]
-    opened = await found[0].room.vaults.read_all(pairs)
-    kept = {ref: dossier for (ref, _), dossier in zip(pairs, opened, strict=True) if dossier is not None}
-    words = {ref: kept[ref].text for ref in wanted if ref in kept}
-    return [
-        shown(one.one, one.eyes, one.seen, words, {
-            known.ident: kept[known.ref].name or "" for known in _named(one) if known.ref in kept
-        })
-        for one in found
-    ]  # fmt: skip
+    read = await found[0].room.vaults.read_all(pairs)
+    kept = {ref: dossier for (ref, _), dossier in zip(pairs, read, strict=True) if dossier is not None}
+    names = [{who.ident: kept[who.ref].name or "" for who in _named(one) if who.ref in kept} for one in found]
+    return {ref: kept[ref].text for ref in wanted if ref in kept}, names
 
 
 def _named(found: Found) -> Sequence[Known]:
@@ -90,10 +94,11 @@ async def _look(
     found = []
     for one in cases:
         eyes = _eyes(one, rules, viewer)
-        if eyes is None or scenes.looking(Actor(viewer.post, viewer.role, viewer.person), one.number):
+        scene = scenes.at_table(Actor(viewer.post, viewer.role, viewer.person), one.number)
+        if eyes is None or scene.interested(scene.parties):
             continue
         if (seen := sight(one, eyes, viewer.person)) is not None:
-            found.append(Found(room, one, eyes, viewer.person, seen, known.get(one.number, ())))
+            found.append(Found(room, one, eyes, viewer.person, seen, known.get(one.number, ()), scene))
     return found
 
 

@@ -17,8 +17,8 @@ from huiyin.mediation_story import MediationTeller
 from huiyin.store import lists, mediation_lists, mediations
 from huiyin.store.mediation_lists import Place
 from huiyin.web.acts import history
-from huiyin.web.mediations.finding import find, held_by, present, some
-from huiyin.web.mediations.parties import who_holds
+from huiyin.web.mediations.finding import Found, find, held_by, present, some
+from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.shown import MediationShown, OnTicket, on_ticket, readable
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
@@ -80,7 +80,7 @@ async def page(
     """One page of what the viewer may see."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    rules, after = (await room.mediations()).rules.mediation, _place(cursor)
+    rules, after = (await room.mediations()).rules.mediation, place_of(cursor)
     prefix, _, code = viewer.post.partition(":")
     kinds = [kind for kind, seat in rules.seats.items() if seat.desk == prefix]
 
@@ -90,10 +90,10 @@ async def page(
         return await mediation_lists.of_committee(connection, code, kinds, after, limit, open_=open_)
 
     numbers, last = await room.ask(ask)
-    return MediationPage(await present(await some(room, viewer, numbers)), _cursor(last))
+    return MediationPage(await present(await some(room, viewer, numbers)), cursor_of(last))
 
 
-def _place(cursor: str | None) -> Place | None:
+def place_of(cursor: str | None) -> Place | None:
     if cursor is None:
         return None
     if (match := _PLACE.fullmatch(cursor)) is None:
@@ -104,7 +104,7 @@ def _place(cursor: str | None) -> Place | None:
         raise Problem("bad-query", field="cursor") from None
 
 
-def _cursor(last: Place | None) -> str | None:
+def cursor_of(last: Place | None) -> str | None:
     return f"{(last.at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
 
 
@@ -127,20 +127,24 @@ async def one(request: Req, number: FromPath[str]) -> MediationShown:
     operation_id="readMediationLog",
     responses=spec("not-found", *_COMMON),
 )
-async def steps(request: Req, number: FromPath[str]) -> MediationLog:
+async def log(request: Req, number: FromPath[str]) -> MediationLog:
     """Its steps told, as far as the viewer reads them."""
-    found = await find(request, number)
-    entries = await found.room.ask(lambda c: lists.history(c, number, mediations.NOUN))
+    return MediationLog(number, await told(await find(request, number)))
+
+
+async def told(found: Found) -> list[MediationStep]:
+    """The steps that somebody may read, oldest first."""
+    entries = await found.room.ask(lambda c: lists.history(c, found.one.number, mediations.NOUN))
     rules, registry = (await found.room.mediations()).rules, (await found.room.rules()).registry
     teller, parties = MediationTeller(rules, registry), [line.party for line in found.one.lines]
-    told = []
+    steps = []
     for entry in entries:
         leaf = read(entry.body)
         step = _step(leaf.data)
         if readable(step, found.eyes, found.who):
             said = teller.sentence(step, leaf.at, leaf.actor, parties, first=entry.version == 1)
-            told.append(MediationStep(entry.version, entry.step, leaf.at, said, entry.hash.hex()))
-    return MediationLog(number, told)
+            steps.append(MediationStep(entry.version, entry.step, leaf.at, said, entry.hash.hex()))
+    return steps
 
 
 @get(
@@ -149,12 +153,12 @@ async def steps(request: Req, number: FromPath[str]) -> MediationLog:
     description="看不到对方说了什么、同意了没有,也看不到对方是谁的任何身份信息。",
     tags=["人民调解"],
     operation_id="readOwnMediation",
-    responses=spec("receipt-mistyped", "unknown-receipt", "database-away"),
+    responses=spec("receipt-mistyped", "unknown-receipt", "too-many-codes", "database-away"),
 )
 async def own(request: Req, code: FromPath[str]) -> MediationShown:
     """As its party may see it."""
     room: Room = request.app.state.room
-    return await (await held_by(room, *await who_holds(room, code))).present()
+    return await (await held_by(room, *await keys.shown(request, code))).present()
 
 
 @get(
@@ -174,4 +178,4 @@ async def of_ticket(request: Req, number: FromPath[str]) -> OnTicketPage:
     return OnTicketPage(on_ticket([found[name][0] for name in numbers], number))
 
 
-ROUTES = [page, one, steps, own, of_ticket]
+ROUTES = [page, one, log, own, of_ticket]

@@ -52,6 +52,12 @@ _COMMANDS: dict[type[Struct], str] = {
     agreed.Archive: "归档",
 }
 _PICTURES = frozenset(("image", "evidence"))  # they come as files, `mediations.pictures`
+# Bodies that say who somebody is: of staff, of a party itself.
+_BODIES: dict[type[Struct], tuple[type[Struct], type[Struct] | None]] = {
+    asked.Empower: (bodies.EmpoweringFor, bodies.Empowering),
+    asked.Represent: (bodies.RepresentingFor, bodies.Representing),
+    asked.Invite: (bodies.Inviting, None),
+}
 
 
 class Row(Struct, frozen=True):
@@ -68,6 +74,8 @@ def _row(kind: type[Struct], summary: str) -> Row:
     may = MAY[kind.__name__]
     roles = (DESKS if "committee" in may else frozenset()) | (MEDIATORS if "mediator" in may else frozenset())
     own = bodies.of(kind, _PICTURES | {"party", "by", "hand"}, "Own") if "party" in may else None
+    if kind in _BODIES:
+        return Row(kind, roles, *_BODIES[kind], summary)
     house = {"digest", "document"} if kind is agreed.Draft else set()  # the document as we print it
     return Row(kind, roles, bodies.of(kind, _PICTURES | house), own, summary)
 

@@ -11,7 +11,7 @@ from huiyin.core.mediation.kinds import Side
 from huiyin.store import mediation_people, vault
 from huiyin.store.mediation_people import Known
 from huiyin.web import named
-from huiyin.web.mediations.bodies import Identity, Who
+from huiyin.web.mediations.bodies import Companion, Identity, Who
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 
@@ -46,7 +46,8 @@ async def known_as(room: Room, number: str, before: Known, who: Identity) -> tup
 
 async def _record(room: Room, who: Identity) -> vault.Sealed:
     home = {"building_code": who.building_code, "room": who.room} if who.room else None
-    dossier = vault.Dossier(text="", place=home, name=who.name, phone=who.phone)
+    relation = who.relation if isinstance(who, Companion) else ""
+    dossier = vault.Dossier(text=relation, place=home, name=who.name, phone=who.phone)
     sealed = room.seal.seal(vault.encode(dossier), who.phone)
     if who.room is None:
         return sealed
