@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from huiyin import clock
 from huiyin.core.registry import Registry, imported
 from huiyin.settings import Explained
-from huiyin.store import log, registry
+from huiyin.store import committee_files, log, registry
+from huiyin.store.committee_files import Committees, read_committees
 from huiyin.store.database import connect, driver, turn
 from huiyin.store.registry_files import BadRegistry, odd_codes, read_folder
 
@@ -28,10 +29,15 @@ class Summary(Struct, frozen=True):
     counts: dict[str, int]
     changes: dict[str, registry.Change] = {}
     warnings: list[str] = []
+    committees: dict[str, int] = {}  # where files of committees came along: how many of what
+    changed: bool = False  # whether these were otherwise before
 
 
-async def import_registry(engine: AsyncEngine, wanted: Registry, *, at: datetime, actor: str = CONSOLE) -> Summary:
-    """Put `wanted` in the place of the registry that stands: rows, version and log step in one transaction.
+async def import_registry(
+    engine: AsyncEngine, wanted: Registry, *, at: datetime, actor: str = CONSOLE, found: Committees | None = None
+) -> Summary:
+    """Put `wanted` in the place of the registry that stands: rows, version and log step in one transaction, with the
+    mediation committees of the same folder.
 
     The same version writes nothing. Raises store.registry.InUse where open tickets stand in what would go. The
     step's cause is the content itself: a version is the hash of its rows.
@@ -49,18 +55,24 @@ async def import_registry(engine: AsyncEngine, wanted: Registry, *, at: datetime
                 connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"registry#{steps[0].version}"
             )
             await log.append(raw, made)
-    return Summary(wanted.version, was.version, counts, changes, odd_codes(wanted))
+        changed = found is not None and bool(found.bodies) and await committee_files.save(connection, found)
+    more = found.counts if found else {}
+    return Summary(wanted.version, was.version, counts, changes, odd_codes(wanted), more, changed)
 
 
 async def import_folder(url: str, folder: Path, at: datetime | None = None, *, actor: str = CONSOLE) -> Summary:
-    """Import the five files of `folder` into the database at `url`; Explained, in Chinese, where that cannot be."""
+    """Import the five files of `folder`, and committees where it has some, into the database at `url`; Explained, in
+    Chinese, where that cannot be."""
     try:
         wanted = read_folder(folder)
+        found = read_committees(folder, wanted)
     except BadRegistry as bad:
         raise Explained(str(bad)) from bad
     engine = connect(url, name="registry", size=1, statement_timeout_ms=60_000)
     try:
-        return await import_registry(engine, wanted, at=at or clock.now(), actor=actor)
+        return await import_registry(engine, wanted, at=at or clock.now(), actor=actor, found=found)
+    except BadRegistry as bad:
+        raise Explained(str(bad)) from bad
     except registry.InUse as used:
         raise Explained(_in_use(used)) from used
     finally:

@@ -26,6 +26,8 @@ def registry() -> None:
 def import_(folder: Path) -> None:
     """导入目录中的 streets.csv communities.csv estates.csv grids.csv buildings.csv。
 
+    目录里有 committees.csv、committee_members.csv、mediation_rooms.csv 的,一并导入人民调解委员会、委员、调解室。
+
     有一行不对就什么也不导入,并列出每一处的文件与行号;内容相同则不作任何改动。
     """
     from huiyin import hint  # slow to import
@@ -36,6 +38,9 @@ def import_(folder: Path) -> None:
     done = asyncio.run(import_folder(where.database_url, folder))
     for warning in done.warnings:
         click.echo(f"提醒:{warning}", err=True)
+    if done.committees:
+        said = ",".join(f"{called} {count:,}" for called, count in done.committees.items())
+        click.echo(f"{said}{'' if done.changed else ',无变化'}")
     if not done.changes:
         click.echo(f"无变化:登记册已是版本 {done.version}")
         return

@@ -106,6 +106,17 @@ async def usernames(connection: AsyncConnection, persons: Sequence[str]) -> dict
 _NAMES = text("SELECT person, min(username) FROM accounts WHERE person = ANY(:persons) GROUP BY person")
 
 
+async def persons(connection: AsyncConnection, names: Sequence[str]) -> dict[str, str]:
+    """Whose some accounts are; a machine's, and one that is not there, is left out."""
+    if not names:
+        return {}
+    rows = await connection.execute(_PERSONS, {"names": list(names)})
+    return {username: person for username, person in rows}  # noqa: C416  # rows are no tuples to mypy
+
+
+_PERSONS = text("SELECT username, person FROM accounts WHERE username = ANY(:names) AND person <> ''")
+
+
 async def factors(connection: AsyncConnection, username: str) -> Factors:
     """What an account must show; nothing can be shown for one that is not there, or disabled."""
     row = (await connection.execute(_FACTORS, {"username": username})).first()

@@ -49,6 +49,17 @@ _KEEP = text(
 )
 
 
+async def numbered(connection: AsyncConnection, one: Body) -> bool:
+    """Whether a case of it has a number already: from then on its short name stays."""
+    given = {"committee": one.committee, "kind": one.kind}
+    return bool((await connection.execute(_NUMBERED, given)).scalar())
+
+
+_NUMBERED = text(
+    "SELECT EXISTS (SELECT FROM mediation_counters WHERE committee = :committee AND kind = :kind AND last > 0)"
+)
+
+
 # -- case numbers (案号) -----------------------------------------------------------------------------------
 
 

@@ -56,22 +56,26 @@ class BadRegistry(Exception):
         self.faults = faults
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """What is wrong with a line; empty where the cause is reported already."""
 
 
-class _Sheet(Struct, frozen=True):
+class Sheet(Struct, frozen=True):
     """One kind of row: its file, what a person calls it, its columns, the code first."""
 
     file: str
     called: str
     columns: tuple[str, ...]
     may_be_empty: bool = True
+    keys: int = 1  # so many of the first columns say which row it is
+
+    def key(self, fields: Fields) -> str:
+        return "/".join(fields[name] for name in self.columns[: self.keys])
 
 
-_STREETS = _Sheet("streets.csv", "街道", ("street_code", "street", "district"), may_be_empty=False)
-_COMMUNITIES = _Sheet("communities.csv", "社区", ("community_code", "community", "street_code"), may_be_empty=False)
-_ESTATES = _Sheet(
+STREETS = Sheet("streets.csv", "街道", ("street_code", "street", "district"), may_be_empty=False)
+COMMUNITIES = Sheet("communities.csv", "社区", ("community_code", "community", "street_code"), may_be_empty=False)
+_ESTATES = Sheet(
     "estates.csv",
     "小区",
     (
@@ -84,8 +88,8 @@ _ESTATES = _Sheet(
         "households",
     ),
 )
-_GRIDS = _Sheet("grids.csv", "网格", ("grid_code", "community_code", "estate_code"))
-_BUILDINGS = _Sheet("buildings.csv", "楼栋", ("building_code", "estate_code", "building", "units", "grid_code"))
+_GRIDS = Sheet("grids.csv", "网格", ("grid_code", "community_code", "estate_code"))
+_BUILDINGS = Sheet("buildings.csv", "楼栋", ("building_code", "estate_code", "building", "units", "grid_code"))
 
 
 def read_folder(folder: Path) -> Registry:
@@ -93,9 +97,9 @@ def read_folder(folder: Path) -> Registry:
 
     `grids.csv` may have a column `polygon` (GeoJSON or WKT, WGS 84). Aliases are separated by `|`.
     """
-    reading = _Reading(folder)
-    streets = reading.rows(_STREETS, _street)
-    communities = reading.rows(_COMMUNITIES, lambda fields: _community(reading, fields, streets))
+    reading = Reading(folder)
+    streets = reading.rows(STREETS, _street)
+    communities = reading.rows(COMMUNITIES, lambda fields: _community(reading, fields, streets))
     estates = reading.rows(_ESTATES, lambda fields: _estate(reading, fields, communities))
     grids = reading.rows(_GRIDS, lambda fields: _grid(reading, fields, communities, estates))
     buildings = reading.rows(_BUILDINGS, lambda fields: _building(reading, fields, estates, grids))
@@ -115,7 +119,7 @@ def odd_codes(registry: Registry) -> list[str]:
     return found
 
 
-class _Reading:
+class Reading:
     """One folder while it is read: what was wrong, and which codes belong to lines that were wrong."""
 
     def __init__(self, folder: Path) -> None:
@@ -125,19 +129,19 @@ class _Reading:
         self._unread: set[str] = set()
         self._seen: set[str] = set()
 
-    def rows(self, sheet: _Sheet, make: Callable[[Fields], _T]) -> dict[str, _T]:
+    def rows(self, sheet: Sheet, make: Callable[[Fields], _T]) -> dict[str, _T]:
         """The rows of one file by code; a line that is wrong is noted and left out."""
         made: dict[str, _T] = {}
         first: dict[str, int] = {}
         for line, fields in self._lines(sheet):
-            code = fields[sheet.columns[0]]
+            code = sheet.key(fields)
             try:
-                _check_code(sheet, code)
+                _check_code(sheet, fields[sheet.columns[0]])
                 if code in first:
-                    raise _Wrong(f"{sheet.called}编码 {code} 与第 {first[code]} 行重复")
+                    raise Wrong(f"{sheet.called}编码 {code} 与第 {first[code]} 行重复")
                 first[code] = line
                 made[code] = make(fields)
-            except _Wrong as wrong:
+            except Wrong as wrong:
                 self._broken.add((sheet.called, code))
                 if str(wrong):
                     self.faults.append(Fault(sheet.file, line, str(wrong)))
@@ -145,7 +149,7 @@ class _Reading:
             self.faults.append(Fault(sheet.file, 0, f"没有一行{sheet.called}"))
         return made
 
-    def _lines(self, sheet: _Sheet) -> Iterator[tuple[int, Fields]]:
+    def _lines(self, sheet: Sheet) -> Iterator[tuple[int, Fields]]:
         """(line number, fields) of one file, after its header was looked at."""
         try:
             found = records((self.folder / sheet.file).read_bytes())
@@ -168,81 +172,81 @@ class _Reading:
         except Damaged as damage:
             self._give_up(sheet, damage.line, damage.what)
 
-    def _give_up(self, sheet: _Sheet, line: int, what: str) -> None:
+    def _give_up(self, sheet: Sheet, line: int, what: str) -> None:
         self._unread.add(sheet.called)
         self._seen.add(sheet.called)
         self.faults.append(Fault(sheet.file, line, what))
 
-    def find(self, sheet: _Sheet, code: str, known: Mapping[str, _T]) -> _T:
+    def find(self, sheet: Sheet, code: str, known: Mapping[str, _T]) -> _T:
         """The row that a code refers to; silent where that row itself is already reported."""
         if code in known:
             return known[code]
         if sheet.called in self._unread or (sheet.called, code) in self._broken:
-            raise _Wrong
-        raise _Wrong(f"{sheet.called} {code} 不存在" if code else f"缺少{sheet.called}编码")
+            raise Wrong
+        raise Wrong(f"{sheet.called} {code} 不存在" if code else f"缺少{sheet.called}编码")
 
 
 def _street(fields: Fields) -> Street:
-    return Street(fields["street_code"], _name(fields, "street"), _name(fields, "district"))
+    return Street(fields["street_code"], name_of(fields, "street"), name_of(fields, "district"))
 
 
-def _community(reading: _Reading, fields: Fields, streets: Mapping[str, Street]) -> Community:
-    reading.find(_STREETS, fields["street_code"], streets)
-    return Community(fields["community_code"], _name(fields, "community"), fields["street_code"])
+def _community(reading: Reading, fields: Fields, streets: Mapping[str, Street]) -> Community:
+    reading.find(STREETS, fields["street_code"], streets)
+    return Community(fields["community_code"], name_of(fields, "community"), fields["street_code"])
 
 
-def _estate(reading: _Reading, fields: Fields, communities: Mapping[str, Community]) -> Estate:
-    reading.find(_COMMUNITIES, fields["community_code"], communities)
+def _estate(reading: Reading, fields: Fields, communities: Mapping[str, Community]) -> Estate:
+    reading.find(COMMUNITIES, fields["community_code"], communities)
     return Estate(
         fields["estate_code"],
-        _name(fields, "estate"),
+        name_of(fields, "estate"),
         _aliases(fields["aliases"]),
         fields["community_code"],
-        _one_of(fields, "owners_committee", get_args(OwnersCommittee)),
-        _one_of(fields, "property_company", get_args(PropertyCompany)),
-        _count(fields, "households"),
+        one_of(fields, "owners_committee", get_args(OwnersCommittee)),
+        one_of(fields, "property_company", get_args(PropertyCompany)),
+        count_of(fields, "households"),
     )
 
 
 def _grid(
-    reading: _Reading, fields: Fields, communities: Mapping[str, Community], estates: Mapping[str, Estate]
+    reading: Reading, fields: Fields, communities: Mapping[str, Community], estates: Mapping[str, Estate]
 ) -> Grid:
     code, community, estate = fields["grid_code"], fields["community_code"], fields["estate_code"]
-    reading.find(_COMMUNITIES, community, communities)
+    reading.find(COMMUNITIES, community, communities)
     if estate and (home := reading.find(_ESTATES, estate, estates).community_code) != community:
-        raise _Wrong(f"网格 {code} 属社区 {community},但它的小区 {estate} 属社区 {home}")
+        raise Wrong(f"网格 {code} 属社区 {community},但它的小区 {estate} 属社区 {home}")
     try:
         return Grid(code, community, estate or None, ring(fields.get("polygon", "")))
     except ValueError as error:
-        raise _Wrong(str(error)) from None
+        raise Wrong(str(error)) from None
 
 
-def _building(reading: _Reading, fields: Fields, estates: Mapping[str, Estate], grids: Mapping[str, Grid]) -> Building:
+def _building(reading: Reading, fields: Fields, estates: Mapping[str, Estate], grids: Mapping[str, Grid]) -> Building:
     code, estate, grid = fields["building_code"], fields["estate_code"], fields["grid_code"]
     home = reading.find(_ESTATES, estate, estates).community_code
     around = reading.find(_GRIDS, grid, grids)
     if around.estate_code not in {None, estate}:
-        raise _Wrong(f"楼栋 {code} 属小区 {estate},但它的网格 {grid} 属小区 {around.estate_code}")
+        raise Wrong(f"楼栋 {code} 属小区 {estate},但它的网格 {grid} 属小区 {around.estate_code}")
     if around.community_code != home:
-        raise _Wrong(f"楼栋 {code} 的小区属社区 {home},但它的网格 {grid} 属社区 {around.community_code}")
-    return Building(code, estate, _name(fields, "building"), _count(fields, "units"), grid)
+        raise Wrong(f"楼栋 {code} 的小区属社区 {home},但它的网格 {grid} 属社区 {around.community_code}")
+    return Building(code, estate, name_of(fields, "building"), count_of(fields, "units"), grid)
 
 
-def _check_code(sheet: _Sheet, code: str) -> None:
+def _check_code(sheet: Sheet, code: str) -> None:
     if not code:
-        raise _Wrong(f"缺少{sheet.called}编码 {sheet.columns[0]}")
+        raise Wrong(f"缺少{sheet.called}编码 {sheet.columns[0]}")
     if _SPREADSHEET.fullmatch(code):
-        raise _Wrong(f"{sheet.called}编码 {code} 被表格软件改成了科学计数法,请把该列设为文本后重新导出")
+        raise Wrong(f"{sheet.called}编码 {code} 被表格软件改成了科学计数法,请把该列设为文本后重新导出")
     if not _CODE.fullmatch(code):
-        raise _Wrong(f"{sheet.called}编码 {code[:64]} 只能用文字、数字、- 和 _,最多 64 个字符")
+        raise Wrong(f"{sheet.called}编码 {code[:64]} 只能用文字、数字、- 和 _,最多 64 个字符")
 
 
-def _name(fields: Fields, column: str) -> str:
+def name_of(fields: Fields, column: str) -> str:
     value = fields[column]
     if not value:
-        raise _Wrong(f"{column} 为空")
+        raise Wrong(f"{column} 为空")
     if len(value) > LONGEST or _CONTROL.search(value):
-        raise _Wrong(f"{column} 过长或含有控制字符")
+        raise Wrong(f"{column} 过长或含有控制字符")
     return value
 
 
@@ -250,19 +254,19 @@ def _aliases(text: str) -> tuple[str, ...]:
     names = dict.fromkeys(alias.strip() for alias in text.replace("|", "|").split("|"))
     names.pop("", None)
     if any(len(name) > LONGEST or _CONTROL.search(name) for name in names):
-        raise _Wrong("aliases 过长或含有控制字符")
+        raise Wrong("aliases 过长或含有控制字符")
     return tuple(names)
 
 
-def _one_of(fields: Fields, column: str, words: tuple[_T, ...]) -> _T:
+def one_of(fields: Fields, column: str, words: tuple[_T, ...]) -> _T:
     for word in words:
         if word == fields[column]:
             return word
-    raise _Wrong(f"{column} 须为 {'、'.join(map(str, words))} 之一,实为“{fields[column][:20]}”")
+    raise Wrong(f"{column} 须为 {'、'.join(map(str, words))} 之一,实为“{fields[column][:20]}”")
 
 
-def _count(fields: Fields, column: str) -> int:
+def count_of(fields: Fields, column: str) -> int:
     text = fields[column]
     if not (text.isascii() and text.isdigit() and len(text) <= 8 and int(text) <= MOST):
-        raise _Wrong(f"{column} 须为不小于 0 的整数,实为“{text[:20]}”")
+        raise Wrong(f"{column} 须为不小于 0 的整数,实为“{text[:20]}”")
     return int(text)
