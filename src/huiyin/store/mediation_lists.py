@@ -18,10 +18,12 @@ class Place(Struct, frozen=True):
 
 
 _DUE = f"coalesce(due_at, {LAST.replace(':', chr(92) + ':')})"
-_MINE = f"SELECT number, {_DUE} FROM mediation_seats WHERE person = :person AND "  # noqa: S608
-_OURS = f"SELECT number, {_DUE} FROM mediations WHERE committee = :committee AND kind = ANY(:kinds) AND "  # noqa: S608
-_OPEN = f" ORDER BY {_DUE}, number LIMIT :limit"
+_MINE = f"SELECT number, {_DUE} AS soonest FROM mediation_seats WHERE person = :person AND "  # noqa: S608
+_OURS = f"SELECT number, {_DUE} AS soonest FROM mediations WHERE committee = :committee AND kind = k.kind AND "  # noqa: S608
+_OPEN = " ORDER BY soonest, number LIMIT :limit"
 _DONE = " ORDER BY number DESC LIMIT :limit"
+# Of each kind of committee a page, in the order of its index, then all of them together.
+_KINDS = "SELECT o.* FROM unnest(CAST(:kinds AS text[])) AS k(kind) CROSS JOIN LATERAL ({}) o"
 
 
 async def of_mediator(
@@ -48,6 +50,8 @@ async def _page(
     if after is not None:
         query += f" AND ({_DUE}, number) > (:at, :after)" if open_ else " AND number < :after"
         given |= {"at": after.at, "after": after.number} if open_ else {"after": after.number}
-    rows = (await connection.execute(text(query + (_OPEN if open_ else _DONE)), given)).all()
+    order = _OPEN if open_ else _DONE
+    query = _KINDS.format(query + order) + order if "kinds" in given else query + order
+    rows = (await connection.execute(text(query), given)).all()
     last = rows[-1] if len(rows) == limit else None
     return [row[0] for row in rows], Place(last[1], last[0]) if last else None
