@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from huiyin.core.people import Viewer, scope
-from huiyin.web.live import Whistles
+from huiyin.web.live import Mediations, Whistles
 from tests.core.world import sorting, spot
 from tests.web.conftest import Filer, People, Site
 
@@ -22,8 +22,8 @@ def viewer(role: str, seen: str, post: str) -> Viewer:
 class Ear:
     """One open page of a viewer; `heard` are the numbers that it was told."""
 
-    def __init__(self, site: Site, who: Viewer, shown: list[str], whistles: Whistles) -> None:
-        self._stream = site.room.live.listen(site.room.sight(who), shown, whistles)
+    def __init__(self, site: Site, who: Viewer, shown: list[str], whistles: Whistles, mediations: Mediations) -> None:
+        self._stream = site.room.live.listen(site.room.sight(who), shown, whistles, mediations)
 
     async def ready(self) -> None:
         assert await anext(self._stream) == []
@@ -39,8 +39,10 @@ class Ear:
 
 
 @asynccontextmanager
-async def listening(site: Site, who: Viewer, *shown: str, whistles: Whistles = "") -> AsyncIterator[Ear]:
-    ear = Ear(site, who, list(shown), whistles)
+async def listening(
+    site: Site, who: Viewer, *shown: str, whistles: Whistles = "", mediations: Mediations = None
+) -> AsyncIterator[Ear]:
+    ear = Ear(site, who, list(shown), whistles, mediations)
     await ear.ready()
     yield ear
     await ear.close()

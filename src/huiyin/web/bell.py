@@ -51,7 +51,7 @@ class Bell:
         while self._client is None:
             try:
                 client = await streams.connect(self._url, "web")
-                for noun in ("ticket", "whistle"):
+                for noun in ("ticket", "whistle", "mediation"):
                     await client.subscribe(f"{streams.EVENT_PREFIX}.{noun}.>", cb=self._heard)
                 self._client = client
             except Exception:  # a wrong URL or a server that refuses us: the relay polls anyway

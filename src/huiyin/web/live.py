@@ -1,4 +1,4 @@
-"""Who looks is told what changed (实时): numbers of tickets and whistles that the looker may see, and nothing else."""
+"""Who looks is told what changed (实时): numbers of what the looker may see, and nothing else."""
 
 import asyncio
 import contextlib
@@ -21,6 +21,8 @@ _BEAT = 15.0  # seconds between signs of life
 
 # Which whistles somebody may see: of their place, those that their post is called to, or none.
 Whistles = Literal["place", "called", ""]
+# Which of some mediations somebody may see; None where they have none.
+Mediations = Callable[[list[str]], Awaitable[set[str]]] | None
 Ask = Callable[[Callable[[AsyncConnection], Awaitable[Any]]], Awaitable[Any]]
 _log = structlog.get_logger()
 
@@ -28,8 +30,8 @@ _log = structlog.get_logger()
 class Listener:
     """One open page: its sight, what it is known to have seen, and what waits to be told."""
 
-    def __init__(self, sight: Sight, whistles: Whistles) -> None:
-        self.sight, self.whistles = sight, whistles
+    def __init__(self, sight: Sight, whistles: Whistles, mediations: Mediations = None) -> None:
+        self.sight, self.whistles, self.mediations = sight, whistles, mediations
         self.known: set[str] = set()
         self.news: set[str] = set()
         self.woken = asyncio.Event()
@@ -37,7 +39,7 @@ class Listener:
     @property
     def like(self) -> str:
         """Pages of whom all is the same to."""
-        return f"{self.whistles} {self.sight!r}"
+        return f"{self.whistles} {self.mediations is not None} {self.sight!r}"
 
     def tell(self, numbers: set[str]) -> None:
         """Something for this page."""
@@ -70,14 +72,16 @@ class Live:
         """An event of the log; its id says of what (`ticket-HY000000123-4`, `whistle-SH000000001-2`)."""
         noun, _, rest = (msg.headers or {}).get("Nats-Msg-Id", "").partition("-")
         number = rest.rpartition("-")[0]
-        if noun in ("ticket", "whistle") and number and self._listeners:
+        if noun in ("ticket", "whistle", "mediation") and number and self._listeners:
             self._changed.add(number)
             self._stirred.set()
 
-    async def listen(self, sight: Sight, shown: list[str], whistles: Whistles = "") -> AsyncIterator[list[str]]:
+    async def listen(
+        self, sight: Sight, shown: list[str], whistles: Whistles = "", mediations: Mediations = None
+    ) -> AsyncIterator[list[str]]:
         """Sorted numbers each time something changed, an empty list as a sign of life. `shown` are on the page now:
         when one of them goes out of sight that is told too, once. Raises nothing; ends after LIFE seconds."""
-        here = Listener(sight, whistles)
+        here = Listener(sight, whistles, mediations)
         here.known = await self._seen(here, shown[:MOST])
         self._listeners.append(here)
         end = asyncio.get_running_loop().time() + LIFE
@@ -131,4 +135,6 @@ class Live:
                 return seen | await whistle_lists.called_to(connection, sight, blown)
             return seen | await whistle_lists.seen(connection, sight, blown)
 
-        return await self._ask(read)  # type: ignore[no-any-return]
+        found: set[str] = await self._ask(read)
+        mediated = [one for one in numbers if one.startswith("TJ")]
+        return found | await page.mediations(mediated) if page.mediations and mediated else found

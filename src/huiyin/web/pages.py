@@ -31,6 +31,7 @@ _FILES = frozenset(
         *("review.css", "review.js", "admin.css"),
         *("blow.css", "blow.js"),
         "whistle-board.css",
+        *("mediation-day.css", "mediation-apply.css", "mediation-apply.js"),
         *("mediation-sign.css", "mediation-sign.js", "mediation-table.css"),
         *("whistle.css", "whistle.js"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),

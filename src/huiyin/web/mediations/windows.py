@@ -6,6 +6,8 @@ from huiyin.core.people import Role
 from huiyin.web.mediations.orders import MEDIATORS, STAFF
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
+    ("GET", "/mediations"): STAFF,
+    ("GET", "/mediations/list"): STAFF,
     ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,
     ("GET", "/mediations/{number}/sign"): MEDIATORS,
     ("POST", "/mediations/{number}/sign"): MEDIATORS,

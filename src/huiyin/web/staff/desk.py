@@ -59,9 +59,10 @@ class Line(Struct, frozen=True):
 
 @get("/desk", include_in_schema=False)
 async def page(request: Req) -> Response[Any]:
-    """The desk; who has no list of their own is told where their work is. A department's is its inbox."""
-    if request.state.viewer.role == "department":
-        return windows.back("/calls")
+    """The desk; who has no list of their own is told where their work is. A department's is its inbox, a mediator's
+    the day."""
+    if (home := windows.HOMES.get(request.state.viewer.role)) is not None:
+        return windows.back(home)
     return await windows.window(request, "desk.html", **await _known(request))
 
 

@@ -34,7 +34,12 @@ MENU = (
     ("/admin", "管理", "gear"),
 )
 # Pages that a role may open and is not led to: a department's work is its inbox.
-_APART: dict[Role, frozenset[str]] = {"department": frozenset(("/desk", "/tickets", "/patrol", "/sorting"))}
+_APART: dict[Role, frozenset[str]] = {
+    "department": frozenset(("/desk", "/tickets", "/patrol", "/sorting")),
+    "mediator": frozenset(("/desk",)),
+}
+# Whose work begins elsewhere than at the desk: where, and what comes first in their menu.
+HOMES: dict[Role, str] = {"department": "/calls", "mediator": "/mediations"}
 # What a 303 says when it is done: a word in the address, its sentence here; never a person's words.
 SAID = {
     "done": "已办理。",
@@ -84,6 +89,7 @@ async def window(request: Req, name: str, status: int = 200, /, **known: Any) ->
         menu=menu(viewer.role),
         csrf=mark(request),
         account=account(request),
+        keeping=keeping(request) if viewer.role == "mediator" else "",
         done=SAID.get(request.query_params.get("said", ""), ""),
         now=room.clock(),
         **known,
@@ -102,7 +108,8 @@ def piece(request: Req, name: str, /, **known: Any) -> Response[bytes]:
 def menu(role: Role) -> Sequence[Entry]:
     """The pages that a role may open: what the table of routes says."""
     apart = _APART.get(role, frozenset())
-    return [Entry(path, name, icon) for path, name, icon in MENU if opens(role, path) and path not in apart]
+    mine = [Entry(path, name, icon) for path, name, icon in MENU if opens(role, path) and path not in apart]
+    return sorted(mine, key=lambda one: one.path != HOMES.get(role))
 
 
 def opens(role: Role, path: str) -> bool:
@@ -125,6 +132,14 @@ def account(request: Req) -> str:
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     return hmac.digest(room.where.receipt_key, b"huiyin account " + viewer.username.encode(), "sha256").hex()[:24]
+
+
+def keeping(request: Req) -> str:
+    """The key (hex) that locks what somebody has written and not sent yet on their device: only their own pages have
+    it, so that a tablet that is left behind, or shared, tells nobody else."""
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    return hmac.digest(room.where.receipt_key, b"huiyin keeping " + viewer.username.encode(), "sha256").hex()
 
 
 def marked(request: Req, given: str) -> None:

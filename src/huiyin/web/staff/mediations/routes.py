@@ -3,9 +3,11 @@
 from typing import Any
 
 from huiyin.web.mediations import pictures
+from huiyin.web.staff.mediations import day
 from huiyin.web.staff.mediations.sitting import sign
 
 ROUTES: list[Any] = [
+    *day.ROUTES,
     *pictures.ROUTES,
     *sign.ROUTES,
 ]

@@ -1,0 +1,168 @@
+"""The day (调解日程): a mediator's cases and sessions, a committee's cases by what waits; live, a page at a time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get
+from msgspec import Struct
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from huiyin.core.calendar import local
+from huiyin.core.mediation.rules import MediationRules
+from huiyin.core.people import Viewer
+from huiyin.store import accounts, mediation_days, mediation_people
+from huiyin.store.mediation_days import Count, Limit, Planned, Row, Whose
+from huiyin.store.mediation_lists import Place
+from huiyin.store.mediation_people import Known
+from huiyin.story import load_words
+from huiyin.web.mediations.lists import cursor_of, place_of
+from huiyin.web.mediations.shown import FREE
+from huiyin.web.room import Room
+from huiyin.web.shown import BEIJING, category
+from huiyin.web.staff import windows
+from huiyin.web.staff.mediations import meetings, stages
+
+Req = Request[Any, Any, Any]
+
+PAGE = 20
+_DANGERS = 20
+_AHEAD = timedelta(days=14)
+_SESSIONS = 12
+
+
+class Line(Struct, frozen=True):
+    """A case of the list in words; `names` are for its mediator alone."""
+
+    row: Row
+    matter: str
+    names: Sequence[tuple[str, str]]
+    stage: str
+    marks: Sequence[stages.Mark]
+    limits: Sequence[stages.Told]
+    ended: str
+
+
+class _Read(Struct, frozen=True):
+    """What was read for one page, in one connection."""
+
+    rows: list[Row]
+    last: Place | None
+    counts: list[Count]
+    owing: list[Row]
+    planned: list[Planned]
+    limits: Mapping[str, list[Limit]]
+    people: Mapping[str, tuple[Known, ...]]
+    load: Mapping[str, int]
+    usernames: Mapping[str, str]
+
+
+@get("/mediations", include_in_schema=False)
+async def page(request: Req) -> Response[bytes]:
+    """The whole page."""
+    return await windows.window(request, "mediation_day.html", **await _known(request))
+
+
+@get("/mediations/list", include_in_schema=False)
+async def piece(request: Req) -> Response[bytes]:
+    """What the live page asks for again."""
+    return windows.piece(request, "mediation_day_list.html", **await _known(request))
+
+
+def whose(room: Room, viewer: Viewer, book: MediationRules) -> Whose:
+    """The list that somebody has by the post that they act as: a mediator's own cases, a desk's committee's."""
+    prefix, _, place = viewer.post.partition(":")
+    mediates = viewer.role == "mediator"
+    seats = {kind: seat.mediator if mediates else seat.desk for kind, seat in book.seats.items()}
+    kinds = tuple(kind for kind, post in seats.items() if post == prefix)
+    return Whose(place, kinds, room.sight(viewer), viewer.person if mediates else "")
+
+
+async def _known(request: Req) -> dict[str, Any]:
+    room: Room = request.app.state.room
+    viewer: Viewer = request.state.viewer
+    book = (await room.mediations()).rules.mediation
+    mine = whose(room, viewer, book)
+    query = request.query_params
+    open_, asked = query.get("closed") != "1", query.get("stage", "")[:20]
+    stage = asked if open_ and stages.wanted(asked) else ""
+    after = place_of(query.get("cursor") or None)
+    found = await room.ask(lambda c: _read(c, mine, stage, after, room.clock(), open_=open_))
+    names = await _names(room, found.people)
+    today = local(room.clock())
+    return {
+        "lines": [_line(one, found, names, book, room) for one in found.rows],
+        "dangers": [_line(one, found, names, book, room) for one in found.owing],
+        "meetings": await meetings.shown(room, viewer, found.planned, names, today),
+        "filters": stages.filters(found.counts),
+        "waiting": [] if mine.person else stages.waiting(found.counts),
+        "load": _loaded(found),
+        "whole": sum(one.count for one in found.counts),
+        "mediates": bool(mine.person),
+        "works": bool(mine.kinds),
+        "stage": stage,
+        "stage_name": stages.name(stage),
+        "open": open_,
+        "cursor": query.get("cursor", "")[:64],
+        "query": urlencode({**({"stage": stage} if stage else {}), **({} if open_ else {"closed": "1"})}),
+        "next": cursor_of(found.last) or "",
+        "day": room.clock().astimezone(BEIJING),
+        "free": FREE,
+    }
+
+
+async def _read(
+    connection: AsyncConnection, mine: Whose, stage: str, after: Place | None, now: datetime, *, open_: bool
+) -> _Read:
+    """Each by its index; what only the first page shows is asked for it alone."""
+    first = open_ and after is None
+    rows, last = await mediation_days.rows(connection, mine, stages.wanted(stage), after, PAGE, open_=open_)
+    owing = await mediation_days.owing(connection, mine, _DANGERS) if first else []
+    morning = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    meets = first and mine.person
+    planned = await mediation_days.planned(connection, mine, morning, now + _AHEAD, _SESSIONS) if meets else []
+    numbers = sorted({one.number for one in (*rows, *owing)})
+    load = await mediation_days.load(connection, mine) if first and not mine.person else {}
+    named = sorted({*numbers, *(one.number for one in planned)}) if mine.person else []
+    return _Read(
+        rows,
+        last,
+        await mediation_days.counts(connection, mine) if open_ else [],
+        owing,
+        planned,
+        await mediation_days.limits(connection, numbers),
+        await mediation_people.of(connection, named) if named else {},
+        load,
+        await accounts.usernames(connection, list(load)),
+    )
+
+
+async def _names(room: Room, people: Mapping[str, tuple[Known, ...]]) -> dict[str, dict[str, str]]:
+    """Number → party → name, with one look into the vault; who is not known yet, or erased, has none."""
+    refs = sorted({one.ref for some in people.values() for one in some if one.ref and one.capacity == "party"})
+    kept = dict(zip(refs, await room.vaults.read_all([(ref, None) for ref in refs]), strict=True)) if refs else {}
+    return {
+        number: {one.ident: (dossier.name if (dossier := kept.get(one.ref or "")) else "") or "" for one in some}
+        for number, some in people.items()
+    }
+
+
+def _line(row: Row, found: _Read, names: Mapping[str, Mapping[str, str]], book: MediationRules, room: Room) -> Line:
+    known = [one for one in found.people.get(row.number, ()) if one.capacity == "party"]
+    called = [("申请人" if one.applicant else "被申请人", names[row.number][one.ident]) for one in known]
+    matter = "保密卷" if row.restricted and not found.people else category(room.catalogue, row.category)
+    words = load_words("mediation_story.toml")
+    limits = [stages.told(one, book, room.clock()) for one in found.limits.get(row.number, ())]
+    ended = words.word("reason", row.reason) if row.reason else ""
+    applicants_first = sorted(called, key=lambda pair: pair[0] != "申请人")
+    return Line(row, matter, applicants_first, stages.STAGES[row.stage], stages.line(row), limits, ended)
+
+
+def _loaded(found: _Read) -> list[tuple[str, int]]:
+    """Who has how many, the most first."""
+    named = [(found.usernames.get(person, "没有账号的调解员"), count) for person, count in found.load.items()]
+    return sorted(named, key=lambda pair: (-pair[1], pair[0]))
+
+
+ROUTES = [page, piece]
