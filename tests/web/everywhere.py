@@ -17,6 +17,8 @@ NOT_PAGES = {
     "/live", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/{file_path}", "/patrol/worker.js",
     "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
     "/whistles/{number}/pictures/{ref}", "/whistles/report/export",
+    "/mediation/mine/news", "/mediation/mine/agreement.pdf", "/mediation/mine/calendar/{ident}",
+    "/mediation/mine/pictures/{ref}",
 }  # fmt: skip
 # What our pages put into themselves.
 PIECES = {

@@ -32,6 +32,7 @@ _FILES = frozenset(
         *("blow.css", "blow.js"),
         "whistle-board.css",
         *("mediation-day.css", "mediation-apply.css", "mediation-apply.js"),
+        *("mediation-own.css", "mediation-own.js"),
         *("mediation-sign.css", "mediation-sign.js", "mediation-table.css"),
         *("whistle.css", "whistle.js"),
         *("patrol.css", "patrol.js", "patrol-queue.js", "leaving.js"),

@@ -9,6 +9,7 @@ from huiyin.core.mediation.clocks import Countdown
 from huiyin.core.mediation.kinds import Coming, Committee, Matter, Reason, Route, Source, Terms
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.mediation.state import Confirmation, Line, Mediation, Owed, Session, State
+from huiyin.core.mediation.steps import Invited
 from huiyin.core.words import Sealed
 
 
@@ -64,7 +65,7 @@ class Paperwork(Struct, frozen=True):
 
 
 class PartySight(Struct, frozen=True):
-    """All that a party sees through its own door.
+    """All that a party sees through its own door. `helpers`: who is to be invited, which every party is asked.
 
     Not in it: anything confided, what the other side said, offered, granted or answered, its agents and how it was
     told; minutes; any danger, report or restriction (it may be the danger); the ticket and who referred it; who checked
@@ -79,6 +80,7 @@ class PartySight(Struct, frozen=True):
     all_consented: bool
     mediators: tuple[str, ...]
     disclosed: tuple[Sealed, ...]
+    helpers: tuple[Invited, ...]
     open: bool
     stances: tuple[Stance, ...]
     sessions: tuple[Invitation, ...]
@@ -107,6 +109,7 @@ def for_party(mediation: Mediation, party: str) -> PartySight | None:
         all_consented=all(one.consent for one in mediation.lines),
         mediators=tuple(one.person for one in mediation.mediators),
         disclosed=tuple(words for one in mediation.mediators for words in one.disclosed),
+        helpers=mediation.helpers,
         open=mediation.open,
         stances=_stances(mediation, party),
         sessions=tuple(_invitation(one, party) for one in mediation.sessions),

@@ -4,8 +4,10 @@ from typing import Literal
 
 from huiyin.core.people import Role
 from huiyin.web.mediations.orders import MEDIATORS, STAFF
+from huiyin.web.mediations.own.windows import TABLE as OWN
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
+    **OWN,
     ("GET", "/mediations"): STAFF,
     ("GET", "/mediations/list"): STAFF,
     ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,

@@ -13,9 +13,10 @@ from msgspec import Struct
 from huiyin.core import receipt as receipts
 from huiyin.core.ladder import LadderRules
 from huiyin.core.ticket import Ticket
-from huiyin.store import news
+from huiyin.store import mediations, news
 from huiyin.web import bodies, told
 from huiyin.web.intake import base
+from huiyin.web.mediations.shown import on_ticket
 from huiyin.web.paint import page, see
 from huiyin.web.pictures import residents
 from huiyin.web.problems import CODES, Problem
@@ -181,7 +182,21 @@ async def _show(
         key=secrets.token_urlsafe(18),
         now=room.clock(),
         mark=await room.ask(lambda c: news.mark(c, number(receipt))),
+        mediated=await _mediated(room, known),
     )
+
+
+async def _mediated(room: Room, known: Known) -> str:
+    """Whether people's mediation has it, and how that came out; nothing else of it."""
+    if known.found is None:
+        return ""
+    ticket = known.found.ticket.number
+    numbers = await room.ask(lambda c: mediations.of_ticket(c, ticket))
+    found = await room.ask(lambda c: mediations.CHAINS.load(c, numbers[-1:]))
+    (one,) = on_ticket([found[name][0] for name in numbers[-1:]], ticket) or [None]
+    if one is None:
+        return ""
+    return "ended" if one.state == "ended" else "agreed" if one.agreed else "mediating"
 
 
 def _qr(address: str) -> str:

@@ -235,7 +235,7 @@ def _fault(one: Field, said: Said) -> str:
         return asked.get(one.kind, f"请填写{one.label}。") if one.needed else ""
     if one.kind == "radio" and value not in dict(one.options):
         return "请选一项。"
-    if one.kind == "days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 30):  # noqa: PLR2004
+    if one.kind == "days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 30):
         return "请填 1 到 30 的数字。"
     if one.kind == "date" and day(value) is None:
         return "请填日期,例如 2026-12-01。"
@@ -264,7 +264,7 @@ def body(command: str, said: Said) -> dict[str, Any]:
             return {"matter": said.get("matter", ""), "of": said.get("of", ""), "yes": said.get("yes") == "yes"}
         case "reply":
             number = said.get("session", "")
-            session = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0  # noqa: PLR2004
+            session = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
             return {"session": session, "coming": said.get("coming", "")}
         case "perform":
             at = day(said.get("at", ""))
@@ -278,9 +278,9 @@ def body(command: str, said: Said) -> dict[str, Any]:
 
 
 def _agent(said: Said) -> dict[str, Any]:
-    kept = {name: said[name] for name in ("name", "phone", "text") if said.get(name)}
-    return {**kept, "special": said.get("special") == "yes"}
+    who = {name: said[name] for name in ("name", "phone") if said.get(name)}
+    return {"who": who, "text": said.get("text", ""), "special": said.get("special") == "yes"}
 
 
 def _chosen(some: Sequence[str]) -> dict[str, Any]:
-    return {"people": [{"name": one} for one in some]}
+    return {"who": [{"name": one} for one in some]}

@@ -50,7 +50,7 @@ async def shown(request: Req, code: str) -> tuple[str, str]:
     """(mediation, party) of a code however it was typed; a network that shows many wrong ones waits."""
     room: Room = request.app.state.room
     network = where(request)
-    if room.rates.level("party", network, TRIES) >= TRIES:
+    if room.rates.level("party", network, TRIES) > TRIES - 1:
         raise Problem("too-many-codes", headers={"Retry-After": "120"})
     try:
         return await parties.who_holds(room, code)
