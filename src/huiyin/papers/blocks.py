@@ -11,6 +11,7 @@ from huiyin.papers.words import BLANK, clean
 
 # What the digest is of: changes only when the same content is to have another digest.
 _DOMAIN = b"huiyin.paper.v1\n"
+COPY = "copy"  # `Paper.of` of a party's copy: with less in it than was signed, so without a check code of its own
 _NO_NUMBER = f"({BLANK}){BLANK}人调字第{BLANK}号"
 
 

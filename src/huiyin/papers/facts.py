@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from huiyin.papers.blocks import Mark, Picture
+from huiyin.papers.blocks import Mark, Paper, Picture
 
 Source = Literal["", "application", "committee", "court", "police", "department"]
 Side = Literal["applicant", "respondent", "other"]
@@ -128,6 +128,7 @@ class Item(Struct, frozen=True, kw_only=True):
     due: date | None = None
     done: date | None = None
     proof: str = ""  # 收条, 汇款单 …
+    broken: bool = False  # not performed although its day is over: there will be no receipt
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
@@ -208,7 +209,8 @@ class Scan(Struct, frozen=True, kw_only=True):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """卷宗: one case, all of its papers. Empty means: not known yet."""
+    """卷宗: one case, all of its papers. Empty means: not known yet. `fixed` are papers as they were marked: they stand
+    for what would be made out of the rest today."""
 
     number: str = ""  # (YYYY)X人调字第N号
     committee: Committee = Committee()
@@ -233,4 +235,5 @@ class File(Struct, frozen=True, kw_only=True):
     binding: Binding = Binding()
     scans: tuple[Scan, ...] = ()
     marks: tuple[Mark, ...] = ()
+    fixed: tuple[Paper, ...] = ()
     remarks: str = ""

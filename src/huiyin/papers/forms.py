@@ -48,7 +48,17 @@ FORMS: dict[str, Form] = {
 }
 
 
+def made(file: File, form: str) -> tuple[Paper, ...]:
+    """The papers of one form that this case has: as they were marked, else made out."""
+    return tuple(one for one in file.fixed if one.form == form) or FORMS[form].make(file)
+
+
 def papers(file: File, form: str) -> tuple[Paper, ...]:
     """All papers of one form of this case; the form to fill in by hand where the case has none of several."""
-    known = FORMS[form]
-    return known.make(file) or ((known.empty(file),) if known.empty is not None else ())
+    return made(file, form) or by_hand(file, form)
+
+
+def by_hand(file: File, form: str) -> tuple[Paper, ...]:
+    """One of a form of which a case may have any number, to be filled in by hand; () of all others."""
+    empty = FORMS[form].empty
+    return (empty(file),) if empty is not None else ()

@@ -14,7 +14,7 @@ from typing import Any
 import typst
 from msgspec import Struct
 
-from huiyin.papers.blocks import Paper, Picture
+from huiyin.papers.blocks import COPY, Paper, Picture
 from huiyin.papers.fonts import GETA, Fonts
 from huiyin.papers.words import day
 
@@ -101,7 +101,7 @@ def _ending(papers: Sequence[Paper]) -> dict[str, Any]:
 
 def _paper(paper: Paper, table: dict[int, str], pictures: dict[str, bytes]) -> dict[str, Any]:
     scanned = bool(paper.blocks) and all(isinstance(block, Picture) for block in paper.blocks)
-    code = "" if scanned or paper.face != "page" else f"校验码 {paper.digest[:16]}"
+    code = "" if scanned or paper.face != "page" or paper.of == COPY else f"校验码 {paper.digest[:16]}"
     return {**_plain(paper, table, pictures), "titled": not scanned, "code": code}
 
 

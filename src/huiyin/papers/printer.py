@@ -33,8 +33,8 @@ class Printer:
     def pdf(self, papers: Sequence[Paper]) -> Future[Pressed]:
         return self._submit(_pdf, tuple(papers), self._folders)
 
-    def docx(self, paper: Paper) -> Future[bytes]:
-        return self._submit(editable.docx, paper)
+    def docx(self, *papers: Paper) -> Future[bytes]:
+        return self._submit(editable.docx, *papers)
 
     def _opened(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._processes, get_context("spawn"), max_tasks_per_child=_PRINTS)

@@ -6,10 +6,11 @@ from huiyin.papers import binding
 from huiyin.papers.blocks import Paper, Picture, paper, signed, unsigned
 from huiyin.papers.facts import Agreement, File, Scan
 from huiyin.papers.forms import FORMS
+from huiyin.papers.forms import made as papers_of
 
 # The list stays in the file before what it lists; everywhere else the signed original stands for what was printed.
 _BESIDE = frozenset({"evidence"})
-_OUTSIDE = frozenset({"cover", "contents", "note", "back"})
+OUTSIDE = frozenset({"cover", "contents", "note", "back"})
 
 
 class Missing(Struct, frozen=True):
@@ -37,14 +38,14 @@ def called(file: File, form: str) -> bool:
         "confirm_apply": asked is not None and asked.applied is not None,
         "closing": file.closing is not None,
     }
-    return due.get(form, form not in _OUTSIDE)  # the others are made one for each that there is
+    return due.get(form, form not in OUTSIDE)  # the others are made one for each that there is
 
 
 def documents(file: File) -> tuple[Paper, ...]:
     """The papers inside: made out and marked, or as they were signed by hand, in the order of the file."""
     inside: list[Paper] = []
     for form in FORMS:
-        if form not in _OUTSIDE:
+        if form not in OUTSIDE:
             inside += _of(file, form)
     return tuple(inside)
 
@@ -52,7 +53,7 @@ def documents(file: File) -> tuple[Paper, ...]:
 def _of(file: File, form: str) -> list[Paper]:
     scans = [scan for scan in file.scans if scan.form == form]
     instead = {scan.of for scan in scans} if form not in _BESIDE else set()
-    made = FORMS[form].make(file) if called(file, form) else ()
+    made = papers_of(file, form) if called(file, form) else ()
     printed = [(one.of, signed(one, file.marks)) for one in made if one.of not in instead]
     order = {one.of: place for place, one in enumerate(made)}
     remarks = {one.of: one.remark for one in made}
@@ -134,7 +135,7 @@ def _of_the_agreement(file: File) -> list[Missing]:
         return []
     form = "oral" if made.oral else "agreement"
     vague = [str(n) for n, one in enumerate(made.items, 1) if not (one.what and one.manner and one.place and one.due)]
-    late = [str(n) for n, one in enumerate(made.items, 1) if one.done is None] if file.closing is not None else []
+    late = [str(n) for n, one in enumerate(made.items, 1) if file.closing and not (one.done or one.broken)]
     return _lacks(
         [
             (not made.facts.strip(), "facts", form, "协议：纠纷的主要事实"),
@@ -182,6 +183,6 @@ def _of_binding(file: File) -> list[Missing]:
 
 def required(file: File) -> tuple[str, ...]:
     """The keys of the marks that the agreement takes effect by: each party, each mediator, the committee (art. 29)."""
-    made = FORMS["agreement"].make(file) if not (file.agreement or Agreement()).oral else ()
+    made = papers_of(file, "agreement") if not (file.agreement or Agreement()).oral else ()
     keys = [place.key for one in made for place in one.places]
     return tuple(key for key in keys if key.startswith(("party:", "mediator:")) or key == "committee")

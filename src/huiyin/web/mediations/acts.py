@@ -122,7 +122,8 @@ async def _command(found: Found, row: Row, body: Struct, pen: Pen, seen: dict[st
         codes = tuple(one.code for one in await check(found.room, "\n".join(bodies.said(body))))
         made = replace(made, terms=replace(made.terms, found=codes))
     if isinstance(made, Draft) and found.eyes == "mediator":
-        made = replace(made, digest=await papers.digest(found, made.terms, pen))
+        lies = await papers.drafted(found, made.terms, pen)
+        made = replace(made, digest=lies.digest, document=lies.document)
     return made
 
 

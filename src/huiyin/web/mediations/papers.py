@@ -1,49 +1,74 @@
-"""The papers of a case (文书、卷宗), made out from the vault: for the mediators of the case, as DOCX or PDF."""
+"""The papers of a case (文书、卷宗) as they stand: made out from the vault, or as they were marked."""
 
-import asyncio
+import secrets
 from collections.abc import Mapping
-from typing import Any
 
-from litestar import Request, Response, get
-from litestar.params import FromPath
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from huiyin.core.mediation.kinds import Terms
-from huiyin.core.mediation.state import Agreement, Owed
-from huiyin.core.proof import read
+from huiyin.core.mediation.seen import document
+from huiyin.core.mediation.state import Agreement, Mediation, Owed
+from huiyin.core.words import Sealed
+from huiyin.mediation_story import MediationTeller
+from huiyin.papers.blocks import Paper
 from huiyin.papers.facts import File
-from huiyin.papers.fonts import NoFont
-from huiyin.papers.forms import FORMS
-from huiyin.papers.forms import papers as made
-from huiyin.papers.press import Unprintable
-from huiyin.papers.volume import volume
-from huiyin.store import committees, lists, mediations, vault
+from huiyin.papers.forms import made
+from huiyin.store import accounts, committees, lists, mediations, vault
 from huiyin.story import load_words
 from huiyin.web.mediations.file import Desk, file_of
-from huiyin.web.mediations.finding import Found, find
+from huiyin.web.mediations.finding import Found
+from huiyin.web.mediations.outcome import came_of
+from huiyin.web.mediations.past import past
 from huiyin.web.mediations.shown import is_picture, references
 from huiyin.web.pen import Pen
-from huiyin.web.problems import CODES, Problem, spec
+from huiyin.web.room import Room
 
-CODES["no-such-paper"] = (404, "没有这种文书,或本件还没有到办这份文书的时候")
-CODES["not-printable"] = (503, "文书现在印不出来:请在服务器上安装中文字体(如 fonts-noto-cjk)后再试,或下载 DOCX")
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-Req = Request[Any, Any, Any]
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(Paper).decode
 
 
-async def digest(found: Found, terms: Terms, pen: Pen) -> str:
-    """Of the agreement as it will be printed: what every mark is under; changed by a single word, name or date."""
+class Drafted(Struct, frozen=True):
+    """The agreement as it will be printed: what every mark is under, and where it lies in the vault."""
+
+    digest: str
+    document: Sealed
+
+
+async def drafted(found: Found, terms: Terms, pen: Pen) -> Drafted:
+    """Changed by a single word, name or date; kept with the words of the draft, so that it is printed as it was marked
+    whatever becomes known of the parties later."""
     room = found.room
     agreement = Agreement("written", terms, tuple(map(Owed, terms.items)), room.clock())
     fresh = {ref: vault.decode(room.seal.open(sealed)).text for ref, sealed in pen.kept}
     file = await filled(replace(found, one=replace(found.one, agreement=agreement)), fresh)
-    return made(file, "agreement")[0].digest
+    (paper,) = made(file, "agreement")
+    sealed = room.seal.seal(vault.encode(vault.Dossier(text=_encode(paper).decode())))
+    ref = f"{found.one.number}/{secrets.token_hex(8)}"
+    pen.kept.append((ref, sealed))
+    return Drafted(paper.digest, Sealed(ref, sealed.digest))
+
+
+async def marked(room: Room, one: Mediation) -> Paper | None:
+    """The agreement as it was laid before who signs it; None where none was, or its words were erased. What is not of
+    the digest that was signed is not what was signed."""
+    kept = document(one)
+    dossier = await room.vaults.read(kept.dossier, kept.sealed) if kept else None
+    paper = _decode(dossier.text) if dossier else None
+    return paper if paper and one.agreement and paper.digest == one.agreement.digest else None
 
 
 async def filled(found: Found, fresh: Mapping[str, str] | None = None) -> File:
     """The case's file; only its mediators see who is who. `fresh` are words that are not kept yet."""
+    one = found.one
+    desk = await _desk(found, fresh or {})
+    file = came_of(one, desk, file_of(one, desk))
+    fixed = await marked(found.room, one)
+    return replace(file, fixed=(fixed,)) if fixed else file
+
+
+async def _desk(found: Found, fresh: Mapping[str, str]) -> Desk:
     one, room = found.one, found.room
     names = {known.ident: known.ref for known in found.people if known.ref}
     words = {each.dossier: each.sealed for each in references(found.seen) if not is_picture(each)}
@@ -51,43 +76,17 @@ async def filled(found: Found, fresh: Mapping[str, str] | None = None) -> File:
     kept = dict(zip((ref for ref, _ in pairs), await room.vaults.read_all(pairs), strict=True))
     entries = await room.ask(lambda c: lists.history(c, one.number, mediations.NOUN))
     bodies = await room.ask(lambda c: committees.known(c, [one.committee]))
-    called = next((body.called for body in bodies if body.kind == one.kind), "")
-    people = {ident: dossier for ident, ref in names.items() if (dossier := kept[ref]) is not None}
-    opened = {ref: dossier.text for ref in words if (dossier := kept[ref]) is not None} | dict(fresh or {})
-    said = load_words("mediation_story.toml")
-    return file_of(one, Desk(called, read(entries[0].body).at, opened, people, said, room.catalogue))
-
-
-@get(
-    "/api/v1/mediations/{number:str}/papers/{paper:str}",
-    summary="一份文书,或整卷",
-    description="文书代码加 .docx 或 .pdf,如 agreement.pdf;volume.pdf 是整卷。只给承办调解员。",
-    tags=["人民调解"],
-    operation_id="printMediation",
-    media_type=PDF,
-    responses=spec("not-found", "no-such-paper", "not-printable", "log-in-first", "not-your-role", "database-away"),
-)
-async def printed(request: Req, number: FromPath[str], paper: FromPath[str]) -> Response[bytes]:
-    """Made by a process of its own; never kept."""
-    found = await find(request, number)
-    if found.eyes != "mediator":
-        raise Problem("not-found")
-    form, _, kind = paper.rpartition(".")
-    if kind not in ("pdf", "docx") or (form not in FORMS and (form, kind) != ("volume", "pdf")):
-        raise Problem("no-such-paper")
-    file = await filled(found)
-    papers = volume(file) if form == "volume" else made(file, form)
-    if not papers:
-        raise Problem("no-such-paper")
-    printer, head = found.room.printer(), {"Content-Disposition": f'attachment; filename="{number}-{form}.{kind}"'}
-    if kind == "docx":
-        whole = await asyncio.wrap_future(printer.docx(papers[0]))
-        return Response(whole, media_type=DOCX, headers={**head, "X-Huiyin-Digest": papers[0].digest})
-    try:
-        pressed = await asyncio.wrap_future(printer.pdf(papers))
-    except (NoFont, Unprintable):
-        raise Problem("not-printable") from None
-    return Response(pressed.data, media_type=PDF, headers={**head, "X-Huiyin-Digest": papers[0].digest})
-
-
-ROUTES = [printed]
+    staff = {each.person for each in (*one.mediators, *one.gone)}
+    book, registry, days = (await room.mediations()).rules, (await room.rules()).registry, past(entries)
+    return Desk(
+        called=next((body.called for body in bodies if body.kind == one.kind), ""),
+        past=days,
+        opened={ref: dossier.text for ref in words if (dossier := kept[ref]) is not None} | dict(fresh),
+        people={ident: dossier for ident, ref in names.items() if (dossier := kept[ref]) is not None},
+        staff=await room.ask(lambda c: accounts.usernames(c, sorted(staff))),
+        filer=MediationTeller(book, registry).post(days.filer) if days.filer else "",
+        words=load_words("mediation_story.toml"),
+        catalogue=room.catalogue,
+        registry=registry,
+        retention=book.mediation.retention,
+    )

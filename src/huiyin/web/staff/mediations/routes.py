@@ -4,12 +4,13 @@ from typing import Any
 
 from huiyin.web.mediations import pictures
 from huiyin.web.mediations.own import routes as own
-from huiyin.web.staff.mediations import day
+from huiyin.web.staff.mediations import day, papers
 from huiyin.web.staff.mediations.sitting import sign
 
 ROUTES: list[Any] = [
     *day.ROUTES,
     *own.ROUTES,
     *pictures.ROUTES,
+    *papers.ROUTES,
     *sign.ROUTES,
 ]
