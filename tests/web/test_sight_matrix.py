@@ -102,6 +102,8 @@ ELSEWHERE = {
     **{row: "test_whistles.py" for row in TABLE if row[1].startswith("/api/v1/whistles")},
     ("GET", "/mediations"): "test_mediation_day.py",
     ("GET", "/mediations/list"): "test_mediation_day.py",
+    **{row: "test_mediation_apply.py" for row in TABLE if row[1] in ("/mediations/new", "/mediations/homes")},
+    ("POST", "/mediations/hints"): "test_mediation_apply.py",
     **{row: "test_blowing.py" for row in TABLE if row[1].startswith(("/whistles/new", "/whistles/places"))},
     **{row: "test_blowing.py" for row in TABLE if row[1] in ("/whistles/matter", "/whistles/check")},
     **{row: "test_whistle_board.py" for row in TABLE if row[1] in ("/whistles", "/whistles/list", "/whistles/figures")},

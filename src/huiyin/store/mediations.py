@@ -50,6 +50,14 @@ async def of_ticket(connection: AsyncConnection, ticket: str) -> list[str]:
 _OF_TICKET = text("SELECT number FROM mediations WHERE ticket = :ticket ORDER BY number")
 
 
+async def of_ticket_versions(connection: AsyncConnection, ticket: str) -> int:
+    """How many steps there are of all the mediations of a ticket."""
+    return int((await connection.execute(_VERSIONS, {"ticket": ticket})).scalar_one())
+
+
+_VERSIONS = text("SELECT coalesce(sum(version), 0) FROM mediations WHERE ticket = :ticket")
+
+
 # -- the views --------------------------------------------------------------------------------------------
 
 

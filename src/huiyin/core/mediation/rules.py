@@ -74,7 +74,8 @@ class Papers(Struct, frozen=True, forbid_unknown_fields=True):
 class MediationRules(Struct, frozen=True, forbid_unknown_fields=True):
     """`elements`: what an agreement must say; `alarms`: days before the end of a duty's limit; `late`: from one urging
     to the next; `dangerous`: categories that are a risk from the first day; `retention`: how long a file is
-    kept; `negations`: words that turn an unlawful term into its prohibition."""
+    kept; `negations`: words that turn an unlawful
+    term into its prohibition; `precheck`: words of an application that remind of a bar or a risk."""
 
     seats: dict[Committee, Seat]
     limits: dict[Duty, Span]
@@ -92,6 +93,7 @@ class MediationRules(Struct, frozen=True, forbid_unknown_fields=True):
     routes: dict[Reason | Besides, tuple[Route, ...]]
     terms: dict[str, TermRule]
     negations: tuple[str, ...]
+    precheck: dict[Bar | Risk, tuple[str, ...]] = {}
     office: Office = field(default=OFFICE)
 
     def __post_init__(self) -> None:

@@ -26,6 +26,7 @@ from huiyin.web.shown import STATES, TicketShown, category
 from huiyin.web.staff import called, rungs, windows
 from huiyin.web.staff.ahead import ahead
 from huiyin.web.staff.forms import BOXED, FORMS, GROUPS, NOW
+from huiyin.web.staff.mediations.on_ticket import mediated, stamp
 from huiyin.web.staff.rehearsal import Stage, Tried, stage
 from huiyin.web.staff.whistles.on_ticket import heard
 from huiyin.web.who import TABLE
@@ -90,9 +91,9 @@ async def page(request: Req, number: FromPath[str]) -> Response[bytes]:
 
 @get("/tickets/{number:str}/now", include_in_schema=False)
 async def now(request: Req, number: FromPath[str]) -> Response[Any]:
-    """What the live page asks for again; nothing (204) where the ticket is as `v` says."""
+    """What the live page asks for again; nothing (204) where all is as `v` says."""
     case = await find(request, number)
-    if request.query_params.get("v") == str(case.ticket.version):
+    if request.query_params.get("v") == await stamp(case):
         return Response(None, status_code=204)
     return windows.piece(request, "ticket_now.html", **await _known(request, number))
 
@@ -150,6 +151,8 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
         "pictures": album(case),
         **await heard(case, it.whistles),
+        **await mediated(case),
+        "stamp": await stamp(case),
         **_climbed(case),
         **_doing(case, _offered(looked.here, case.ticket, tuple(FORMS))),
         **_others(looked, case.room, rules),
