@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True):
     log_level: str = "info"
     vault_key_file: str = ""
     receipt_key_file: str = ""
+    font_folder: str = ""  # beside the fonts of the system; papers of mediation are printed with them
     tile_url: str = ""  # of map tiles, with {z} {x} {y}; no other host is asked for anything without it
 
     @property
@@ -46,6 +47,11 @@ class Settings(Struct, frozen=True):
             return Path(self.data).expanduser().absolute()
         share = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
         return Path(share).expanduser() / "huiyin"
+
+    @property
+    def fonts(self) -> Path | None:
+        """The folder of HUIYIN_FONT_FOLDER."""
+        return Path(self.font_folder).expanduser().absolute() if self.font_folder else None
 
     @property
     def external(self) -> bool:

@@ -2,19 +2,30 @@
 
 import io
 import re
+from typing import get_args
 
+import asyncpg
 import httpx
+import msgspec
 import pypdf
 import pytest
 
+from huiyin.core.export import Exported
+from huiyin.core.mediation.kinds import Sheet
+from huiyin.core.proof import read
 from huiyin.papers import forms
 from huiyin.papers.volume import OUTSIDE
+from huiyin.store import mediations
 from huiyin.web.mediations import printing
+from huiyin.web.mediations.copy import own_agreement
+from huiyin.web.mediations.finding import held_by
+from huiyin.web.problems import Problem
+from huiyin.web.staff.mediations import shelf
 from tests.papers.reading import of_docx
 from tests.web.conftest import Filer, People, Site
 from tests.web.mediators import Mediators
-from tests.web.shots import send
-from tests.web.test_mediations import CANARY, NAMES, agreed, sat
+from tests.web.shots import jpeg, send
+from tests.web.test_mediations import CANARY, NAMES, agreed, sat, terms
 
 pytestmark = pytest.mark.usefixtures("city")
 HTML = {"Accept": "text/html"}
@@ -112,3 +123,163 @@ async def test_what_the_file_says_of_a_case(hands: Mediators) -> None:
     ):  # fmt: skip
         assert one in said, one
     assert CANARY not in said
+
+
+# -- the agreement as it was marked -------------------------------------------------------------------------
+
+
+async def drafted(hands: Mediators) -> str:
+    number = await sat(hands)
+    await hands.does("wang", number, "draft", {"terms": terms()})
+    return number
+
+
+async def known_again(hands: Mediators, number: str, name: str) -> None:
+    path = f"/api/v1/mediations/{number}/parties/p2"
+    said = {"name": name, "phone": "13900000009", "building_code": "E1-B01", "room": "602"}
+    answer = await hands.site.http.post(path, headers=hands.heads["wang"], json=said)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_what_was_marked_is_what_is_printed_whatever_becomes_known(hands: Mediators) -> None:
+    """Another name and home of a party are on every paper made from now on, and not on the one under the marks."""
+    number = await agreed(hands)
+    digest = (await hands.looks("wang", number)).json()["sight"]["agreement"]["digest"]
+    await known_again(hands, number, "许立木")
+    after = await taken(hands, number, "agreement.pdf")
+    assert after.headers["x-huiyin-digest"] == digest
+    assert "许立本" in words(after)
+    assert "许立木" not in words(after)
+    assert words(after).count("（已签名）") + words(after).count("（已按指印）") + words(after).count("（已盖章）") == 4
+    assert "许立木" in words(await taken(hands, number, "identity.pdf"))
+    assert "不一致" not in (await page(hands, number)).partition("<main")[2]
+
+
+async def test_where_the_words_are_erased_it_is_not_passed_off_as_signed(
+    hands: Mediators, admin: asyncpg.Connection
+) -> None:
+    number = await agreed(hands)
+    case = await hands.site.room.ask(lambda c: mediations.CHAINS.load(c, [number]))
+    document = case[number][0].agreement.document
+    assert document is not None
+    await known_again(hands, number, "许立木")
+    await admin.execute("UPDATE vault.dossiers SET key = NULL WHERE ref = $1", document.dossier)
+    printed_now = await taken(hands, number, "agreement.docx")
+    assert "（已" not in words(printed_now), "no mark on what nobody marked"
+    assert "协议书与签署的不一致" in await page(hands, number)
+    with pytest.raises(Problem, match="no-such-paper"):
+        await own_agreement(await held_by(hands.site.room, number, "p1"))
+
+
+async def test_the_document_is_in_no_sight(hands: Mediators) -> None:
+    """The mediator reads terms and prints papers; the sealed document is in no answer."""
+    number = await drafted(hands)
+    assert (await hands.looks("wang", number)).json()["sight"]["agreement"]["document"] is None
+    for who in ("community", "p1", "p2"):
+        assert "document" not in (await hands.looks(who, number)).text, who
+
+
+# -- a party's own copy -------------------------------------------------------------------------------------
+
+
+async def copy_of(hands: Mediators, number: str, party: str) -> str:
+    data = await own_agreement(await held_by(hands.site.room, number, party))
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    return re.sub(r"\s+", "", "".join(one.extract_text() for one in pages))
+
+
+async def test_a_partys_copy_has_all_the_terms_and_nothing_private_of_the_other(hands: Mediators) -> None:
+    number = await agreed(hands)
+    digest = (await hands.looks("wang", number)).json()["sight"]["agreement"]["digest"]
+    one, two = await copy_of(hands, number, "p1"), await copy_of(hands, number, "p2")
+    for said in (one, two):
+        for term in ("更换卫生间防水层", "楼上漏水", "娄秀兰", "许立本", digest[:16], "一式三份", "6楼卫生间"):
+            assert term in said, term
+        assert CANARY not in said
+    assert ("13800000001" in one, "13800000002" in one, "601室" in one) == (True, False, False)
+    assert ("13800000001" in two, "13800000002" in two, "601室" in two) == (False, True, True)
+    assert one.count("（已") == 4
+
+
+async def test_before_effect_nobody_learns_who_has_signed(hands: Mediators) -> None:
+    number = await drafted(hands)
+    digest = (await hands.looks("wang", number)).json()["sight"]["agreement"]["digest"]
+    mark = {"digest": digest, "at": hands.site.clock.now.isoformat(), "form": "fingerprint"}
+    await hands.does("p1", number, "mark", mark)
+    assert (await copy_of(hands, number, "p1")).count("（已按指印）") == 1
+    assert (await copy_of(hands, number, "p2")).count("（已") == 0
+
+
+# -- what is taken away is written down ---------------------------------------------------------------------
+
+
+async def noted(admin: asyncpg.Connection) -> list[Exported]:
+    rows = await admin.fetch("SELECT body FROM log WHERE noun = 'export' ORDER BY seq")
+    return [msgspec.json.decode(read(row["body"]).data, type=Exported) for row in rows]
+
+
+async def test_each_download_with_names_is_written_down(hands: Mediators, admin: asyncpg.Connection) -> None:
+    number = await agreed(hands)
+    for paper in ("volume.pdf", "agreement.docx", "blank-visit.pdf", "back.pdf"):
+        assert (await taken(hands, number, paper)).status_code == 200
+    await hands.looks("wang", number, "/papers/identity.pdf")
+    await taken(hands, number, "volume.pdf", "li")
+    assert [one.by for one in await noted(admin)] == [
+        (f"mediation={number}", f"paper={paper}") for paper in ("volume.pdf", "agreement.docx", "identity.pdf")
+    ]
+
+
+# -- signed originals ---------------------------------------------------------------------------------------
+
+
+async def test_a_signed_original_stands_for_the_print(hands: Mediators) -> None:
+    number = await hands.seated()
+    before = await page(hands, number)
+    assert "身份证明：娄秀兰" in before
+    assert (await put(hands, number, "identity/p1", jpeg())).status_code == 303
+    after = await page(hands, number)
+    assert "身份证明：娄秀兰" not in after
+    assert "身份证明：许立本" in after
+    (ref,) = re.findall(rf"/mediations/{number}/pictures/([0-9a-f-]+)", after)
+    head = hands.heads
+    path = f"/mediations/{number}/pictures/{ref}"
+    assert (await hands.site.http.get(path, headers=head["wang"])).status_code == 200
+    for who in ("community", "li", "far"):
+        assert (await hands.site.http.get(path, headers=head[who])).status_code in (403, 404), who
+    whole = pypdf.PdfReader(io.BytesIO((await taken(hands, number, "volume.pdf")).content))
+    assert sum(len(one.images) for one in whole.pages) == 1
+
+
+async def test_more_pages_follow_or_take_the_place(hands: Mediators) -> None:
+    number = await hands.seated()
+    await put(hands, number, "rights/", jpeg(), jpeg((320, 240)), key="a1")
+    await put(hands, number, "rights/", jpeg((300, 200)), key="a2", more="yes")
+    assert len(re.findall("/pictures/", await page(hands, number))) == 3
+    await put(hands, number, "rights/", jpeg((300, 210)), key="a3")
+    assert len(re.findall("/pictures/", await page(hands, number))) == 1
+    await put(hands, number, "rights/", jpeg((300, 210)), key="a3")
+    assert len(re.findall("/pictures/", await page(hands, number))) == 1, "the same page sent twice"
+
+
+async def test_what_is_no_sheet_or_no_picture_is_said(hands: Mediators) -> None:
+    number = await hands.seated()
+    for sheet, shots, said in (
+        ("", [jpeg()], "请选是哪一份文书"),
+        ("identity/p9", [jpeg()], "请选是哪一份文书"),
+        ("cover/", [jpeg()], "请选是哪一份文书"),
+        ("identity/p1", [], "请选照片"),
+        ("identity/p1", [b"no picture"], "不是能用的照片"),
+    ):
+        answer = await put(hands, number, sheet, *shots)
+        assert answer.status_code == 422, sheet
+        assert said in answer.text
+        assert sheet != "identity/p1" or 'value="identity/p1" selected' in answer.text
+    for who in ("li", "far"):
+        head = hands.heads[who] | HTML
+        answer = await send(hands.site.http, f"/mediations/{number}/papers", {"sheet": "rights/"}, [], headers=head)
+        assert answer.status_code == 404, who
+
+
+def test_every_sheet_is_a_form_and_every_form_has_its_part() -> None:
+    assert set(get_args(Sheet)) == set(forms.FORMS) - {"cover", "contents", "back"}
+    assert [form for part in shelf._PARTS.values() for form in part] == list(forms.FORMS)

@@ -27,23 +27,24 @@ WANTED_STREAMS = ("INTAKE", "EVENTS", "COMMANDS")  # DEPARTMENTS drops the oldes
 
 
 class Finding(Struct, frozen=True):
-    """One thing that was looked at; `advice` says what to do where it is not well."""
+    """One thing that was looked at; `advice` says what to do where it is not well. `mild`: all else works without."""
 
     well: bool
     what: str
     advice: str = ""
+    mild: bool = False
 
 
 @click.command()
 def doctor() -> None:
     """检查设置、版本、权限与持久性,并说明怎么办;有问题时退出码为 1。"""
     said = settings.load()
-    findings = [*_machine(said), *_folder(said.folder), *asyncio.run(_running())]
+    findings = [*_machine(said), *_folder(said.folder), *_fonts(said), *asyncio.run(_running())]
     for finding in findings:
-        click.echo(f"{'✓' if finding.well else '✗'} {finding.what}")
+        click.echo(f"{'✓' if finding.well else '!' if finding.mild else '✗'} {finding.what}")
         if not finding.well:
             click.echo(f"    → {finding.advice}")
-    raise SystemExit(not all(finding.well for finding in findings))
+    raise SystemExit(not all(finding.well or finding.mild for finding in findings))
 
 
 def _machine(said: Settings) -> Iterator[Finding]:
@@ -81,6 +82,27 @@ def _folder(folder: Path) -> Iterator[Finding]:
     if os.access(secrets, os.X_OK):
         loose = [path.name for path in (secrets, *secrets.iterdir()) if path.stat().st_mode & 0o077]
         yield Finding(not loose, "密钥文件只有本人可读", f"chmod -R go-rwx {secrets}({','.join(loose)})")
+
+
+def _fonts(said: Settings) -> Iterator[Finding]:
+    """Whether papers of mediation can be printed, with which letters, and which names may lack one."""
+    from huiyin.papers.fonts import Fonts, NoFont  # noqa: PLC0415  # takes a moment, and only here
+
+    folder = said.fonts
+    if folder is not None:
+        yield Finding(folder.is_dir(), f"字体目录 {folder}", "HUIYIN_FONT_FOLDER 指的目录不存在或读不到")
+    try:
+        fonts = Fonts([folder] if folder and folder.is_dir() else [])
+    except NoFont as error:
+        yield Finding(False, "调解文书不能印成 PDF", str(error), mild=True)
+        return
+    yield Finding(True, f"调解文书字体:正文 {fonts.body[0]},标题 {fonts.song[0]},小标题 {fonts.hei[0]}")
+    lost = "、".join(name for name, letters in _LETTERS.items() if fonts.ready(letters).lost)
+    yield Finding(not lost, f"缺生僻字字体:{lost}" if lost else "生僻字字体齐全", _RARE_FONTS, mild=True)
+
+
+_LETTERS = {"扩展 A 区(如 㛃)": "㛃", "扩展 B 区(如 𠮷)": "𠮷", "扩展 C 至 G 区(如 𫍯 𰻝)": "𫍯𰻝"}
+_RARE_FONTS = "这些姓名用字在 PDF 中印作 〓:装 fonts-hanazono,或把遍黑体、宋体-扩展等字体放进 HUIYIN_FONT_FOLDER;DOCX 不受影响"
 
 
 async def _running() -> list[Finding]:

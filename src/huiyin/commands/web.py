@@ -51,7 +51,7 @@ def _where(web_url: str) -> "Where":
     """What the windows need to know."""
     from huiyin.web.room import Where
 
-    found = settings.connections()
+    found, said = settings.connections(), settings.load()
     return Where(
         found.database_url,
         found.nats_url,
@@ -60,5 +60,6 @@ def _where(web_url: str) -> "Where":
         web_url,
         settings.rules_folder(found.data),
         found.vault_database_url,
-        settings.load().tile_url,
+        said.tile_url,
+        said.fonts,
     )

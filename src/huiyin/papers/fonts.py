@@ -41,7 +41,7 @@ def _nothing(folders: Iterable[Path]) -> NoFont:
     return NoFont(
         f"没有找到中文字体(找过:{looked}),不能生成 PDF。"
         "请安装一种,例如 Debian/Ubuntu:apt-get install fonts-noto-cjk;"
-        "或者 pip install pylopdf-fonts-zh-cn;或者把字体文件放进一个目录并在设置中写明。"
+        "或者 pip install pylopdf-fonts-zh-cn;或者把字体文件放进一个目录,用 HUIYIN_FONT_FOLDER 指明,再重新启动。"
         "姓名中的生僻字另装 fonts-hanazono。DOCX 不受影响。"
     )
 

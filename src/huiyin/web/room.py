@@ -59,6 +59,7 @@ class Where(Struct, frozen=True):
     rules: Path | None = None  # a city's own rules: steps name the rulebook that is in force
     vault_database_url: str = ""  # the vault's own role; "": the same user for all
     tile_url: str = ""  # of map tiles, with {z} {x} {y}
+    fonts: Path | None = None  # a folder of them, beside the system's
 
     @property
     def tile_host(self) -> str:
@@ -116,7 +117,7 @@ class Room:
     def printer(self) -> Printer:
         """The process that prints, from the first paper on."""
         if self._printer is None:
-            self._printer = Printer()
+            self._printer = Printer((self.where.fonts,) if self.where.fonts else ())
         return self._printer
 
     async def ask(self, question: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -14,7 +14,7 @@ from huiyin.papers import forms
 from huiyin.papers.blocks import Paper, signed
 from huiyin.papers.facts import File
 from huiyin.papers.fonts import NoFont
-from huiyin.papers.press import Unprintable
+from huiyin.papers.press import Pressed, Unprintable
 from huiyin.papers.printer import Printer
 from huiyin.papers.volume import OUTSIDE, volume
 from huiyin.store import vault
@@ -66,7 +66,7 @@ async def hand_out(request: Req, number: str, paper: str) -> Response[bytes]:
     some = await made(found, what)
     if not some:
         raise Problem("no-such-paper")
-    data = await printed(found.room, some, what.kind)
+    ready = await printed(found.room, some, what.kind)
     if not what.blank and what.form not in _NAMELESS:
         await _noted(found.room, request.state.viewer, number, what, len(some))
     name = f"{number}-{what.called}"
@@ -75,8 +75,9 @@ async def hand_out(request: Req, number: str, paper: str) -> Response[bytes]:
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
         "x-huiyin-digest": some[0].digest,
+        **({"x-huiyin-lost": " ".join(f"U+{ord(letter):04X}" for letter in ready.lost)} if ready.lost else {}),
     }
-    return Response(data, media_type=PDF if what.kind == "pdf" else DOCX, headers=headers)
+    return Response(ready.data, media_type=PDF if what.kind == "pdf" else DOCX, headers=headers)
 
 
 async def made(found: Found, what: Asked) -> tuple[Paper, ...]:
@@ -91,8 +92,8 @@ async def made(found: Found, what: Asked) -> tuple[Paper, ...]:
     return tuple(signed(one, file.marks) for one in forms.papers(file, what.form))
 
 
-async def printed(room: Room, some: tuple[Paper, ...], kind: str) -> bytes:
-    """As a file; raises Problem("not-printable") where the machine has no font."""
+async def printed(room: Room, some: tuple[Paper, ...], kind: str) -> Pressed:
+    """As a file, and what no font has; raises Problem("not-printable") where the machine has no font."""
     try:
         return await _pressed(room.printer(), some, kind)
     except BrokenProcessPool:  # it died of something else: there is another one
@@ -101,10 +102,10 @@ async def printed(room: Room, some: tuple[Paper, ...], kind: str) -> bytes:
         raise Problem("not-printable") from None
 
 
-async def _pressed(printer: Printer, some: tuple[Paper, ...], kind: str) -> bytes:
+async def _pressed(printer: Printer, some: tuple[Paper, ...], kind: str) -> Pressed:
     if kind == "docx":
-        return await asyncio.wrap_future(printer.docx(*some))
-    return (await asyncio.wrap_future(printer.pdf(some))).data
+        return Pressed(await asyncio.wrap_future(printer.docx(*some)))
+    return await asyncio.wrap_future(printer.pdf(some))
 
 
 async def _noted(room: Room, viewer: Viewer, number: str, what: Asked, sheets: int) -> None:

@@ -15,6 +15,7 @@ addEventListener("DOMContentLoaded", () => {
     file.click();
     file.remove();
     setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+    return answer.headers.get("x-huiyin-lost") || "";
   };
   document.querySelectorAll("a[data-print]").forEach((link) => {
     link.addEventListener("click", async (event) => {
@@ -25,8 +26,10 @@ addEventListener("DOMContentLoaded", () => {
       const name = link.getAttribute("aria-label") || link.textContent;
       said.textContent = `正在生成:${name} …`;
       try {
-        await save(link);
-        said.textContent = `已生成:${name}。`;
+        const lost = await save(link);
+        said.textContent = lost
+          ? `已生成:${name}。服务器的字体里没有这些字:${lost},PDF 中印作 〓。请用 DOCX,或请管理员装上字体以后再印。`
+          : `已生成:${name}。`;
       } catch (error) {
         said.textContent = error.message;
       }
