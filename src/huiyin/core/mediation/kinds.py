@@ -73,9 +73,9 @@ class Item(Struct, frozen=True, omit_defaults=True):
     place: Sealed | None = None
 
 
-class Terms(Struct, frozen=True):
+class Terms(Struct, frozen=True, omit_defaults=True):
     """What an agreement says (art. 29). `found` are the codes of `terms.check` over the words before they were sealed;
-    `insist`: the parties want the vague ones all the same. `partial`: the rest stays in dispute."""
+    `insist`: the parties want the vague ones all the same. `partial`: the rest, `left`, stays in dispute."""
 
     content: Sealed
     facts: Sealed | None = None
@@ -85,3 +85,4 @@ class Terms(Struct, frozen=True):
     found: tuple[str, ...] = ()
     insist: bool = False
     partial: bool = False
+    left: Sealed | None = None

@@ -47,6 +47,7 @@ def _agreement(case: Mediation, desk: Desk) -> facts.Agreement | None:
         responsibility=desk.said(said.responsibility),
         terms=(desk.said(said.content),),
         items=tuple(_item(each, desk) for each in one.owed),
+        left_open=desk.said(said.left),
         on=local(one.at),
         effective=local(one.effective_at) if one.effective_at else None,
     )

@@ -1,4 +1,4 @@
-"""Signing on a screen (屏幕签名): what the form of `mediation_sign_parts.html` says, at the table and at a party's own."""
+"""Signing on a screen (屏幕签名): what the form of `mediation_sign_parts` says, at the table and at a party's door."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,6 +1,5 @@
 """Signing at the table (当面签名): one after the other under the document that all of them see, bound to its digest."""
 
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,24 +11,22 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from huiyin.core.mediation.state import Agreement, Mediation
-from huiyin.papers.blocks import Paper
-from huiyin.papers.forms import papers as made
 from huiyin.web import parcels
 from huiyin.web.mediations import acts, papers
 from huiyin.web.mediations.finding import Found
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.mediations.signing import signed
-from huiyin.web.problems import CODES, Problem
+from huiyin.web.problems import Problem
 from huiyin.web.staff import windows
+from huiyin.web.staff.mediations.sitting.refused import STALE, passes, words
 from huiyin.web.staff.mediations.sitting.seats import Seat, Voice, house, mediating, seats
 from huiyin.web.staff.orders import key
 
 Req = Request[Any, Any, Any]
 
 _MEDIATOR = "mediator"
-_STALE = "这一页已经过期,没有办理。请核对以后再签一次。"
 _OTHER = "协议书在打开这一页以后改过了,刚才的签名没有记下。请把下面这一份重新读一遍,再签名。"
-_CHANGED = "当事人的登记信息在拟定以后有更改,现在的文件和拟定时的不是同一份。请重新拟定,再请各方签名。"
+_GONE = "这份协议书的文字读不出来了(可能已按规定删除),不能再签名。请重新拟定,再请各方签名。"
 _NONE = "还没有可以签的协议书。请先拟定协议,各方看过以后再签名。"
 
 
@@ -73,11 +70,9 @@ async def _page(
     refused: str = "",
 ) -> Response[bytes]:
     shown = await found.present()
-    one, paper = found.one, await document(found)
+    one, paper = found.one, await papers.marked(found.room, found.one)
     signers = hands(one, seats(one, shown.names)) if one.agreement and paper else []
-    open_ = one.state == "signing"
-    stands = paper is not None and one.agreement is not None and paper.digest == one.agreement.digest
-    waiting = [each for each in signers if each.at is None and each.voices] if open_ and stands else []
+    waiting = [each for each in signers if each.at is None and each.voices] if one.state == "signing" else []
     return await windows.window(
         request,
         "mediation_sign.html",
@@ -93,22 +88,13 @@ async def _page(
         waiting=waiting,
         signer=next((each for each in waiting if each.key == who), None),
         effective=one.agreement.effective_at if one.agreement else None,
-        stopped="" if stands or not open_ else _CHANGED,
-        missing="" if paper else _NONE,
+        missing="" if paper else _GONE if one.agreement and one.agreement.form == "written" else _NONE,
         said=said or {},
         wrong=wrong or {},
         refused=refused,
         key=secrets.token_urlsafe(18),
         free=FREE,
     )
-
-
-async def document(found: Found) -> Paper | None:
-    """The written agreement that lies on the table, as it is printed; None where there is none."""
-    one = found.one.agreement
-    if one is None or one.form == "oral":
-        return None
-    return next(iter(made(await papers.filled(found), "agreement")), None)
 
 
 def _marked(one: Agreement | None) -> list[str]:
@@ -126,22 +112,16 @@ async def give(request: Req, number: FromPath[str]) -> Response[Any]:
     if one.wrong:
         return await _page(request, found, who, 422, said, one.wrong)
     if key(said) is None:
-        return await _page(request, found, who, 422, said, refused=_STALE)
+        return await _page(request, found, who, 422, said, refused=STALE)
     hand = {"hand": _MEDIATOR} if who == _MEDIATOR else {"hand": "party", "party": who, "by": said.get("by", "")}
     raw = msgspec.json.encode(one.body(found.room.clock(), **hand))
     try:
         await acts.give(request, number, "mark", raw, key(said), one.seen)
     except Problem as problem:
-        if problem.code == "not-found" or CODES.get(problem.code, (409,))[0] in (401, 403, 500, 503):
-            raise
-        refused = _OTHER if problem.code == "other-document" else _words(problem)
+        passes(problem)
+        refused = _OTHER if problem.code == "other-document" else words(problem)
         return await _page(request, await mediating(request, number), who, 409, {}, refused=refused)
     return windows.back(f"/mediations/{number}/sign", "done")
-
-
-def _words(problem: Problem) -> str:
-    told = problem.detail or CODES.get(problem.code, (409, "没有办理"))[1]
-    return re.sub(r"\([a-z-]+\)", "", told) + "。"
 
 
 ROUTES = [page, give]
