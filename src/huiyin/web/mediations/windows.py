@@ -3,13 +3,19 @@
 from typing import Literal
 
 from huiyin.core.people import Role
-from huiyin.web.mediations.orders import MEDIATORS, STAFF
+from huiyin.web.mediations.orders import DESKS, MEDIATORS, STAFF
 from huiyin.web.mediations.own.windows import TABLE as OWN
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     **OWN,
     ("GET", "/mediations"): STAFF,
     ("GET", "/mediations/list"): STAFF,
+    ("GET", "/mediations/new"): STAFF,
+    ("POST", "/mediations/new"): STAFF,
+    ("GET", "/mediations/homes"): STAFF,
+    ("POST", "/mediations/hints"): STAFF,
+    ("GET", "/tickets/{number}/mediate"): DESKS,
+    ("POST", "/tickets/{number}/mediate"): DESKS,
     ("GET", "/mediations/{number}/papers"): MEDIATORS,
     ("POST", "/mediations/{number}/papers"): MEDIATORS,
     ("GET", "/mediations/{number}/papers/{paper}"): MEDIATORS,

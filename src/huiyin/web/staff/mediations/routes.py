@@ -4,11 +4,12 @@ from typing import Any
 
 from huiyin.web.mediations import pictures
 from huiyin.web.mediations.own import routes as own
-from huiyin.web.staff.mediations import day, papers
+from huiyin.web.staff.mediations import applying, day, papers
 from huiyin.web.staff.mediations.sitting import draft, minutes, screen, sign
 
 ROUTES: list[Any] = [
     *day.ROUTES,
+    *applying.ROUTES,
     *own.ROUTES,
     *pictures.ROUTES,
     *papers.ROUTES,
