@@ -30,6 +30,7 @@ _FILES = frozenset(
         *("pictures.css", "pictures.js"),
         *("review.css", "review.js", "admin.css"),
         *("blow.css", "blow.js"),
+        "mediation-case.css",
         *("mediation-papers.css", "mediation-papers.js"),
         "whistle-board.css",
         *("mediation-day.css", "mediation-apply.css", "mediation-apply.js"),

@@ -53,7 +53,16 @@ Req = Request[Any, Any, Any]
 async def give(
     request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
 ) -> MediationShown:
-    """An order of staff, with the pictures that came with it. Hidden is 404 before anything else is said."""
+    """An order of staff, and the mediation after it."""
+    await order(request, number, name, raw, key, seen)
+    return await (await find(request, number)).present()
+
+
+async def order(
+    request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+) -> None:
+    """An order of staff, with the pictures that came with it; who withdraws by it does not see the case any more.
+    Hidden is 404 before anything else is said."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     found = await find(request, number)
@@ -65,7 +74,6 @@ async def give(
     what = Mediating(number, command, (*pen.kept, *who.sealed), kept, who.people)
     event_id = cause(room, viewer.username, number, name, body, attaching.said(key, seen))
     done(await room.mediate(order_of(viewer, event_id, what)))
-    return await (await find(request, number)).present()
 
 
 async def give_own(

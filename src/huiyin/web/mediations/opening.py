@@ -174,12 +174,17 @@ async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Op
 )
 async def identify(request: Req, number: FromPath[str], party: FromPath[str]) -> MediationShown:
     """Their record into the vault, its place into the log."""
+    return await identified(request, number, party, await request.body(), idempotency_key(request))
+
+
+async def identified(request: Req, number: str, party: str, raw: bytes, key: str | None) -> MediationShown:
+    """The same as a form or the API sends it; raises Problem."""
     found = await find(request, number)
     room, viewer = found.room, request.state.viewer
     line = found.one.line(party)
     if line is None:
         raise problem("unknown-party")
-    body, key = read(await request.body(), bodies.Identity), idempotency_key(request)
+    body = read(raw, bodies.Identity)
     before = next((one for one in found.people if one.ident == party), Known(party, applicant=line.applicant))
     known, kept = await parties.known_as(room, number, before, body)
     command = Identify(party, Sealed(kept[0], kept[1].digest))

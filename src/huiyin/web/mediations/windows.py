@@ -3,23 +3,27 @@
 from typing import Literal
 
 from huiyin.core.people import Role
-from huiyin.web.mediations.orders import DESKS, MEDIATORS, STAFF
+from huiyin.web.mediations.orders import MEDIATORS, STAFF
 from huiyin.web.mediations.own.windows import TABLE as OWN
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     **OWN,
     ("GET", "/mediations"): STAFF,
     ("GET", "/mediations/list"): STAFF,
-    ("GET", "/mediations/new"): STAFF,
-    ("POST", "/mediations/new"): STAFF,
-    ("GET", "/mediations/homes"): STAFF,
-    ("POST", "/mediations/hints"): STAFF,
-    ("GET", "/tickets/{number}/mediate"): DESKS,
-    ("POST", "/tickets/{number}/mediate"): DESKS,
     ("GET", "/mediations/{number}/papers"): MEDIATORS,
     ("POST", "/mediations/{number}/papers"): MEDIATORS,
     ("GET", "/mediations/{number}/papers/{paper}"): MEDIATORS,
+    ("GET", "/mediations/{number}"): STAFF,
+    ("GET", "/mediations/{number}/now"): STAFF,
+    ("GET", "/mediations/{number}/parties/{party}"): STAFF,
+    ("POST", "/mediations/{number}/parties/{party}"): STAFF,
+    ("POST", "/mediations/{number}/parties/{party}/code"): STAFF,
     ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,
+    **{
+        (method, f"/mediations/{{number}}/do/{command}"): row.roles
+        for command, row in ORDERS.items()
+        for method in ("GET", "POST")
+    },
     ("GET", "/mediations/{number}/table"): MEDIATORS,
     ("GET", "/mediations/{number}/minutes"): MEDIATORS,
     ("POST", "/mediations/{number}/minutes"): MEDIATORS,

@@ -4,13 +4,16 @@ from typing import Any
 
 from huiyin.web.mediations import pictures
 from huiyin.web.mediations.own import routes as own
-from huiyin.web.staff.mediations import applying, day, papers
+from huiyin.web.staff.mediations import day, papers
+from huiyin.web.staff.mediations.case import orders, page, people
 from huiyin.web.staff.mediations.sitting import draft, minutes, screen, sign
 
 ROUTES: list[Any] = [
     *day.ROUTES,
-    *applying.ROUTES,
     *own.ROUTES,
+    *page.ROUTES,
+    *orders.ROUTES,
+    *people.ROUTES,
     *pictures.ROUTES,
     *papers.ROUTES,
     *screen.ROUTES,
