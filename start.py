@@ -95,7 +95,8 @@ def become(arguments: list[str]) -> int:
         os.chdir(ROOT)
         scenes = map(str, sorted(Path("tests/web").glob("screens*.py")))
         pictures = ["-q", *scenes] if arguments[0] == "screenshots" else []
-        command = [str(PYTHON), "-m", "pytest", *pictures, *arguments[1:]]
+        workers = ["-n", "auto", "--dist", "worksteal"] if arguments[0] == "test" else []
+        command = [str(PYTHON), "-m", "pytest", *workers, *pictures, *arguments[1:]]
     if not WINDOWS:
         sys.stdout.flush()
         os.execv(command[0], command)  # noqa: S606  # our own Python, our own arguments

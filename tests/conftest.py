@@ -1,4 +1,4 @@
-"""One real PostgreSQL and one real nats-server a run; a fresh database and fresh streams a test."""
+"""One real PostgreSQL and one real nats-server a process of the run; a fresh database and fresh streams a test."""
 
 import asyncio
 import importlib.util
@@ -35,6 +35,16 @@ STORE_BUSY = 10049
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as cores, for `-n auto` (`start.py test`); each has engines of its own, so what names its files or
+    picks by `-k` and `-m`, and what wants to be seen (`-s`), is done in one process."""
+    asked = config.option
+    picked = asked.keyword or asked.markexpr or asked.capture == "no" or any(".py" in one for one in config.args)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 0 if picked or cores < 2 else min(cores, 4)
+
+
 class Database(Struct, frozen=True):
     """One migrated database of its own; plain URLs, one a role (`url` is the services')."""
 
@@ -65,6 +75,8 @@ def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     engine = Postgres(tmp_path_factory.mktemp("pg"))
     engine.begin()
     engine.finish()
+    # Nobody cuts this one's power: what must be on disk is the fault tests' subject, with engines of their own.
+    (engine.cluster / "extra.conf").write_text("fsync = off\nfull_page_writes = off\n")
     running = engine.spawn()
     assert process.until(engine.is_ready, 30)
     yield engine
