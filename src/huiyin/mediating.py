@@ -13,11 +13,12 @@ from huiyin.core.calendar import local
 from huiyin.core.mediation import Command, Mediation, Rules, Step, decide, follow
 from huiyin.core.mediation.commands import Accept, Apply, Recompute, Tick
 from huiyin.core.mediation.number import CaseNumber
+from huiyin.core.mediation.state import MEDIATING
 from huiyin.core.mediation.steps import Accepted
 from huiyin.core.scene import Refused
 from huiyin.orders import CLOCK, Answer, Mediating, Order
 from huiyin.scenes import Scenes
-from huiyin.store import committees, log, mediation_people, mediations
+from huiyin.store import bookings, committees, log, mediation_people, mediations
 from huiyin.store.committees import Counter, Key
 from huiyin.store.database import Driver, driver
 
@@ -72,6 +73,9 @@ class MediationDesk(Clerk):
         await committees.count(raw, sheet.year, [(key, sheet.counters[key].last) for key in sorted(sheet.used)])
         await mediation_people.write(raw, sheet.people, sheet.at)
         await mediations.write(raw, [(sheet.before[number], after) for number, after in sheet.changed.items()])
+        await bookings.freed(
+            raw, [pair for number, one in sheet.changed.items() for pair in _off(sheet.before[number], one)]
+        )
 
 
 class _Mediations(Sheet):
@@ -140,6 +144,17 @@ def what(order: Order) -> Mediating:
 
 def _key(one: Mediation) -> Key:
     return one.committee, one.kind
+
+
+def _off(before: Mediation | None, after: Mediation) -> list[tuple[str, int]]:
+    """The sessions that were to be and will not: adjourned, or what they were for is over."""
+    waited = {one.number for one in before.sessions if one.waits} if before else set()
+    over = after.state not in MEDIATING
+    return [
+        (after.number, one.number)
+        for one in after.sessions
+        if one.number in waited and (one.adjourned is not None or (over and one.waits))
+    ]
 
 
 def _by_itself(one: Mediation, again: bool) -> Order:

@@ -40,6 +40,7 @@ WRITERS = {
     "mediations.write": {"huiyin.mediating"},
     "mediation_people.write": {"huiyin.mediating"},
     "committees.count": {"huiyin.mediating"},
+    "bookings.freed": {"huiyin.mediating"},
     "doorstep.write": {"huiyin.door"},
     "registry.save": {"huiyin.registration"},
     "people.admit": {"huiyin.posts"},

@@ -67,6 +67,17 @@ LISTS = {"/api/v1/tickets": "tickets", "/api/v1/desk": "tickets", "/api/v1/desk/
          "/api/v1/notices": "notices"}  # fmt: skip
 # Routes that are about no ticket, or whose sight is looked at elsewhere: which test does.
 ELSEWHERE = {
+    ("GET", "/mediations/committee"): "test_mediation_committee.py",  # a post's own committee
+    ("POST", "/mediations/committee"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/members"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/specialities"): "test_mediation_committee.py",
+    ("GET", "/mediations/committee/roster"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/roster"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/roster/copy"): "test_mediation_committee.py",
+    ("GET", "/mediations/committee/rooms"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/rooms"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/bookings"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/bookings/release"): "test_mediation_committee.py",
     ("GET", "/api/v1/complaints"): "test_staff.py",  # a machine's question after its own events
     ("POST", "/logout"): "test_doors.py",
     ("POST", "/act-as"): "test_doors.py",

@@ -33,6 +33,7 @@ _FILES = frozenset(
         "mediation-case.css",
         *("mediation-papers.css", "mediation-papers.js"),
         "whistle-board.css",
+        "mediation-committee.css",
         *("mediation-day.css", "mediation-apply.css", "mediation-apply.js"),
         *("mediation-own.css", "mediation-own.js"),
         *("mediation-sign.css", "mediation-sign.js"),

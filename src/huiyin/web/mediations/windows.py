@@ -3,13 +3,30 @@
 from typing import Literal
 
 from huiyin.core.people import Role
-from huiyin.web.mediations.orders import MEDIATORS, STAFF
+from huiyin.web.mediations.orders import DESKS, MEDIATORS, ORDERS, STAFF
 from huiyin.web.mediations.own.windows import TABLE as OWN
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
+    ("GET", "/mediations/committee"): STAFF,
+    ("POST", "/mediations/committee"): DESKS,
+    ("POST", "/mediations/committee/members"): DESKS,
+    ("POST", "/mediations/committee/specialities"): DESKS,
+    ("GET", "/mediations/committee/roster"): STAFF,
+    ("POST", "/mediations/committee/roster"): DESKS,
+    ("POST", "/mediations/committee/roster/copy"): DESKS,
+    ("GET", "/mediations/committee/rooms"): STAFF,
+    ("POST", "/mediations/committee/rooms"): DESKS,
+    ("POST", "/mediations/committee/bookings"): STAFF,
+    ("POST", "/mediations/committee/bookings/release"): STAFF,
     **OWN,
     ("GET", "/mediations"): STAFF,
     ("GET", "/mediations/list"): STAFF,
+    ("GET", "/mediations/new"): STAFF,
+    ("POST", "/mediations/new"): STAFF,
+    ("GET", "/mediations/homes"): STAFF,
+    ("POST", "/mediations/hints"): STAFF,
+    ("GET", "/tickets/{number}/mediate"): DESKS,
+    ("POST", "/tickets/{number}/mediate"): DESKS,
     ("GET", "/mediations/{number}/papers"): MEDIATORS,
     ("POST", "/mediations/{number}/papers"): MEDIATORS,
     ("GET", "/mediations/{number}/papers/{paper}"): MEDIATORS,

@@ -1,0 +1,1 @@
+"""The committee itself behind its windows: members, register, roster, rooms."""

@@ -1,0 +1,5 @@
+"""The routes of a committee's own windows."""
+
+from huiyin.web.staff.mediations.office import committee, rooms, roster
+
+ROUTES = [*committee.ROUTES, *roster.ROUTES, *rooms.ROUTES]
