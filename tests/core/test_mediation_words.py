@@ -248,6 +248,17 @@ def test_an_end_without_a_route_and_a_danger_without_a_body_are_wrong() -> None:
         ("不得尽快", {"soon": ("尽快",)}),
         ("当众下跪道歉", {"shaming": ("当众下跪",)}),
         ("扣留身份证", {"liberty": ("扣留身份证",)}),
+        # What real agreements say (tests/flows/test_mediation_dialogues.py).
+        ("家属放弃向药房就徐某死亡一事提起诉讼、仲裁等相关权利",
+         {"no-suing": ("放弃…仲裁", "放弃…诉讼")}),
+        ("阿英自愿放弃对阿汉进行行政处罚和其他经济与法律上的追诉", {"no-suing": ("放弃…追诉",)}),
+        ("孙女士放弃对精神损害赔偿的诉求,仍可以起诉", {}),
+        ("不放弃诉讼的权利;任何一方可以向人民法院提起诉讼", {}),
+        ("检察院对蔡某某作出相对不起诉的处理决定", {}),
+        ("检察院作出了不起诉决定,但双方此后不起诉", {"no-suing": ("不起诉",)}),
+        ("请求人民法院酌情从轻处罚", {}),
+        ("依据《治安管理处罚法》和《关于适用法律若干问题的解释》", {}),
+        ("物业可以处罚业主", {"fine": ("处罚",)}),
     ],
 )  # fmt: skip
 def test_words_that_do_not_belong_into_terms(text: str, found: dict[str, tuple[str, ...]]) -> None:

@@ -53,11 +53,13 @@ class RiskRule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TermRule(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words that do not belong into terms: unlawful ones never, vague ones unless the parties insist."""
+    """Words that do not belong into terms: unlawful ones never, vague ones unless the parties insist. … stands for
+    whatever else the clause says; `but` are phrases in which they mean something else."""
 
     kind: Literal["vague", "unlawful"]
     words: tuple[str, ...]
     advice: str
+    but: tuple[str, ...] = ()
 
 
 class Papers(Struct, frozen=True, forbid_unknown_fields=True):

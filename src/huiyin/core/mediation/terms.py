@@ -1,6 +1,8 @@
 """Terms looked over before they are sealed (协议用语检查): what is too vague to be kept, what no agreement may say."""
 
+import re
 import unicodedata
+from functools import cache
 from typing import Literal
 
 from msgspec import Struct
@@ -8,6 +10,7 @@ from msgspec import Struct
 from huiyin.core.mediation.rules import MediationRules
 
 _BACK = 4  # so many characters before a word may turn it round: 不得擅自停水
+_BETWEEN = "[^,。;:!?]{0,30}?"  # what … stands for
 
 
 class Finding(Struct, frozen=True):
@@ -28,7 +31,8 @@ def check(words: str, rules: MediationRules) -> tuple[Finding, ...]:
     found = []
     for code, rule in rules.terms.items():
         negations = rules.negations if rule.kind == "unlawful" else ()
-        places = {one: _place(plain, one, negations) for one in rule.words}
+        others = _without(plain, rule.but)
+        places = {one: _place(others, one, negations) for one in rule.words}
         said = sorted((at, one) for one, at in places.items() if at >= 0)
         if said:
             found.append(Finding(code, rule.kind, tuple(one for _, one in said), rule.advice))
@@ -38,11 +42,22 @@ def check(words: str, rules: MediationRules) -> tuple[Finding, ...]:
 def _place(plain: str, word: str, negations: tuple[str, ...]) -> int:
     """Where a word first stands without a negation before it in the same clause, -1 where nowhere: one of a single
     character right before it (不罚款; but 不付就停水), a longer one close before (不得擅自停水)."""
-    at = plain.find(word)
-    while at >= 0:
-        before = "".join(char if char.isalnum() else " " for char in plain[max(0, at - _BACK) : at])
+    for found in _pattern(word).finditer(plain):
+        near = plain[max(0, found.start() - _BACK) : found.start()]
+        before = "".join(char if char.isalnum() else " " for char in near)
         clause = before.rpartition(" ")[2]
         if not any(clause.endswith(one) if len(one) == 1 else one in clause for one in negations):
-            return at
-        at = plain.find(word, at + 1)
+            return found.start()
     return -1
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(_BETWEEN.join(map(re.escape, word.split("…"))))
+
+
+def _without(plain: str, phrases: tuple[str, ...]) -> str:
+    """The text with other phrases blotted out, everything else where it was."""
+    for one in sorted(phrases, key=len, reverse=True):
+        plain = plain.replace(one, "□" * len(one))
+    return plain
