@@ -1,5 +1,6 @@
 """Every page there is, from the table of routes itself: a new one is walked to unless it is written down as no page."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -18,13 +19,14 @@ NOT_PAGES = {
     "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
     "/whistles/{number}/pictures/{ref}", "/whistles/report/export",
     "/mediation/mine/news", "/mediation/mine/agreement.pdf", "/mediation/mine/calendar/{ident}",
-    "/mediation/mine/pictures/{ref}",
+    "/mediation/mine/pictures/{ref}", "/mediations/{number}/pictures/{ref}", "/mediations/{number}/papers/{paper}",
 }  # fmt: skip
 # What our pages put into themselves.
 PIECES = {
     "/places", "/desk/list", "/tickets/list", "/tickets/counts", "/tickets/{number}/now", "/tickets/{number}/clock",
     "/calls/list", "/whistles/{number}/now", "/whistles/list", "/whistles/figures", "/whistles/places",
-    "/sorting/left", "/sorting/find", "/screen/now", "/review/posts",
+    "/sorting/left", "/sorting/find", "/screen/now", "/review/posts", "/mediations/list", "/mediations/homes",
+    "/mediations/{number}/now",
 }  # fmt: skip
 DAY = NOW.date()
 # Other faces of a page, and what some cannot do without.
@@ -48,6 +50,8 @@ FACES = {
     "/review/posts": ("?q=柳岸",),
     "/review/posts/{post}": ("?all=1",),
     "/review/tickets/{number}": ("?view=line",),
+    "/mediations": ("?closed=1", "?stage=mediate"),
+    "/mediations/homes": ("?home0=柳岸",),
     "/admin/letters": ("?show=all",),
     "/admin/rulebook": ("?part=history", "?part=sorting"),
     "/admin/posts": ("?q=柳岸", "?show=never"),
@@ -56,7 +60,7 @@ FACES = {
 ASKED = (
     "q", "next", "said", "tab", "cursor", "after", "n", "last", "v", "view", "part", "show", "what", "estate", "wrong",
     "category", "community", "grid", "state", "rung", "street", "days", "metric", "by", "key", "since", "call", "b",
-    "number", "wall",
+    "number", "wall", "stage", "closed",
 )  # fmt: skip
 # Who of the tests' city stands for a kind of post.
 NAMES = {role: role for role in ROLES} | {
@@ -78,9 +82,12 @@ def who(template: str) -> list[str]:
 
 
 def faces(template: str, known: dict[str, str]) -> list[str]:
-    """A page's addresses; a hole that nobody fills is a KeyError. A whistle's number is another one than a ticket's."""
+    """A page's addresses; a hole that nobody fills is a KeyError. A whistle's number is another one than a ticket's,
+    a mediation's is a third."""
     if template.startswith(("/whistles/", "/review/whistles/")):
         known = {**known, "number": known["whistle"]}
+    if template.startswith("/mediations/"):
+        known = {**known, "number": known["mediation"]}
     holes = {name: quote(value, safe="") for name, value in known.items()}
     return [(template + face).format(**holes) for face in ("", *FACES.get(template, ()))]
 
@@ -92,9 +99,10 @@ def questions(template: str, known: dict[str, str]) -> list[str]:
     return [f"{plain}?{name}={quote(CORPUS[n % len(CORPUS)])}" for n, name in enumerate(asked)]
 
 
-async def become(page: Page, site: Site, name: str) -> None:
-    """The window's session from now on: somebody of the city, or nobody."""
+async def become(page: Page, site: Site, name: str, cookies: Mapping[str, str] | None = None) -> None:
+    """The window's session from now on: somebody of the city, or nobody; `cookies` are what a resident has besides."""
     await page.context.clear_cookies()
+    await page.context.add_cookies([{"name": k, "value": v, "url": site.url} for k, v in (cookies or {}).items()])
     if name:
         token = f"cookie.{name}"
         now = datetime.now(UTC)

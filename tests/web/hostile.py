@@ -1,5 +1,6 @@
 """Words that want to be code, in every field there is: the registry's, residents', partners', workers' and clerks'."""
 
+from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
@@ -12,7 +13,8 @@ from consumers.sorter import Intake
 from huiyin.core import receipt as receipts
 from huiyin.desk import Desk
 from huiyin.rules.load import load_sorting_rules
-from huiyin.store import dead
+from huiyin.store import committees, dead
+from huiyin.store.committees import Body
 from huiyin.store.dead import Letter
 from huiyin.store.vault import Seal, Sealed
 from tests.web.conftest import RECEIPT_KEY, VAULT_KEY, People, Site
@@ -108,6 +110,7 @@ class Town:
         await self._orders()
         await self._said()
         await self._whistle()
+        await self._mediation()
         await self._filters()
         self._known = await self._addresses()
         return self
@@ -116,7 +119,14 @@ class Town:
         """What the holes of the table's addresses stand for: a ticket, a post that somebody may see."""
         theirs = {"leader": self.others[0], "property": self.bins}.get(name, self.number)
         post = "community:990101001001" if name == "community" else f"street:{STREET}"
-        return {**self._known, "number": theirs, "post": post}
+        mediated = self.mediations["street" if name == "street" else "community"]
+        return {**self._known, "number": theirs, "post": post, "mediation": mediated}
+
+    def head(self, name: str) -> dict[str, str]:
+        """Who asks, as a header: somebody of the city, or a resident who is a party of a mediation."""
+        if name:
+            return self.city.heads[name]
+        return {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())}
 
     # -- what comes in ------------------------------------------------------------------------------------
 
@@ -237,6 +247,26 @@ class Town:
             answer = await self.city.give("department", f"/whistles/{self.whistle}/{order}", body)
             assert answer.status_code == 200, (order, answer.text)
 
+    async def _mediation(self) -> None:
+        """One that is as far as its draft, with words in all that is said of it; another of the street's desk."""
+        person = str(await self.admin.fetchval("SELECT person FROM accounts WHERE username = 'mediator'"))
+        self.mediations: dict[str, str] = {}
+        for who, kind, place in (("street", "street", STREET), ("community", "residents", "990101001001")):
+            body = Body(place, kind, who, LINE[:200])
+            await self.site.room.write(lambda c, body=body: committees.keep(c, body))
+            parties = [{"name": CORPUS[0], "applicant": True}, {"name": CORPUS[1], "phone": "13800000009"}]
+            asked = {"text": ALL, "category": "A01", "parties": parties}
+            answer = await self.city.give(who, "/mediations", asked)
+            assert answer.status_code == 201, answer.text
+            self.mediations[who], codes = answer.json()["number"], answer.json()["codes"]
+        entered = await self.site.http.post("/mediation", data={"code": codes["p1"]})
+        self.cookies = dict(entered.cookies)
+        self.site.http.cookies.clear()
+        for who, order, body_ in _mediated(person, self.site.clock.now):
+            path = f"/mediations/{self.mediations['community']}/{order}"
+            answer = await self.city.give(who, path, body_)
+            assert answer.status_code == 200, (order, answer.text)
+
     async def _filters(self) -> None:
         for word in CORPUS[:20]:
             for who in ("community", "street", "auditor", "registrar", "grid"):
@@ -251,8 +281,32 @@ class Town:
         return {
             "receipt": self.receipt,
             "whistle": self.whistle,
+            "party": "p1",
+            "paper": "notice.pdf",
             "community": "990101001001",
             "person": str(person),
             "ident": str(letter),
             "ref": str(ref),
         }
+
+
+def _mediated(person: str, now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
+    """All that takes words, in the order of a case: who, which order, its body."""
+    parties = ("p1", "p2")
+    item = {"item": "i1", "owes": "p2", "owed": "p1", "text": ALL, "manner": "work", "until": "2027-01-15"}
+    terms = dict.fromkeys(("facts", "issues", "responsibility", "content"), ALL)
+    said = [{"party": party, "text": ALL} for party in parties]
+    held = {"session": 1, "began": now.isoformat(), "present": parties, "minutes": ALL, "undisputed": [ALL]}
+    return [
+        ("community", "check", {}),
+        *(("community", "consent", {"party": party, "how": "paper"}) for party in parties),
+        ("community", "accept", {}),
+        *(("community", "notify-rights", {"party": party, "how": "paper"}) for party in parties),
+        ("community", "assign", {"person": person}),
+        ("mediator", "disclose", {"text": ALL}),
+        ("mediator", "plan", {"at": (now + timedelta(hours=1)).isoformat(), "venue": ALL}),
+        ("mediator", "hold", {**held, "statements": said, "offers": said}),
+        ("mediator", "confide", {"party": "p1", "text": ALL}),
+        ("mediator", "plan", {"at": (now + timedelta(days=1)).isoformat(), "venue": ALL}),
+        ("mediator", "draft", {"terms": {**terms, "items": [{**item, "place": CORPUS[0]}], "insist": True}}),
+    ]

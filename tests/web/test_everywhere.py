@@ -31,7 +31,7 @@ async def test_every_page(site: Site, people: People, admin: asyncpg.Connection,
         last = None
         for name, template in pages:
             if name != last:
-                await become(seen.page, site, name)
+                await become(seen.page, site, name, town.cookies)
                 last = name
             for path in faces(template, town.known(name)):
                 await seen.page.goto(path)

@@ -18,7 +18,7 @@ from tests.web.test_everywhere import looker
 pytestmark = pytest.mark.usefixtures("city")
 
 _KNOWN = {"number": "HY000000001", "receipt": "0" * 16, "community": "990101001001", "post": "street:990101001"}
-_KNOWN |= {"person": "p-x", "ident": "1", "ref": "x"}
+_KNOWN |= {"person": "p-x", "ident": "1", "ref": "x", "party": "p1", "paper": "x"}
 FORMS = [path for method, path in TABLE if method == "POST" and "/api/" not in path]
 SAFE = {
     "x-content-type-options": "nosniff",
@@ -97,7 +97,7 @@ async def test_every_page_has_safe_headers(town: Town) -> None:
     count = 0
     for template in templates():
         name = looker(template)
-        head = {"Accept": "text/html", **(town.city.heads[name] if name else {})}
+        head = {"Accept": "text/html", **town.head(name)}
         for path in faces(template, town.known(name)):
             answer = await town.site.http.get(path, headers=head)
             piece = template in PIECES
@@ -118,7 +118,7 @@ async def test_what_is_no_page_has_safe_headers(town: Town) -> None:
     for template in NOT_PAGES - {"/live"}:
         name = who(template)[-1]
         path = template.format(**_KNOWN | town.known(name), file_path="staff.css")
-        answer = await town.site.http.get(path, headers=town.city.heads[name] if name else {})
+        answer = await town.site.http.get(path, headers=town.head(name))
         assert answer.headers["x-content-type-options"] == "nosniff", template
         assert answer.headers["content-security-policy"].startswith("default-src 'none'"), template
         assert (answer.headers["cache-control"] == "no-store") == (template not in kept), template

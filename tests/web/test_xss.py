@@ -78,7 +78,7 @@ async def test_every_page_of_everybody(town: Town, browser: Browser) -> None:
     for name in names:
         async with window(browser, town.site.url, "desk") as seen:
             await seen.page.add_init_script(_REFUSALS)
-            await become(seen.page, town.site, name)
+            await become(seen.page, town.site, name, town.cookies)
             for template in templates():
                 if name in who(template):
                     wrong += await _opened(town, seen.page, template, name)
@@ -105,7 +105,7 @@ async def _opened(town: Town, page: Page, template: str, name: str) -> list[Any]
 
 
 def _as(town: Town, name: str) -> dict[str, str]:
-    return {"Accept": "text/html", **(town.city.heads[name] if name else {})}
+    return {"Accept": "text/html", **town.head(name)}
 
 
 async def test_the_words_stand_as_they_were_written(town: Town, browser: Browser) -> None:
