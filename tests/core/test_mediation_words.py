@@ -250,7 +250,7 @@ def test_an_end_without_a_route_and_a_danger_without_a_body_are_wrong() -> None:
         ("扣留身份证", {"liberty": ("扣留身份证",)}),
         # What real agreements say (tests/flows/test_mediation_dialogues.py).
         ("家属放弃向药房就徐某死亡一事提起诉讼、仲裁等相关权利",
-         {"no-suing": ("放弃…仲裁", "放弃…诉讼")}),
+         {"no-suing": ("放弃…仲裁", "放弃…诉讼", "放弃…起诉")}),
         ("阿英自愿放弃对阿汉进行行政处罚和其他经济与法律上的追诉", {"no-suing": ("放弃…追诉",)}),
         ("孙女士放弃对精神损害赔偿的诉求,仍可以起诉", {}),
         ("不放弃诉讼的权利;任何一方可以向人民法院提起诉讼", {}),
