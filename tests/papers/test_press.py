@@ -14,7 +14,7 @@ from msgspec import structs
 from pypdf import PdfReader
 
 from huiyin.papers import forms, volume
-from huiyin.papers.blocks import Break, Cell, Grid, Para, Picture, Row, paper
+from huiyin.papers.blocks import COPY, Break, Cell, Grid, Para, Picture, Row, paper
 from huiyin.papers.editable import docx
 from huiyin.papers.fonts import Fonts
 from huiyin.papers.press import press
@@ -160,3 +160,26 @@ async def test_the_loop_goes_on_while_a_file_is_printed(fonts: Fonts) -> None:
     done.set()
     await watching
     assert max(gaps) < taken / 2, f"{max(gaps):.3f} of {taken:.3f} s"
+
+
+def test_several_papers_are_one_docx_each_on_its_own_pages() -> None:
+    """Each begins a page, has its title, and counts its own pages from one."""
+    records = forms.papers(cases.full(), "record")
+    made = docx(*records)
+    assert docx(*records) == made
+    assert reading.of_docx(made) == "".join(reading.said(one) for one in records)
+    document = word.Document(io.BytesIO(made))
+    assert len(document.sections) == len(records) == 3
+    for section in document.sections:
+        order = [child.tag.rpartition("}")[2] for child in section._sectPr]
+        assert order.index("pgNumType") == order.index("pgMar") + 1, "Word wants them in the schema's order"
+        assert section.page_width == document.sections[0].page_width
+        assert "SECTIONPAGES" in section.footer._element.xml
+    assert "SECTIONPAGES" not in word.Document(io.BytesIO(docx(records[0]))).sections[0].footer._element.xml
+
+
+def test_a_copy_has_no_check_code_of_its_own(fonts: Fonts) -> None:
+    copy = structs.replace(AGREEMENT, of=COPY)
+    (page, *_) = reading.of_pdf(press([copy], fonts).data)
+    assert "校验码" not in page
+    assert "第1页共" in page

@@ -259,3 +259,24 @@ def test_nothing_is_needed_to_ask_what_is_missing() -> None:
         parties=(cases.LI,) * 2,
     )
     assert {"facts", "issues", "terms", "items"} <= codes(some)
+
+
+def test_a_paper_that_was_marked_stands_for_what_would_be_made_today() -> None:
+    """Another name of a party changes every paper but the one under the marks."""
+    (before,) = forms.papers(COMPLETE, "agreement")
+    party = structs.replace(COMPLETE.parties[0], name="另一个名字")
+    renamed = structs.replace(COMPLETE, parties=(party, *COMPLETE.parties[1:]))
+    assert {one.form for one in missing(renamed)} >= {"agreement"}, "its marks are of another content"
+    fixed = structs.replace(renamed, fixed=(before,))
+    assert forms.papers(fixed, "agreement") == (before,)
+    assert "agreement" not in {one.form for one in missing(fixed)}
+    (lying,) = [one for one in documents(fixed) if one.form == "agreement"]
+    assert lying.digest == before.digest
+    assert all(place.mark for place in lying.places)
+
+
+def test_what_was_not_performed_in_time_needs_no_receipt() -> None:
+    """违约: there is none; the note of the file says so."""
+    broken = structs.replace(cases.ITEMS[0], done=None, broken=True)
+    file = structs.replace(COMPLETE, agreement=structs.replace(COMPLETE.agreement, items=(broken,)))
+    assert "unperformed" not in codes(file)

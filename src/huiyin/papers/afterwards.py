@@ -19,7 +19,7 @@ from huiyin.papers.pieces import (
     signing,
     told,
 )
-from huiyin.papers.words import blank, counted, day, named
+from huiyin.papers.words import blank, counted, day, named, unended
 
 
 def performance(file: File) -> tuple[Paper, ...]:
@@ -38,7 +38,7 @@ def _receipt(file: File, one: Item, number: int) -> Paper:
     blocks = (
         Para(
             f"今收到{blank(one.by)}依照{blank(file.number, 3)}调解协议第 {number} 项履行的下列内容："
-            f"{blank(one.what, 4)}。"
+            f"{blank(unended(one.what), 4)}。"
         ),
         Para(f"{blank(one.manner, 3)}", label="履行方式："),
         Para(f"{blank(one.place, 3)}", label="履行地点："),
@@ -71,12 +71,12 @@ def _visit(file: File, one: Visit, number: int) -> Paper:
     rows = (
         row(("回访当事人", named(parties)), last=3),
         row(("调解协议编号", blank(file.number)), last=3),
-        row(("回访事由", f"{short(file)}:{blank(file.dispute.subject)}"), last=3),
+        row(("回访事由", f"{short(file)}：{blank(file.dispute.subject)}"), last=3),
         row(("回访方式", blank(one.way)), ("回访日期", day(one.on))),
-        row(("协议履行情况", one.performed), height=36, last=3),
-        row(("当事人满意情况", one.satisfied), height=24, last=3),
-        row(("事后诉讼及结果", one.lawsuit), height=24, last=3),
-        row(("有无激化等隐患", one.risks), height=24, last=3),
+        row(("协议履行情况", one.performed), height=28, last=3),
+        row(("当事人满意情况", one.satisfied), height=18, last=3),
+        row(("事后诉讼及结果", one.lawsuit), height=18, last=3),
+        row(("有无激化等隐患", one.risks), height=18, last=3),
         row(("回访人", blank(one.visitor)), ("备注", "")),
     )
     blocks = (
@@ -178,9 +178,9 @@ def closing(file: File) -> tuple[Paper, ...]:
         row(("承办人", blank(end.handler or "、".join(m.name for m in mediators(file)))), ("纠纷来源", source)),
         *(row((SIDES[party.side], described(party)), height=14, last=3) for party in everyone(file)),
         row(("纠纷类型", blank(file.dispute.kind)), ("案由", blank(file.dispute.subject))),
-        row(("纠纷主要事实", file.dispute.summary), height=38, last=3),
-        row(("调解结果和履行情况", end.result), height=38, last=3),
-        row(("备注", ""), height=14, last=3),
+        row(("纠纷主要事实", file.dispute.summary), height=30, last=3),
+        row(("调解结果和履行情况", end.result), height=30, last=3),
+        row(("备注", ""), height=10, last=3),
     )
     blocks = (
         Grid((3, 4, 3, 4), rows),

@@ -18,7 +18,7 @@ from huiyin.papers.pieces import (
     signing,
     told,
 )
-from huiyin.papers.words import BLANK, blank, counted, day, numeral
+from huiyin.papers.words import BLANK, blank, counted, day, numeral, unended
 
 _ITEMS = ("序号", "履行人", "接受人", "履行内容", "履行方式", "履行地点", "履行时限")
 
@@ -130,7 +130,7 @@ def _oral(file: File, made: Agreement) -> tuple[Row, ...]:
         row(("争议事项", made.issues), height=20),
         row(("各方当事人的责任", made.responsibility), height=18),
         row(("协议内容", "\n".join(counted(made.terms)) if made.terms else ""), height=34),
-        row(("履行的方式、时间和地点", "\n".join(_in_words(one) for one in made.items)), height=24),
+        row(("履行的方式、时间和地点", "\n".join(counted(map(_in_words, made.items), 0))), height=24),
         row(("达成协议日期", day(made.on))),
         row(("登记理由", _NO_PAPER)),
         row(("备注", file.remarks), height=12),
@@ -138,7 +138,7 @@ def _oral(file: File, made: Agreement) -> tuple[Row, ...]:
 
 
 def _in_words(one: Item) -> str:
-    parts = (f"{blank(one.by)}向{blank(one.to)}履行：{blank(one.what)}", one.manner, one.place)
+    parts = (f"{blank(one.by)}向{blank(one.to)}履行：{blank(unended(one.what))}", one.manner, one.place)
     return "，".join(part for part in (*parts, f"{day(one.due)}前") if part.strip())
 
 

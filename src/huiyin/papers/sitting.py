@@ -90,7 +90,7 @@ def _record(file: File, one: Session, number: int) -> Paper:
     rows = (
         row(("时间", f"{moment(one.began)}至{moment(one.ended)}"), last=3),
         row(("地点", where), ("公开", ("公开" if one.open else "不公开") if one.began else "□ 公开 □ 不公开")),
-        row(("事由", f"{short(file)}:{blank(file.dispute.subject)}"), last=3),
+        row(("事由", f"{short(file)}：{blank(file.dispute.subject)}"), last=3),
         row(("当事人", named(came)), last=3),
         row(("参加人", named(one.others)), last=3),
         row(("人民调解员", named(m.name for m in mediators(file))), ("记录人", blank(file.recorder))),

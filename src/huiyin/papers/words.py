@@ -32,6 +32,11 @@ def blank(text: str, width: int = 2) -> str:
     return text.strip() or BLANK * width
 
 
+def unended(text: str) -> str:
+    """Without the full stop that would stand before another one."""
+    return text.strip().rstrip("。.;；,，")
+
+
 def day(on: date | None) -> str:
     """2026年3月5日, or the same with lines for the pen."""
     return f"{BLANK}年__月__日" if on is None else f"{on.year}年{on.month}月{on.day}日"
