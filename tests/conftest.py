@@ -30,6 +30,10 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("huiyin")
 
+# In the background of a script Ctrl-C is switched off, and whatever a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 TEMPLATE = "huiyin_template"
 STORE_BUSY = 10049
 _numbers = itertools.count(1)
@@ -103,7 +107,7 @@ async def database(pg: Postgres, template: str) -> AsyncIterator[Database]:
     """A fresh migrated database, gone after the test."""
     fresh = _databases(pg, f"t{next(_numbers)}")
     admin = await asyncpg.connect(pg.url(postgres.ADMIN))
-    copy = f"TEMPLATE {template} STRATEGY wal_log"
+    copy = f"TEMPLATE {template} STRATEGY file_copy"  # where nothing is synced the cheaper one
     await admin.execute(f"CREATE DATABASE {fresh.name} OWNER {postgres.OWNER} {copy}")
     yield fresh
     await admin.execute(f"DROP DATABASE {fresh.name} WITH (FORCE)")
