@@ -20,13 +20,14 @@ from huiyin.core.mediation import commands_agreed as a
 from huiyin.core.mediation.kinds import Item, Side, Statement, Terms
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.mediation.state import Agreement, Owed
+from huiyin.core.registry import Registry
 from huiyin.core.words import Actor, Spot
 from huiyin.core.words import Sealed as Reference
 from huiyin.demo_cases import CASES, Case, Words
 from huiyin.demo_tickets import filed
 from huiyin.mediating import MediationDesk
 from huiyin.orders import Mediating, Order
-from huiyin.papers.forms import papers
+from huiyin.papers.forms import made
 from huiyin.renewal import Renewal
 from huiyin.store import bookings, committees, inbox, mediation_people, mediations
 from huiyin.store.bookings import Booking
@@ -34,6 +35,8 @@ from huiyin.store.mediation_people import Known
 from huiyin.store.vault import Dossier, Seal, Sealed, encode
 from huiyin.story import load_words
 from huiyin.web.mediations.file import Desk, file_of
+from huiyin.web.mediations.outcome import came_of
+from huiyin.web.mediations.past import Past
 from huiyin.web.pen import Pen
 
 SOURCE = "urn:huiyin:demo"
@@ -58,6 +61,7 @@ class Stage(Struct, frozen=True):
     seal: Seal
     called: Mapping[str, str]
     numbers: dict[int, str]
+    registry: Registry
 
 
 async def open_(engine: AsyncEngine, data: Path, spot: Spot, at: datetime) -> None:
@@ -71,7 +75,7 @@ async def open_(engine: AsyncEngine, data: Path, spot: Spot, at: datetime) -> No
         cast = await _cast(connection, spot, at)
         called = {str(one.kind): one.called for one in await committees.known(connection, list(cast.places.values()))}
     ticket = await filed(engine, data, book, spot, at)
-    stage = Stage(cast, book.mediating, Seal(settings.vault_key(data)), called, {})
+    stage = Stage(cast, book.mediating, Seal(settings.vault_key(data)), called, {}, book.rules.registry)
     await _play(engine, stage, spot, at, ticket)
     async with engine.begin() as connection:
         await _book(connection, stage)
@@ -279,12 +283,16 @@ def _terms(case: Case, pen: Pen, now: datetime, said: dict[str, str] | None = No
 
 
 def _draft(stage: Stage, case: Case, one: Mediation, pen: Pen, now: datetime) -> a.Draft:
-    """Under the digest of the document as the house prints it."""
+    """Under the digest of the document as the house prints it, which lies in the vault beside its words."""
     said: dict[str, str] = {}
     terms = _terms(case, pen, now, said)
-    agreement = Agreement("written", terms, tuple(map(Owed, terms.items)), now)
+    agreed = replace(one, agreement=Agreement("written", terms, tuple(map(Owed, terms.items)), now))
     people = {f"p{n}": Dossier(text="", name=who.name, phone=who.phone) for n, who in enumerate(case.sides, 1)}
-    desk = Desk(
-        stage.called[case.kind], now, said, people, load_words("mediation_story.toml"), stage.rules.catalogue
-    )  # fmt: skip
-    return a.Draft(papers(file_of(replace(one, agreement=agreement), desk), "agreement")[0].digest, terms)
+    staff = {actor.person: username for username, actor in stage.cast.mediators.items()}
+    told = (load_words("mediation_story.toml"), stage.rules.catalogue, stage.registry, stage.rules.mediation.retention)
+    desk = Desk(stage.called[case.kind], Past(local(now)), said, people, staff, "", *told)
+    (paper,) = made(came_of(agreed, desk, file_of(agreed, desk)), "agreement")
+    sealed = stage.seal.seal(encode(Dossier(text=msgspec.json.encode(paper, order="deterministic").decode())))
+    ref = f"{one.number}/{secrets.token_hex(8)}"
+    pen.kept.append((ref, sealed))
+    return a.Draft(paper.digest, terms, Reference(ref, sealed.digest))
