@@ -244,7 +244,9 @@ addEventListener("DOMContentLoaded", () => {
     });
     look();
     elements();
-    form.querySelectorAll("[data-check]").forEach((box) => box.value.trim() && check(box));
     form.dataset.ready = "yes";
+    for (const box of form.querySelectorAll("[data-check]")) {
+      if (box.value.trim() && !asked.has(box)) await check(box); // one after the other: nobody waits for it
+    }
   })();
 });
