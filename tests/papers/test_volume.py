@@ -280,3 +280,20 @@ def test_what_was_not_performed_in_time_needs_no_receipt() -> None:
     broken = structs.replace(cases.ITEMS[0], done=None, broken=True)
     file = structs.replace(COMPLETE, agreement=structs.replace(COMPLETE.agreement, items=(broken,)))
     assert "unperformed" not in codes(file)
+
+
+def test_nobody_signs_as_a_recorder_where_nobody_recorded() -> None:
+    marks = tuple(mark for mark in COMPLETE.marks if mark.place != "recorder")
+    assert "unsigned" in codes(structs.replace(COMPLETE, marks=marks))
+    alone = structs.replace(COMPLETE, recorder="", marks=())
+    alone = all_signed(structs.replace(alone, scans=(cases.scan("ruling"),)))
+    marks = tuple(mark for mark in alone.marks if mark.place != "recorder")
+    assert codes(structs.replace(alone, marks=marks)) == set()
+
+
+def test_a_list_need_not_be_signed_where_what_it_lists_lies_behind_it() -> None:
+    of_list = {one.digest for one in documents(COMPLETE) if one.form == "evidence"}
+    marks = tuple(mark for mark in COMPLETE.marks if mark.digest not in of_list)
+    unsigned = structs.replace(COMPLETE, marks=marks)
+    assert "unsigned" in codes(unsigned)
+    assert codes(structs.replace(unsigned, scans=(*unsigned.scans, cases.scan("evidence", "1")))) == set()

@@ -72,8 +72,9 @@ async def test_the_page_says_of_each_form_how_far_it_is(hands: Mediators) -> Non
     assert "人民调解记录（第 1 次调解）的签名盖章：申请人娄秀兰" in text.replace("(", "（").replace(")", "）")
     assert "打印出来签名盖章" in text
     assert CANARY not in text
-    agreement = text.partition('aria-label="人民调解协议书 PDF"')[0].rpartition("<li class")[2]
-    assert "未到" in agreement
+    later = "".join(re.findall('<details class="later">.*?</details>', text, re.DOTALL))
+    assert 'aria-label="人民调解协议书 PDF"' in later
+    assert 'aria-label="人民调解记录 PDF"' not in later
 
 
 async def test_it_is_for_the_mediators_of_the_case_alone(hands: Mediators) -> None:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from huiyin.papers import binding
-from huiyin.papers.blocks import Paper, Picture, paper, signed, unsigned
+from huiyin.papers.blocks import Paper, Picture, Place, paper, signed, unsigned
 from huiyin.papers.facts import Agreement, File, Scan
 from huiyin.papers.forms import FORMS
 from huiyin.papers.forms import made as papers_of
@@ -154,12 +154,19 @@ def _of_signing(file: File) -> list[Missing]:
     """Every place that is neither signed on screen nor in a scan of the signed sheet."""
     found = []
     for one in documents(file):
-        if lacking := unsigned(one):
+        if lacking := _wanted(file, one):
             who = "、".join(place.label.replace(" ", "") for place in lacking)
             found.append(Missing("unsigned", one.form, f"{one.title}{_which(one)}的签名盖章：{who}"))
         if one.form == "identity" and not _is_scan(one):
             found.append(Missing("identity", "identity", f"身份证明：{_whose(file, one.of)}"))
     return found
+
+
+def _wanted(file: File, one: Paper) -> list[Place]:
+    """Nobody signs as a recorder where nobody recorded; a list needs no name where what it lists is behind."""
+    if one.form in _BESIDE and any(scan.form == one.form for scan in file.scans):
+        return []
+    return [place for place in unsigned(one) if place.key != "recorder" or file.recorder.strip()]
 
 
 def _which(one: Paper) -> str:
