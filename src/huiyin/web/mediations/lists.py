@@ -8,9 +8,11 @@ import msgspec
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation import Step
+from huiyin.core.mediation.steps import Applied
 from huiyin.core.people import Viewer
 from huiyin.core.proof import read
 from huiyin.mediation_story import MediationTeller
@@ -137,10 +139,13 @@ async def told(found: Found) -> list[MediationStep]:
     entries = await found.room.ask(lambda c: lists.history(c, found.one.number, mediations.NOUN))
     rules, registry = (await found.room.mediations()).rules, (await found.room.rules()).registry
     teller, parties = MediationTeller(rules, registry), [line.party for line in found.one.lines]
+    hidden = found.eyes == "committee" and found.one.restricted
     steps = []
     for entry in entries:
         leaf = read(entry.body)
         step = _step(leaf.data)
+        if hidden and isinstance(step, Applied):
+            step = replace(step, category="保密")
         if readable(step, found.eyes, found.who):
             said = teller.sentence(step, leaf.at, leaf.actor, parties, first=entry.version == 1)
             steps.append(MediationStep(entry.version, entry.step, leaf.at, said, entry.hash.hex()))

@@ -24,8 +24,7 @@ def _marked(said: Said) -> dict[str, Any]:
 
 
 FORMS: dict[str, Form] = {
-    "draft": Form("拟定协议", "封存,等待签名", group="协议", grave=True, short="拟协议",
-                  note="改动一个字就是另一份文件,原有签章作废。"),
+    "draft": Form("拟定协议", "封存,等待签名", group="协议", grave=True, short="拟协议"),
     "mark": Form(
         "签名、盖章、按指印",
         "登记签章",

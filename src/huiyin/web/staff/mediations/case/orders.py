@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from huiyin.web import parcels
 from huiyin.web.mediations import acts, finding, pictures
@@ -19,7 +20,7 @@ from huiyin.web.problems import CODES, Problem
 from huiyin.web.staff import forms as plain
 from huiyin.web.staff import windows
 from huiyin.web.staff.forms import Said
-from huiyin.web.staff.mediations.case import forms, written
+from huiyin.web.staff.mediations.case import forms, moments, written
 from huiyin.web.staff.mediations.case.asking import Asking, asking
 from huiyin.web.staff.mediations.case.forms import FORMS
 from huiyin.web.staff.orders import STALE, key
@@ -53,16 +54,17 @@ async def asked(
 
 def _page(it: Asking, possible: bool) -> dict[str, Any]:
     one, entry = it.found.one, it.rules.catalogue.entries.get(it.found.one.category)
+    options = {field.name: it.options(field) for field in it.form.fields}
     restricted = one.restricted and it.whole is None
     return {
         "number": one.number,
         "command": it.command,
-        "form": it.form,
+        "form": replace(it.form, fields=tuple(one for one in it.form.fields if options[one.name] or not one.options)),
         "what": "保密卷" if restricted else entry.name if entry else one.category,
         "most": pictures.most(it.command),
         "possible": possible,
         "ahead": it.ahead if possible else "",
-        "options": {field.name: it.options(field) for field in it.form.fields},
+        "options": options,
         "barred": it.barred(),
         "rows": range(1, written.ROWS + 1) if it.command in ("draft", "agree-orally") else (),
         "parties": it.options(plain.Field("party", "", "choice", options="parties")),
@@ -77,7 +79,8 @@ def _page(it: Asking, possible: bool) -> dict[str, Any]:
 def _defaults(it: Asking) -> dict[str, str]:
     rows = {f"{name}{n}": "" for n in range(1, written.ROWS + 1) for name in written.ROW}
     digest = it.found.one.agreement.digest if it.found.one.agreement else ""
-    return rows | {one.name: one.default for one in it.form.fields} | {"digest": digest}
+    fields = {one.name: one.default for one in it.form.fields}
+    return rows | fields | moments.now(it.form, it.command, it.found.room.clock()) | {"digest": digest}
 
 
 def _linked(request: Req) -> dict[str, str]:
@@ -114,9 +117,9 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
 def _body(it: Asking, said: Said) -> dict[str, Any]:
     """What the API is sent; a mark is one under the document that the form was made for."""
     made = written.body(it.command, said, it.found.one.lines)
-    if made is not None:
-        return made
-    return plain.sent(it.form, said) | ({"digest": said.get("digest", "")} if it.command == "mark" else {})
+    if made is None:
+        made = plain.sent(it.form, said) | ({"digest": said.get("digest", "")} if it.command == "mark" else {})
+    return made | moments.kept(it.found.one, it.command, made)
 
 
 async def _again(request: Req, number: str, command: str, problem: Problem, said: Said) -> Response[bytes]:
