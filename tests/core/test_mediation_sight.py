@@ -91,6 +91,7 @@ def test_a_party_sees_its_own_side_and_what_is_on_the_table(me: str, other: str)
     for secret in (f"agent-{other}", "another-time" if me == A else "agent-p1", TICKET, "violence", "police", "report"):
         assert secret not in text
     assert sight is not None
+    assert [one.person for one in sight.helpers] == ["p-uncle"], "who is to be invited every party is asked"
     (stance,) = sight.stances
     assert (stance.mine, stance.allowed) == (me == A, False)
 
@@ -183,5 +184,5 @@ def test_an_unmarked_document_is_not_mine_yet() -> None:
 
 def test_the_lists_are_what_the_documentation_says() -> None:
     """A field more is a decision: it is made here, too."""
-    fields: dict[Any, int] = {PartySight: 17, CommitteeSight: 15, TicketSight: 5, Subject: 4}
+    fields: dict[Any, int] = {PartySight: 18, CommitteeSight: 15, TicketSight: 5, Subject: 4}
     assert {shape: len(shape.__struct_fields__) for shape in fields} == fields

@@ -16,6 +16,7 @@ from huiyin.core.ticket import Ticket
 from huiyin.store import mediations, news
 from huiyin.web import bodies, told
 from huiyin.web.intake import base
+from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.shown import on_ticket
 from huiyin.web.paint import page, see
 from huiyin.web.pictures import residents
@@ -51,11 +52,15 @@ async def ask(request: Req) -> Response[bytes]:
 
 @post("/r", include_in_schema=False)
 async def find(request: Req) -> Response[Any]:
-    """To the receipt's page, or what is wrong with it."""
+    """To the receipt's page, or what is wrong with it; a party of a mediation to its own."""
     typed = (await forms.read(request)).get("receipt", "")
     value = receipts.read(typed)
     if value is None:
         return _ask(request, typed[:64], MISTYPED if typed else "请输入回执号。", 422)
+    if (cookie := await keys.elsewhere(request, typed)) is not None:
+        answer = see("/mediation/mine")
+        answer.set_cookie(cookie)
+        return answer
     return see(f"/r/{receipts.show(value)}")
 
 

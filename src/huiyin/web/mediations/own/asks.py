@@ -55,7 +55,7 @@ def _beginning(it: Mine) -> Iterator[Card]:
     line = it.seen.mine
     if it.seen.state == "applied" and line.consent is None:
         lines = ("愿意,就由人民调解员帮双方坐下来商量;不愿意也可以,直接走其他途径。", "同意以后,随时还可以停止。")
-        agree = Button("看清楚,同意调解", "consent", ask=True)
+        agree = Button("同意调解", "consent", ask=True)
         yield Card("consent", "您同意调解吗?", lines, (agree, Button("不同意调解", "refuse", style="quiet", ask=True)))
     if it.before_effect and line.notice is None and line.consent is not None:
         lines = ("调解以前,请先读一遍您的权利和义务,两三分钟。看不清可以请家人或者调解员念给您听。",)
@@ -172,7 +172,7 @@ def _kept(it: Mine) -> Iterator[Card]:
         if one.item.owed == it.holder.party:
             buttons = tuple(
                 Button(words, "perform", (("item", one.item.item), ("done", done)), style, True)
-                for words, done, style in (("全部收到、做好了", "whole", ""), ("只有一部分", "part", "quiet"))
+                for words, done, style in (("都做到了", "whole", ""), ("只有一部分", "part", "quiet"))
             )
             lines = (f"{what}。", f"约定{until}。", "没有收到:先告诉调解员催一催;也可以看本页的“其他途径”。")
             yield Card(f"item-{one.item.item}", "对方照约定做了吗?", lines, buttons)

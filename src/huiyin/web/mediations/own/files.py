@@ -1,6 +1,5 @@
 """What a party takes along (带走): its agreement as PDF, an invitation for its calendar, pictures of what was done."""
 
-import asyncio
 import hmac
 from datetime import UTC, timedelta
 from typing import Any
@@ -9,9 +8,8 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from huiyin.core.mediation.seen import Invitation
-from huiyin.papers.fonts import NoFont
-from huiyin.papers.press import Unprintable
-from huiyin.web.mediations import papers, pictures
+from huiyin.web.mediations import pictures
+from huiyin.web.mediations.copy import own_agreement
 from huiyin.web.mediations.own import doors, keys
 from huiyin.web.mediations.own.mine import Mine, mine
 from huiyin.web.problems import Problem
@@ -34,17 +32,10 @@ async def picture(request: Req, ref: FromPath[str]) -> Response[bytes]:
 
 @get(f"{doors.MINE}/agreement.pdf", include_in_schema=False)
 async def agreement(request: Req) -> Response[bytes]:
-    """The whole agreement as it lies before those who sign it; nothing else of the file."""
-    it = await held(request)
-    paper = await papers.marked(it.found.room, it.found.one) if it.seen.agreement else None
-    if paper is None:
-        raise Problem("no-such-paper")
-    try:
-        pressed = await asyncio.wrap_future(it.found.room.printer().pdf((paper,)))
-    except (NoFont, Unprintable):
-        raise Problem("not-printable") from None
-    head = {"Content-Disposition": 'attachment; filename="xieyishu.pdf"', "X-Huiyin-Digest": paper.digest}
-    return Response(pressed.data, media_type="application/pdf", headers=head)
+    """The party's copy: every word that binds it, of others no phone and no home."""
+    whole = await own_agreement((await held(request)).found)
+    head = {"Content-Disposition": 'attachment; filename="xieyishu.pdf"'}
+    return Response(whole, media_type="application/pdf", headers=head)
 
 
 @get(f"{doors.MINE}/calendar/{{ident:str}}", include_in_schema=False)

@@ -144,7 +144,7 @@ def _reply(_it: Mine, said: Said) -> Form:
 
 def _mark(_it: Mine, _said: Said) -> Form:
     lines = ("请从头到尾读一遍。同意每一条,再在下面签名;签了不能改。不同意就不签,告诉调解员要改哪里。",)
-    return Form("读协议书,签字", lines, "确定签字", hidden=("digest",), grave=True)
+    return Form("读协议书,签字", lines, "确定签字")
 
 
 def _perform(it: Mine, said: Said) -> Form:

@@ -9,6 +9,7 @@ from litestar import Request
 from litestar.datastructures import Cookie
 from msgspec import Struct
 
+from huiyin.desk import Away
 from huiyin.store import mediation_people
 from huiyin.web.floods import where
 from huiyin.web.mediations import parties
@@ -23,6 +24,7 @@ Req = Request[Any, Any, Any]
 COOKIE = "huiyin_party"
 IDLE, LONGEST = 2 * 3600, 12 * 3600  # seconds: since the last page, and since the code was typed
 TRIES = 30  # wrong codes that a network may show in an hour
+ELSEWHERE = 300  # what it may type where receipts are asked for, and which is looked at whether it is a code
 _TOKEN = re.compile(r"(TJ[0-9]{9,15})\.([A-Za-z0-9_-]{1,32})\.([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
@@ -58,6 +60,17 @@ async def shown(request: Req, code: str) -> tuple[str, str]:
         if problem.code == "unknown-receipt":
             room.rates.count("party", network, TRIES)
         raise
+
+
+async def elsewhere(request: Req, typed: str) -> Cookie | None:
+    """The cookie of a party that typed its code where receipts are asked for: it must not get into an address."""
+    room: Room = request.app.state.room
+    if room.rates.count("party elsewhere", where(request), ELSEWHERE) > ELSEWHERE:
+        return None
+    try:
+        return await enter(request, *await parties.who_holds(room, typed))
+    except (Problem, Away):
+        return None
 
 
 async def enter(request: Req, number: str, party: str) -> Cookie:

@@ -8,7 +8,8 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from huiyin.web import parcels
-from huiyin.web.mediations import acts, papers, pictures, signing
+from huiyin.web.mediations import acts, pictures, signing
+from huiyin.web.mediations.copy import own_paper
 from huiyin.web.mediations.own import doors, forms, keys
 from huiyin.web.mediations.own.forms import Said
 from huiyin.web.mediations.own.mine import Mine, mine
@@ -67,7 +68,7 @@ async def asked(
         "key": said.get("key") or secrets.token_urlsafe(18),
         "today": f"{it.now.astimezone(forms.BEIJING):%Y-%m-%d}",
         "most": pictures.most(command),
-        "sheet": await papers.marked(it.found.room, it.found.one) if command == "mark" else None,
+        "sheet": await own_paper(it.found) if command == "mark" else None,
     }
     return page(request, "mediation_own_do.html", status, **known)
 

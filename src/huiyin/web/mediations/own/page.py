@@ -20,7 +20,7 @@ from huiyin.web.room import Room
 
 Req = Request[Any, Any, Any]
 
-STAGES = ("各方同意", "受理", "调解", "签协议", "照约定做")
+STAGES = ("同意", "受理", "调解", "签协议", "履行")
 # What a 303 says; a word in the address, its sentence here.
 SAID = {
     "consent": "您同意调解,已经记下。",
@@ -175,18 +175,26 @@ def _over(it: Mine) -> str:
 
 def _session(it: Mine, one: Invitation) -> dict[str, Any]:
     waits = not one.held and not one.adjourned
-    past_ = waits and one.at <= it.now
-    state_ = "已开" if one.held else "改期或者取消" if one.adjourned else "时间已过,等记录" if past_ else "要开"
     return {
         "number": one.session,
         "at": one.at,
         "where": "在线参加" if one.online else it.said(one.venue) or it.body,
-        "state": state_,
-        "open": waits and not past_,
+        "state": _sat(it, one),
+        "open": waits and one.at > it.now and it.before_effect,
         "coming": it.word("coming", one.coming) if one.coming else "",
         "mine": [it.said(words) for words in one.said],
         "both": [it.said(words) for words in one.undisputed],
     }
+
+
+def _sat(it: Mine, one: Invitation) -> str:
+    if one.held:
+        return "已开"
+    if one.adjourned:
+        return "改期或者取消"
+    if not it.before_effect:
+        return "没有开"
+    return "要开" if one.at > it.now else "时间已过,等记录"
 
 
 def _paper(it: Mine, one: Paperwork) -> dict[str, Any]:
@@ -222,7 +230,7 @@ def _line(it: Mine, one: Owed) -> Line:
         what=it.said(item.words),
         day=f"{day.year}年{day.month}月{day.day}日以前",
         place=it.said(item.place),
-        state=done,
+        state=done if one.done != "no" or not it.before_effect else "",
         mine=item.owes == it.holder.party,
         may=it.in_effect and item.owed == it.holder.party and one.done != "whole",
         pictures=tuple(each.dossier for each in one.evidence if is_picture(each)),
