@@ -13,6 +13,7 @@ from huiyin import core, department_schema
 from huiyin.bus.envelope import FILED, ComplaintData, Event, FiledEvent
 from huiyin.bus.relay import SOURCE
 from huiyin.bus.streams import EVENT_PREFIX, INTAKE_SUBJECT
+from huiyin.core.mediation.heard import Moved
 from huiyin.shapes import Schema, components, tag
 from huiyin.web import openapi
 
@@ -30,6 +31,13 @@ def steps() -> dict[str, type[Struct]]:
             if isinstance(thing, type) and issubclass(thing, Struct) and STEP_NAME.fullmatch(tag(thing)):
                 found[tag(thing)] = thing
     return dict(sorted(found.items()))
+
+
+def published() -> dict[str, type[Struct]]:
+    """Those that are events on the bus; of a mediation the log alone says more than that it moved."""
+    moved = tag(Moved)
+    noun = moved.partition(".")[0] + "."
+    return {name: shape for name, shape in steps().items() if name == moved or not name.startswith(noun)}
 
 
 def files() -> dict[str, str]:
@@ -124,7 +132,7 @@ def _envelope(name: str, data: Schema) -> Schema:
 
 def asyncapi() -> Schema:
     """AsyncAPI 3.0 of what enters and leaves by NATS."""
-    known = steps()
+    known = published()
     (references, parts) = components([ComplaintData, *known.values()], "#/components/schemas/{name}")
     data = dict(zip((FILED, *known), references, strict=True))
     parts[FILED], _ = _in_envelope("#/components/schemas/{name}")
@@ -182,7 +190,9 @@ def _channels(known: dict[str, type[Struct]]) -> Schema:
         },
         "events": {
             "address": f"{EVENT_PREFIX}.{{noun}}.{{step}}.{{grid}}",
-            "description": "JetStream stream EVENTS; at least once, in the order of the log. Never personal data.",
+            "description": "JetStream stream EVENTS; at least once, in the order of the log. Never personal data. "
+            "Of a mediation (人民调解) only that it moved: what happened in it is for those whose case it is; what a "
+            "ticket is told of one is ticket.mediated.v1.",
             "parameters": {
                 "noun": {"description": "Whose step it is.", "enum": sorted(set(nouns))},
                 "step": {"description": "The step, without its version.", "enum": sorted(set(said))},

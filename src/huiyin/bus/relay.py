@@ -22,6 +22,7 @@ from huiyin.bus.envelope import Event, write_event
 from huiyin.bus.publish import Outgoing, OutOfStep, publish_batch, publish_behind
 from huiyin.bus.streams import DAYS, DOOR_OPENED, EVENT_PREFIX, EVENTS, INTAKE, INTAKE_SUBJECT, LOG_GREW, SORTER
 from huiyin.bus.waits import first
+from huiyin.core.mediation.heard import Moved
 from huiyin.core.proof import RawLeaf, read
 from huiyin.store import log, waiting
 from huiyin.store.vault import Seal
@@ -36,6 +37,8 @@ _FLOOD_LEAST, _FLOOD_AHEAD = 5, 150
 _PATIENCE = 5.0  # seconds without an answer from NATS before the other way has its turn
 _LEADER = 0x48555932
 _KEPT = timedelta(days=DAYS)  # what a lost stream held at most
+# Nouns of which partners hear that they went on and no more (decision 0026): what is said in the place of every step.
+_QUIET = {"mediation": (str(Moved.__struct_config__.tag), msgspec.json.encode(Moved()))}
 
 _log = structlog.get_logger()
 
@@ -173,9 +176,7 @@ def outgoing(entry: log.Entry) -> Outgoing:
     """A log row as an event: `huiyin.event.<noun>.<step>.<grid or ->`, with an id that never changes. The id goes
     into a header, which is ASCII: what is not in a noun's id (岗位 have Chinese names) is percent-encoded."""
     leaf: RawLeaf = read(entry.body)
+    name, data = _QUIET.get(entry.noun, (entry.step, leaf.data))
     ident = f"{entry.noun}-{quote(entry.id, safe=':')}-{entry.version}"
-    event = Event(
-        id=ident, source=SOURCE, type=entry.step, subject=entry.id, time=entry.at, data=msgspec.Raw(leaf.data)
-    )
-    step = entry.step.split(".")[1]
-    return Outgoing(f"{EVENT_PREFIX}.{entry.noun}.{step}.{entry.key}", write_event(event), ident)
+    event = Event(id=ident, source=SOURCE, type=name, subject=entry.id, time=entry.at, data=msgspec.Raw(data))
+    return Outgoing(f"{EVENT_PREFIX}.{entry.noun}.{name.split('.')[1]}.{entry.key}", write_event(event), ident)
