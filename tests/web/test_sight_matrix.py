@@ -67,6 +67,8 @@ LISTS = {"/api/v1/tickets": "tickets", "/api/v1/desk": "tickets", "/api/v1/desk/
          "/api/v1/notices": "notices"}  # fmt: skip
 # Routes that are about no ticket, or whose sight is looked at elsewhere: which test does.
 ELSEWHERE = {
+    ("GET", "/mediations/report"): "test_mediation_report.py",  # a post's own committees
+    ("GET", "/mediations/report/export"): "test_mediation_report.py",
     ("GET", "/mediations/committee"): "test_mediation_committee.py",  # a post's own committee
     ("POST", "/mediations/committee"): "test_mediation_committee.py",
     ("POST", "/mediations/committee/members"): "test_mediation_committee.py",

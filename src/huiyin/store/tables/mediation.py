@@ -59,6 +59,7 @@ mediations = Table(
     Index("mediations_closed", "committee", "kind", "number", postgresql_where=_CLOSED),
     Index("mediations_stage", "committee", "kind", "stage", _SOONEST, "number", postgresql_where=_OPEN),
     Index("mediations_owing", "committee", "kind", "number", postgresql_where=_OWING),
+    Index("mediations_accepted", "committee", "kind", "accepted_at", postgresql_where=text("accepted_at IS NOT NULL")),
     Index("mediations_ticket", "ticket", postgresql_where=text("ticket IS NOT NULL")),
     Index("mediations_case", "case_number", unique=True, postgresql_where=text("case_number IS NOT NULL")),
 )

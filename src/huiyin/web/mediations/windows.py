@@ -18,6 +18,8 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("POST", "/mediations/committee/rooms"): DESKS,
     ("POST", "/mediations/committee/bookings"): STAFF,
     ("POST", "/mediations/committee/bookings/release"): STAFF,
+    ("GET", "/mediations/report"): DESKS,
+    ("GET", "/mediations/report/export"): DESKS,
     **OWN,
     ("GET", "/mediations"): STAFF,
     ("GET", "/mediations/list"): STAFF,

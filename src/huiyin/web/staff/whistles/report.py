@@ -109,16 +109,16 @@ def _place(rules: Rules, viewer: Viewer, query: dict[str, str], code: str) -> Pl
     return Place(title, query, streets if len(streets) > 1 else {}, communities(viewer, known))
 
 
-def period_of(query: Mapping[str, str], today: date) -> Period:
-    """The last days, or a month as far as it has come; raises Problem."""
+def period_of(query: Mapping[str, str], today: date, offered: Mapping[str, str] = DAYS, usual: str = "30") -> Period:
+    """The last days, of those that are `offered`, or a month as far as it has come; raises Problem."""
     if month := query.get("month"):
         match = _MONTH.fullmatch(month)
         if match is None or (first := date(int(match[1]), int(match[2]), 1)) > today:
             raise Problem("bad-query", field="month")
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         return Period(first, min(last, today), {"month": month})
-    days = query.get("days") or "30"
-    if days not in DAYS:
+    days = query.get("days") or usual
+    if days not in offered:
         raise Problem("bad-query", field="days")
     return Period(today - timedelta(days=int(days) - 1), today, {"days": days})
 
