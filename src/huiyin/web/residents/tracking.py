@@ -198,10 +198,11 @@ async def _mediated(room: Room, known: Known) -> str:
     ticket = known.found.ticket.number
     numbers = await room.ask(lambda c: mediations.of_ticket(c, ticket))
     found = await room.ask(lambda c: mediations.CHAINS.load(c, numbers[-1:]))
-    (one,) = on_ticket([found[name][0] for name in numbers[-1:]], ticket) or [None]
-    if one is None:
-        return ""
-    return "ended" if one.state == "ended" else "agreed" if one.agreed else "mediating"
+    states = [
+        "ended" if one.state == "ended" else "agreed" if one.agreed else "mediating"
+        for one in on_ticket([found[name][0] for name in numbers[-1:]], ticket)
+    ]
+    return states[0] if states else ""
 
 
 def _qr(address: str) -> str:

@@ -53,6 +53,7 @@ def _open(it: Mine) -> Iterator[Card]:
 
 def _beginning(it: Mine) -> Iterator[Card]:
     line = it.seen.mine
+    lines: tuple[str, ...]
     if it.seen.state == "applied" and line.consent is None:
         lines = ("愿意,就由人民调解员帮双方坐下来商量;不愿意也可以,直接走其他途径。", "同意以后,随时还可以停止。")
         agree = Button("同意调解", "consent", ask=True)
@@ -166,22 +167,25 @@ def _kept(it: Mine) -> Iterator[Card]:
         return
     for one in unkept(it):
         due = it.due("perform", one.item.item)
-        if due is not None and due > it.now + _SOON:
-            continue
-        until, what = _day(one), it.said(one.item.words)
-        if one.item.owed == it.holder.party:
-            buttons = tuple(
-                Button(words, "perform", (("item", one.item.item), ("done", done)), style, True)
-                for words, done, style in (("都做到了", "whole", ""), ("只有一部分", "part", "quiet"))
-            )
-            lines = (f"{what}。", f"约定{until}。", "没有收到:先告诉调解员催一催;也可以看本页的“其他途径”。")
-            yield Card(f"item-{one.item.item}", "对方照约定做了吗?", lines, buttons)
-        elif one.item.owes == it.holder.party:
-            lines = (f"{what}。", f"约定{until}。做好以后请留好收条,让对方或者调解员登记。")
-            yield Card(f"item-{one.item.item}", "轮到您照约定做", lines)
+        if due is None or due <= it.now + _SOON:
+            yield from _item(it, one)
     if may_answer(it, "confirmation") and not any(one.matter == "confirmation" for one in it.seen.stances):
         title, lines = QUESTIONS["confirmation"]
         yield _question(it, Stance("confirmation", "", None, False), title, lines, it.due("confirm"))
+
+
+def _item(it: Mine, one: Owed) -> Iterator[Card]:
+    key, until, what = f"item-{one.item.item}", _day(one), f"{it.said(one.item.words).rstrip('。')}。"
+    if one.item.owed == it.holder.party:
+        buttons = tuple(
+            Button(words, "perform", (("item", one.item.item), ("done", done)), style, True)
+            for words, done, style in (("都做到了", "whole", ""), ("只有一部分", "part", "quiet"))
+        )
+        missing = "没有收到:先告诉调解员催一催;也可以看本页的“其他途径”。"
+        yield Card(key, "对方照约定做了吗?", (what, f"约定{until}。", missing), buttons)
+    elif one.item.owes == it.holder.party:
+        keep = f"约定{until}。做好以后请留好收条,让对方或者调解员登记。"
+        yield Card(key, "轮到您照约定做", (what, keep))
 
 
 def unkept(it: Mine) -> Iterable[Owed]:

@@ -13,7 +13,6 @@ from huiyin.web.mediations.own.mine import Mine
 
 Said = Mapping[str, str]
 Kind = Literal["radio", "text", "tel", "area", "date", "days", "tick", "pictures", "names"]
-NAMES = 5  # representatives that the form has room for; how many there may be the core says
 
 
 class Field(Struct, frozen=True):
@@ -103,24 +102,29 @@ def _empower(it: Mine, _said: Said) -> Form:
 
 
 def _represent(it: Mine, _said: Said) -> Form:
-    lines = ("你们人多,请推选代表人,由代表人来谈、来签。最多五位;再推选一次,以后一次为准。",)
-    return Form("推选代表人", lines, "推选", (Field("names", "代表人姓名", "names", longest=64),))
+    most = it.book.representatives
+    lines = (f"你们人多,请推选代表人,由代表人来谈、来签。最多 {most} 位;再推选一次,以后一次为准。",)
+    rows = tuple((str(n), f"第 {n + 1} 位") for n in range(most))
+    return Form("推选代表人", lines, "推选", (Field("names", "代表人姓名", "names", rows, longest=64),))
 
 
 _YES_NO = (("yes", "同意"), ("no", "不同意"))
 
 
 def _answer(it: Mine, said: Said) -> Form:
+    lines: tuple[str, ...]
     matter, of, yes = (said.get(name, "") for name in ("matter", "of", "yes"))
     if matter == "mediator":
         return _about_mediator(it, of, yes)
     if matter == "invitee":
         title, lines = "请这位帮助调解,您同意吗?", ("各方都同意,才请他/她来。",)
     else:
-        title, lines = QUESTIONS.get(matter, ("您的意见", ()))
+        title, lines = QUESTIONS.get(matter, ("您的意见", ("各方都同意才算数。",)))
     fields: tuple[Field, ...] = (Field("yes", "您的意见", "radio", _YES_NO),)
     if matter == "extension" and not of:
-        days = Field("of", "延长多少天", "days", help="1 到 30 天。各方都同意同样的天数才延长。")
+        longest = it.book.extension.longest
+        help_ = f"1 到 {longest} 天。各方都同意同样的天数才延长。"
+        days = Field("of", "延长多少天", "days", help=help_, longest=longest)
         return Form("把调解时间延长一些", lines, "提出来", (days, fields[0]), ("matter",))
     return Form(title.format(of=of), lines, "提交", fields, ("matter", "of"))
 
@@ -235,8 +239,8 @@ def _fault(one: Field, said: Said) -> str:
         return asked.get(one.kind, f"请填写{one.label}。") if one.needed else ""
     if one.kind == "radio" and value not in dict(one.options):
         return "请选一项。"
-    if one.kind == "days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= 30):
-        return "请填 1 到 30 的数字。"
+    if one.kind == "days" and not (value.isascii() and value.isdigit() and 1 <= int(value) <= one.longest):
+        return f"请填 1 到 {one.longest} 的数字。"
     if one.kind == "date" and day(value) is None:
         return "请填日期,例如 2026-12-01。"
     return f"太长了:最多 {one.longest} 字。" if len(value) > one.longest else ""
@@ -244,7 +248,7 @@ def _fault(one: Field, said: Said) -> str:
 
 def names(said: Said) -> list[str]:
     """The names that were written."""
-    return [said[f"name{n}"][:64] for n in range(NAMES) if said.get(f"name{n}")]
+    return [value[:64] for name, value in said.items() if name.startswith("name") and value]
 
 
 def day(value: str) -> datetime | None:

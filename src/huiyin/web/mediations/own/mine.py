@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation import Mediation
 from huiyin.core.mediation.kinds import Duty
+from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.mediation.seen import Invitation, PartySight, for_party
 from huiyin.core.words import Sealed
 from huiyin.store import accounts, committees, mediation_people, mediations
@@ -37,6 +38,7 @@ class Mine(Struct, frozen=True):
     body: str
     now: datetime
     story: Words
+    book: MediationRules
 
     def said(self, words: Sealed | None) -> str:
         """Words opened; "" where there are none, and that they are erased where they are."""
@@ -111,7 +113,8 @@ async def mine(room: Room, holder: Holder) -> Mine:
     words = {ref: kept[ref].text for ref in wanted if ref in kept}
     found = Found(room, read.one, "party", holder.party, seen, read.people)
     story = load_words("mediation_story.toml")
-    return Mine(holder, found, seen, words, names | read.names, read.body, room.clock(), story)
+    book = (await room.mediations()).rules.mediation
+    return Mine(holder, found, seen, words, names | read.names, read.body, room.clock(), story, book)
 
 
 def _is_shown(one: Known, party: str) -> bool:

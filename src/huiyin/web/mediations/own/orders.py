@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
+from huiyin.story import BEIJING
 from huiyin.web import parcels
 from huiyin.web.mediations import acts, pictures, signing
 from huiyin.web.mediations.copy import own_paper
@@ -66,7 +67,7 @@ async def asked(
         **frame(request, it),
         **{"command": command, "form": made, "said": said, "wrong": wrong or {}, "refused": refused},
         "key": said.get("key") or secrets.token_urlsafe(18),
-        "today": f"{it.now.astimezone(forms.BEIJING):%Y-%m-%d}",
+        "today": f"{it.now.astimezone(BEIJING):%Y-%m-%d}",
         "most": pictures.most(command),
         "sheet": await own_paper(it.found) if command == "mark" else None,
     }
