@@ -107,7 +107,7 @@ async def _drafted(page: Page, table: Page, number: str) -> None:
     await expect(page.locator("[data-element=place]")).to_contain_text("已写")
     await page.locator(".item").first.get_by_role("button", name="放到桌面").click()
     await expect(table.locator("#items")).to_contain_text(
-        "许立本 → 娄秀兰:赔偿天花板粉刷费,3040.50元,2026.12.31前,在柳岸社区调解室"
+        "许立本 → 娄秀兰:赔偿天花板粉刷费,3040.50元,2026.12.31前 · 柳岸社区调解室"
     )
     await page.get_by_label("协议内容").fill("六楼不付钱就停水。")
     await expect(page.locator("#content-found")).to_contain_text("不得写:“停水”")
@@ -134,13 +134,13 @@ async def test_what_was_typed_survives_and_is_nobody_elses(site: Site, hands: Me
         await ready(page, f"/mediations/{number}/draft")
         await fill_draft(page)
         await page.get_by_role("button", name="再加一项").click()
-        await page.locator(".item").nth(5).get_by_label("做什么").fill("第六项的话")
+        await page.locator(".item").nth(1).get_by_label("做什么").fill("第二项的话")
         await expect(page.locator("#kept")).to_contain_text("已存在本机")
         await _settled(page, "draft")
-        assert "第六项的话" not in json.dumps(await page.evaluate(KEPT), ensure_ascii=False), "not in the clear"
+        assert "第二项的话" not in json.dumps(await page.evaluate(KEPT), ensure_ascii=False), "not in the clear"
         await ready(page, f"/mediations/{number}/draft")
         await expect(page.locator("#kept")).to_contain_text("已恢复本机上没有提交的草稿")
-        await expect(page.locator(".item").nth(5).get_by_label("做什么")).to_have_value("第六项的话")
+        await expect(page.locator(".item").nth(1).get_by_label("做什么")).to_have_value("第二项的话")
         await expect(page.get_by_label("各方责任")).to_have_value("六楼承担全部责任。")
         await become(page, site, "li")
         await ready(page, f"/mediations/{number}/draft")

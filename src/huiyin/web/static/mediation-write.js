@@ -28,6 +28,11 @@ addEventListener("DOMContentLoaded", () => {
     row.querySelectorAll("[data-tap],[data-drop]").forEach((one) => { one.hidden = false; });
     return row;
   };
+  // Rows that are there for a browser without scripts: one to spare is enough.
+  const shrink = (list) => {
+    const empty = (row) => ![...row.querySelectorAll("[data-say=what],[data-say=until],[data-say=place],[data-say=amount]")].some((one) => one.value.trim()) && !row.querySelector("[aria-invalid]");
+    while (list.children.length > Number(list.dataset.spare) && empty(list.lastElementChild) && empty(list.lastElementChild.previousElementSibling)) list.lastElementChild.remove();
+  };
   form.querySelectorAll("[data-grow]").forEach((button) => {
     const list = document.getElementById(button.dataset.grow);
     button.hidden = false;
@@ -126,7 +131,7 @@ addEventListener("DOMContentLoaded", () => {
     const who = said("owes") && said("owed") ? `${said("owes")} → ${said("owed")}:` : "";
     const amount = said("amount") ? `,${said("amount")}元` : "";
     const until = said("until") ? `,${said("until").replaceAll("-", ".")}前` : "";
-    const where = said("place") ? `,在${said("place")}` : "";
+    const where = said("place") ? ` · ${said("place")}` : "";
     return `${who}${what}${amount}${until}${where}`;
   };
   let there = { facts: [], items: [], open: [], here: [] };
@@ -189,8 +194,11 @@ addEventListener("DOMContentLoaded", () => {
     }));
     box.toggleAttribute("data-unlawful", findings.some((one) => one.kind === "unlawful"));
     box.toggleAttribute("data-vague", findings.some((one) => one.kind === "vague"));
-    const insist = document.getElementById("insisting");
-    if (insist) insist.hidden = !form.querySelector("[data-vague]") && !insist.querySelector("input").checked;
+    insisting();
+  };
+  const insisting = () => {
+    const box = document.getElementById("insisting");
+    if (box) box.hidden = !form.querySelector("[data-vague]") && !box.querySelector("input").checked;
   };
   const waiting = new WeakMap();
   const asked = new WeakMap();
@@ -238,6 +246,8 @@ addEventListener("DOMContentLoaded", () => {
     there = { ...there, ...(await window.keeping.read(table))?.value };
     if (!(await window.keeping.read(keep))) there.here = []; // who was there last time may not be now
     await restore();
+    form.querySelectorAll("[data-rows]").forEach(shrink);
+    insisting();
     form.querySelectorAll("[data-tap]").forEach((button) => {
       const said = words(button);
       if (said && there[button.dataset.tap].includes(said)) button.dataset.put = said;

@@ -28,6 +28,7 @@ Req = Request[Any, Any, Any]
 # Where else one may go from here.
 _LINKS = {
     "/mediations/{number}/table": "调解桌(给双方看的屏幕)",
+    "/mediations/{number}/sign": "当面签名(读协议书,在屏幕上签)",
     "/mediations/{number}/papers": "文书和卷宗",
     "/whistles/new": "需要部门到场的,吹哨",
 }

@@ -63,7 +63,7 @@ async def _page(
     refused: str = "",
 ) -> Response[bytes]:
     shown = await found.present()
-    facts = [*said.get("fact", ())]
+    facts = [one for one in said.get("fact", ()) if one]
     return await windows.window(
         request,
         "mediation_minutes.html",
