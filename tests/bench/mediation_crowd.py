@@ -114,5 +114,6 @@ async def _copied(owner: asyncpg.Connection, count: int, first: int) -> None:
     )
     await owner.execute(
         "INSERT INTO vault.dossiers (ref, key, person, household, body, at)"
-        f" SELECT replace(d.ref, k.old, {fresh}), d.key, d.person, d.household, d.body, d.at {source} JOIN vault.dossiers d ON starts_with(d.ref, k.old || '/')"
+        f" SELECT replace(d.ref, k.old, {fresh}), d.key, d.person, d.household, d.body, d.at {source}"
+        " JOIN vault.dossiers d ON starts_with(d.ref, k.old || '/')"
     )

@@ -1,4 +1,4 @@
-"""A walk without rails: anybody tries anything with a mediation; what always holds (DOMAIN 14: 3, 11-13)."""
+"""A walk without rails: anybody tries anything with a mediation; what always holds (DOMAIN 14: 3, 9, 11-13)."""
 
 import os
 from contextlib import nullcontext, suppress
@@ -319,6 +319,8 @@ class Walk(RuleBasedStateMachine):
             held = next(each.person for each in self.story.staff.holdings[SEATS] if each.person.id == step.person)
             assert conflict(held, self.story.parties) is None
             assert not step.chosen or one.allowed("mediator", step.person)
+        if isinstance(step, s.Extended):
+            self.longer(one, step)
         if isinstance(step, sa.Ended):
             assert step.routes
             assert one.state in ("applied", "accepted", "signing")
@@ -332,6 +334,15 @@ class Walk(RuleBasedStateMachine):
             assert one.agreement.effective_at <= step.at < one.confirm_by.at
         if isinstance(step, sa.Breached):
             assert step.routes
+
+    def longer(self, one: Mediation, step: s.Extended) -> None:
+        """DOMAIN 14.9: everybody wants it, once, and before the time was over: none is retroactive."""
+        running, (fresh,) = one.clock("mediate"), step.clocks
+        assert running is not None
+        assert self.story.now < running.due.at < fresh.due.at
+        assert one.allowed("extension", str(step.days))
+        assert one.extensions < self.story.book.mediation.extension.times
+        assert step.days <= self.story.book.mediation.extension.longest
 
     def in_effect(self, one: Mediation, step: sa.TookEffect) -> None:
         """Art. 29: the latest of the marks of all under one document; art. 30."""
