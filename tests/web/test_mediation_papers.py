@@ -19,6 +19,7 @@ from huiyin.store import mediations
 from huiyin.web.mediations import printing
 from huiyin.web.mediations.copy import own_agreement
 from huiyin.web.mediations.finding import held_by
+from huiyin.web.mediations.sheets import wide
 from huiyin.web.problems import Problem
 from huiyin.web.staff.mediations import shelf
 from tests.papers.reading import of_docx
@@ -284,3 +285,81 @@ async def test_what_is_no_sheet_or_no_picture_is_said(hands: Mediators) -> None:
 def test_every_sheet_is_a_form_and_every_form_has_its_part() -> None:
     assert set(get_args(Sheet)) == set(forms.FORMS) - {"cover", "contents", "back"}
     assert [form for part in shelf._PARTS.values() for form in part] == list(forms.FORMS)
+
+
+# -- what came as pictures ----------------------------------------------------------------------------------
+
+
+async def marking(hands: Mediators, who: str, number: str, shot: bytes, **more: str) -> None:
+    digest = (await hands.looks("wang", number)).json()["sight"]["agreement"]["digest"]
+    body = {"digest": digest, "at": hands.site.clock.now.isoformat(), "form": "signature", **more}
+    path, head = f"/api/v1/mediations/{number}", hands.heads.get(who, {})
+    if who not in hands.heads:
+        path = f"/api/v1/mediations/mine/{hands.codes[number][who]}"
+    said = {"order": msgspec.json.encode(body).decode()}
+    answer = await send(hands.site.http, f"{path}/mark", said, [shot], headers=head)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_name_written_on_glass_is_in_its_place_and_a_page_behind_it(hands: Mediators) -> None:
+    number = await drafted(hands)
+    await marking(hands, "p1", number, jpeg((900, 300)))
+    await marking(hands, "wang", number, jpeg((900, 1200)), hand="party", party="p2")
+    alone = pypdf.PdfReader(io.BytesIO((await taken(hands, number, "agreement.pdf")).content))
+    assert [len(one.images) for one in alone.pages].count(1) == 1, "the page is no signature"
+    whole = await taken(hands, number, "volume.pdf")
+    assert "人民调解协议书签字页" in words(whole)
+    sheets = pypdf.PdfReader(io.BytesIO(whole.content)).pages
+    assert sum(len(one.images) for one in sheets) == 2
+    own = await own_agreement(await held_by(hands.site.room, number, "p1"))
+    assert sum(len(one.images) for one in pypdf.PdfReader(io.BytesIO(own)).pages) == 1
+    other = await own_agreement(await held_by(hands.site.room, number, "p2"))
+    assert sum(len(one.images) for one in pypdf.PdfReader(io.BytesIO(other)).pages) == 0, "another's hand is another's"
+
+
+@pytest.mark.parametrize(("size", "said"), [((900, 300), True), ((300, 900), False), ((640, 480), False)])
+def test_what_is_wide_is_handwriting(size: tuple[int, int], said: bool) -> None:
+    assert wide(jpeg(size)) is said
+    assert wide(jpeg(size, progressive=True)) is said
+    assert not wide(jpeg(size)[:40])
+    assert not wide(b"")
+
+
+# -- what the file says of itself ---------------------------------------------------------------------------
+
+
+async def test_what_is_special_is_in_the_note_and_a_danger_nowhere(hands: Mediators) -> None:
+    number = await hands.seated()
+    for party in ("p1", "p2"):
+        await hands.does(party, number, "answer", {"matter": "extension", "yes": True, "of": "15"})
+    await hands.does("community", number, "assign", {"person": await hands.person("li")})
+    await hands.does("community", number, "release", {"person": await hands.person("li"), "reason": "unable"})
+    await hands.does("wang", number, "flag-risk", {"risk": "crime", "text": "风险金丝雀"})
+    at = hands.site.clock.now.isoformat()
+    await hands.does("wang", number, "report", {"body": "police", "at": at, "text": "报告金丝雀"})
+    await hands.does("p2", number, "stop", {"how": "screen"})
+    said = words(await taken(hands, number, "volume.pdf"))
+    assert "经各方当事人同意，调解期限延长15日。" in said
+    assert "人民调解员li退出调解：不能继续。" in said
+    assert "要求终止调解。" in said
+    assert "没有达成协议：要求终止调解。" in said
+    assert "金丝雀" not in said
+    assert "公安机关" not in said.replace("公安机关移送或者委托", "")
+    assert "人民调解协议书" not in said
+
+
+async def test_who_closes_the_file_is_on_its_cover(hands: Mediators) -> None:
+    number = await hands.seated()
+    await hands.does("p2", number, "stop", {"how": "screen"})
+    for party in ("p1", "p2"):
+        await hands.tries("community", number, "deliver-routes", {"party": party, "how": "paper"})
+    assert "归档时自动填写" in await page(hands, number)
+    papers = ["register", "notice", "identity", "routes"]
+    assert (await hands.does("community", number, "archive", {"papers": papers}))["state"] == "archived"
+    cover = words(await taken(hands, number, "cover.pdf"))
+    assert "立卷人柳岸社区人民调解委员会" in cover
+    assert "立卷日期2026年11月" in cover
+    text = await page(hands, number)
+    assert "归档时自动填写" not in text
+    assert "卷内不再增减" in text
+    assert (await put(hands, number, "rights/", jpeg())).status_code == 409

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from msgspec import Struct, convert
 
+from huiyin.core.mediation import Mediation
 from huiyin.core.mediation.commands_agreed import Enclose
 from huiyin.core.mediation.kinds import Sheet
 from huiyin.core.people import Viewer
@@ -49,9 +50,8 @@ async def _page(
 ) -> Response[bytes]:
     one = found.one
     file = await with_pictures(found.room, one, await papers.filled(found), whole=False)
-    lacking, agreement = missing(file), one.agreement
-    written = agreement is not None and agreement.form == "written" and one.ending is None
-    stands = not written or any(each.form == "agreement" for each in file.fixed)
+    lacking, digest = missing(file), _digest(one)
+    stands = not digest or any(each.form == "agreement" for each in file.fixed)
     return await windows.window(
         request,
         "mediation_papers.html",
@@ -62,7 +62,7 @@ async def _page(
         lacking=lacking,
         closed=one.state == "archived",
         places=places(one, file),
-        digest=agreement.digest if written and agreement else "",
+        digest=digest,
         changed="" if stands else _CHANGED,
         said=said or {},
         wrong={"picture": wrong} if wrong else {},
@@ -70,6 +70,11 @@ async def _page(
         key=secrets.token_urlsafe(18),
         free=FREE,
     )
+
+
+def _digest(one: Mediation) -> str:
+    """Of the written agreement that is in the file; "" without one."""
+    return one.agreement.digest if one.agreement and one.ending is None else ""
 
 
 @post("/mediations/{number:str}/papers", include_in_schema=False, request_max_body_size=parcels.MOST)
