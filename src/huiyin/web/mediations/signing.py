@@ -39,7 +39,7 @@ class Signed(Struct, frozen=True):
 
 async def signed(request: Req) -> Signed:
     """A form that was sent (multipart). Whether it bears the session's mark was looked at before."""
-    said, seen, wrong = dict((await parcels.opened(request)).pairs), (), {}  # type: ignore[var-annotated]
+    said, seen, wrong = dict((await parcels.opened(request)).pairs), (), {}
     try:
         seen = await pictures.taken(request, "mark")  # type: ignore[assignment]
     except Problem as problem:

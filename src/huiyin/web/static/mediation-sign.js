@@ -2,7 +2,7 @@
 // signed page is chosen; that way stays open beside the canvas, for whoever cannot write on glass.
 "use strict";
 (() => {
-  const [WIDE, HIGH] = [1200, 600];
+  const WIDE = 1200;
   const PEN = 9;
   const LEAST = 260; // so much ink, in the canvas's own pixels, is a name and not a touch by mistake
   const MARGIN = 30;
@@ -17,6 +17,10 @@
     const pen = canvas.getContext("2d");
     let strokes = [];
     let now = null;
+    // A phone in the hand has more room below than beside; turned round later, the glass keeps its shape.
+    const tall = matchMedia("(max-width: 40rem)").matches;
+    const HIGH = tall ? 900 : 600;
+    box.classList.toggle("tall", tall);
     canvas.width = WIDE;
     canvas.height = HIGH;
 
