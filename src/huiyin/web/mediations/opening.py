@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from huiyin.core.mediation.commands import Apply, Identify
+from huiyin.core.mediation.ground import desk_of, mediators_of
 from huiyin.core.mediation.kinds import Side
 from huiyin.core.people import Viewer
 from huiyin.core.steps import Filed
@@ -137,8 +138,10 @@ async def _fresh(room: Room) -> str:
 
 async def _place(room: Room, viewer: Viewer, committee: str | None, kind: str | None) -> Body:
     """The committee that is meant: the one that is named, else the only one of the viewer's post; raises Problem."""
-    code = committee or viewer.post.partition(":")[2]
-    found = [one for one in await room.ask(lambda c: committees.known(c, [code])) if kind in (None, one.kind)]
+    code, book = committee or viewer.post.partition(":")[2], (await room.mediations()).rules.mediation
+    known = [one for one in await room.ask(lambda c: committees.known(c, [code])) if kind in (None, one.kind)]
+    posts = ((one, desk_of(book, one.kind, code), mediators_of(book, one.kind, code)) for one in known)
+    found = [one for one, *some in posts if viewer.post in some] or known  # whose it is not, the core refuses
     if not found:
         raise problem("unknown-committee")
     if len(found) > 1:

@@ -22,6 +22,7 @@ ROLE_OF: dict[str, Role] = {
     "street_leader": "street",
     "department": "department",
     "mediator": "mediator",
+    "property_mediation": "community",
     "registrar": "registrar",
 }
 _FOUND = 20
@@ -91,10 +92,10 @@ class Directory:
         return self.mine(scope, words)[:_FOUND]
 
     def scope_of(self, code: str) -> str:
-        """What whoever holds a post looks after: its place; of a property company or a department what is its own;
-        "" if unknown."""
+        """What whoever holds a post looks after: its place; of a property company, a department or a special mediation
+        committee what is its own; "" if unknown."""
         prefix, _, place = code.partition(":")
-        if prefix in ("property", "department"):
+        if prefix in ("property", "department", "property_mediation"):
             return f"post:{code}"
         known = self._places.get(place)
         return f"{known.kind}:{place}" if known is not None else ""
@@ -145,14 +146,20 @@ def _codes(rules: Rules) -> Iterator[str]:
     buildings = _by(known.buildings.values(), "estate_code")
     for street in sorted(known.streets):
         yield from (*_seats(rules, "street", street), f"street_leader:{street}", f"registrar:{street}")
+        yield from _mediating(street)
         for community in communities.get(street, ()):
-            yield from (*_seats(rules, "community", community), f"mediator:{community}")
+            yield from (*_seats(rules, "community", community), *_mediating(community))
             yield from (f"grid:{code}" for code in grids.get(community, ()))
             for estate in estates.get(community, ()):
                 yield from _seats(rules, "estate", estate)
                 for building in buildings.get(estate, ()):
                     yield from _seats(rules, "building", building)
     yield from _departments(rules)
+
+
+def _mediating(place: str) -> tuple[str, str]:
+    """Who mediates at a place, and the desk of its special committee (物业纠纷) where it has one."""
+    return f"mediator:{place}", f"property_mediation:{place}"
 
 
 def _departments(rules: Rules) -> list[str]:

@@ -16,7 +16,14 @@ from huiyin.web.staff.admin import gate
 
 Req = Request[Any, Any, Any]
 
-PARTS = {"": "逐级时限", "catalogue": "事项清单", "sorting": "分拣规则", "history": "变动记录"}
+PARTS = {
+    "": "逐级时限",
+    "catalogue": "事项清单",
+    "sorting": "分拣规则",
+    "whistle": "吹哨报到",
+    "mediation": "人民调解",
+    "history": "变动记录",
+}
 FILES = {
     "ladder.toml": "逐级与时限",
     "catalogue.csv": "事项清单",
@@ -24,6 +31,8 @@ FILES = {
     "model.msgpack": "分类模型",
     "public.toml": "对外公开",
     "screen.toml": "大屏",
+    "whistle.toml": "吹哨报到",
+    "mediation.toml": "人民调解",
 }
 # What the tables of the files are about; another one is called by its own name.
 TABLES = {
@@ -41,8 +50,43 @@ TABLES = {
     "place": "认小区",
     "urgency": "认缓急",
 }
+# What is called otherwise in another file.
+ELSEWHERE = {
+    "whistle": {
+        "promise": "承诺时限",
+        "first_level": "第一次督促报谁",
+        "barred": "不得吹哨的情形",
+        "pauses": "暂停计时",
+        "duties": "每项期限的名称",
+        "kinds": "哨的种类",
+        "office": "办公时间",
+    },
+    "mediation": {
+        "seats": "调解委员会",
+        "office": "办公时间",
+        "limits": "各项期限",
+        "late": "督促的间隔",
+        "alarms": "到期前几日提醒",
+        "extension": "延长",
+        "duties": "每项期限的名称",
+        "papers": "卷内必备材料",
+        "bars": "不予受理的情形",
+        "risks": "危险向谁报告",
+        "precheck": "登记时的提示",
+        "dangerous": "一开始就有危险的事项",
+        "routes": "告知的其他途径",
+        "terms": "协议用语",
+    },
+}
+_FILE_OF = {"": "ladder.toml", "sorting": "sorting.toml", "whistle": "whistle.toml", "mediation": "mediation.toml"}
 URGENCIES = {"emergency": "紧急", "urgent": "急", "normal": "一般", "complex": "复杂"}
-_UNITS = {"natural_hour": "小时", "working_hour": "工作小时", "natural_day": "天", "working_day": "个工作日"}
+_UNITS = {
+    "natural_hour": "小时",
+    "working_hour": "工作小时",
+    "natural_day": "天",
+    "working_day": "个工作日",
+    "month": "个月",
+}
 _KEPT = 200  # versions that the page lists
 
 
@@ -65,14 +109,12 @@ async def page(request: Req) -> Response[bytes]:
     facts: dict[str, Any] = {"part": part, "parts_": PARTS, "names": FILES, "files": listed(room.where.rules)}
     if part == "history":
         facts["stood"] = await _history(room)
-    elif part == "sorting":
-        facts["tables"] = _tables(said(room.where.rules, "sorting.toml"))
-    elif part == "":
-        facts["tables"] = _tables(said(room.where.rules, "ladder.toml"))
+    elif part in _FILE_OF:
+        facts["tables"] = _tables(said(room.where.rules, _FILE_OF[part]))
         facts["clocks"] = [
             (URGENCIES.get(u, u), _limit(c.sign), _limit(c.resolve)) for u, c in rules.ladder.clocks.items()
         ]
-    more = {"rules": rules, "urgencies": URGENCIES, "titles": TABLES}
+    more = {"rules": rules, "urgencies": URGENCIES, "titles": TABLES | ELSEWHERE.get(part, {})}
     return await gate.page(request, "admin_rulebook.html", **facts, **more)
 
 
