@@ -189,7 +189,7 @@ async def test_the_list_is_what_finding_finds(hands: Mediators, site: Site, admi
         person=person,
         organisations=frozenset((f"community:{COMMUNITY}", "property:E1")),
     )
-    mine = whose(site.room, who, (await site.room.mediations()).rules.mediation)
+    mine = await whose(site.room, who, (await site.room.mediations()).rules.mediation)
     rows, _ = await site.room.ask(lambda c: mediation_days.rows(c, mine, (), None, 50, open_=True))
     found = {one.one.number for one in await some(site.room, who, sorted(made.values()))}
     listed = {one.number for one in rows}

@@ -15,13 +15,13 @@ from huiyin.store.tables.mediation import LAST
 
 
 class Whose(Struct, frozen=True):
-    """The cases of a committee's kinds at a place; of one mediator where `person` is given. Without those in which
-    the one who looks has an interest, as `finding` has it."""
+    """The cases of a committee's kinds at a place; of one mediator where `person` is given. Without those `apart`, in
+    which the one who looks has an interest, as `finding` has it."""
 
     committee: str
     kinds: tuple[str, ...]
-    sight: Sight
     person: str = ""
+    apart: tuple[str, ...] = ()
 
 
 class Row(Struct, frozen=True):
@@ -96,20 +96,19 @@ def _of(whose: Whose, fields: str, narrowed: str, order: str, *, open_: bool) ->
     if whose.person:
         table = "mediation_seats s JOIN mediations m ON m.number = s.number"
         here = f"s.person = :person AND {'' if open_ else 'NOT '}s.open AND {here}"
-    one = f"SELECT {fields} FROM {table} WHERE {here}{narrowed}{_apart(whose)} ORDER BY {order}"  # noqa: S608
+    one = f"SELECT {fields} FROM {table} WHERE {here}{narrowed}{_without(whose)} ORDER BY {order}"  # noqa: S608
     kinds = "unnest(CAST(:kinds AS text[])) AS k(kind)"
     return text(f"SELECT o.* FROM {kinds} CROSS JOIN LATERAL ({one}) o ORDER BY {order}")  # noqa: S608
 
 
 def _given(whose: Whose, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
     known: dict[str, Any] = {"committee": whose.committee, "kinds": list(whose.kinds), **(more or {})}
-    known |= {"person": whose.person or whose.sight.person} if whose.person or whose.sight.person else {}
-    return known | ({"mine": list(whose.sight.organisations)} if _looks(whose) else {})
+    known |= {"person": whose.person} if whose.person else {}
+    return known | ({"apart": list(whose.apart)} if whose.apart else {})
 
 
-def _looks(whose: Whose) -> bool:
-    """Whether it is known who looks, by person or by office."""
-    return bool(whose.sight.person or whose.sight.organisations)
+def _without(whose: Whose) -> str:
+    return " AND m.number <> ALL(:apart)" if whose.apart else ""
 
 
 # -- how many ---------------------------------------------------------------------------------------------
@@ -145,7 +144,7 @@ def _summed(whose: Whose, fields: str, by: str, *, seats: bool = False) -> TextC
             f"{here} AND s.person = :person AND s.open",
         )
     table += " JOIN mediation_seats c ON c.number = m.number" if seats else ""
-    return text(f"SELECT {fields} FROM {table} WHERE {here}{_apart(whose)} GROUP BY {by}")  # noqa: S608
+    return text(f"SELECT {fields} FROM {table} WHERE {here}{_without(whose)} GROUP BY {by}")  # noqa: S608
 
 
 # -- what is soon -----------------------------------------------------------------------------------------
@@ -161,12 +160,14 @@ async def planned(
     connection: AsyncConnection, whose: Whose, since: datetime, until: datetime, limit: int
 ) -> list[Planned]:
     """The sessions of some days, the first one first."""
-    mine = " JOIN mediation_seats s ON s.number = m.number AND s.person = :person AND s.open" if whose.person else ""
+    here = "m.committee = :committee AND m.kind = ANY(:kinds) AND m.state <> 'archived'"
+    table = "mediations m"
+    if whose.person:
+        table, here = "mediation_seats s JOIN mediations m USING (number)", f"s.person = :person AND s.open AND {here}"
     statement = text(
-        "SELECT x.number, x.session, x.at, x.online FROM mediation_sessions x"  # noqa: S608
-        f" JOIN mediations m ON m.number = x.number{mine} WHERE x.state = 'planned' AND x.at >= :since"
-        f" AND x.at < :until AND m.committee = :committee AND m.kind = ANY(:kinds){_apart(whose)}"
-        " ORDER BY x.at, x.number LIMIT :limit"
+        f"WITH mine AS MATERIALIZED (SELECT m.number FROM {table} WHERE {here}{_without(whose)})"  # noqa: S608
+        " SELECT x.number, x.session, x.at, x.online FROM mine JOIN mediation_sessions x USING (number)"
+        " WHERE x.state = 'planned' AND x.at >= :since AND x.at < :until ORDER BY x.at, x.number LIMIT :limit"
     )
     given = _given(whose, {"since": since, "until": until, "limit": limit})
     return [Planned(*one) for one in await connection.execute(statement, given)]
@@ -191,7 +192,7 @@ async def near(connection: AsyncConnection, whose: Whose, numbers: Sequence[str]
     mine = " JOIN mediation_seats s ON s.number = m.number AND s.person = :person" if whose.person else ""
     statement = text(
         f"SELECT m.number FROM mediations m{mine} WHERE m.number = ANY(:numbers) AND m.committee = :committee"  # noqa: S608
-        f" AND m.kind = ANY(:kinds){_apart(whose)}"
+        f" AND m.kind = ANY(:kinds){_without(whose)}"
     )
     return list((await connection.execute(statement, _given(whose, {"numbers": list(numbers)}))).scalars())
 
@@ -199,15 +200,16 @@ async def near(connection: AsyncConnection, whose: Whose, numbers: Sequence[str]
 # -- who must not know ------------------------------------------------------------------------------------
 
 
-def _apart(whose: Whose) -> str:
-    """Without the cases in which the one who looks has an interest (回避): of their own or of the ticket's parties.
-
-    Each part begins at the person and goes by an index; uncorrelated, so it is asked once."""
-    if not _looks(whose):
-        return ""
-    tickets = sights.apart(Sight("all", "", (), whose.sight.person, whose.sight.organisations))
-    parts = [_BARRED, *((_CONFLICTS,) if whose.sight.person else ())]
-    return f" AND m.number NOT IN ({' UNION ALL '.join(parts)}) AND coalesce(m.ticket, '') NOT IN ({tickets})"
+async def apart(connection: AsyncConnection, sight: Sight) -> tuple[str, ...]:
+    """The mediations in which the one who looks has an interest (回避), of their own parties or of the ticket's; asked
+    once a page. Each part begins at the person and goes by an index."""
+    if not (sight.person or sight.organisations):
+        return ()
+    plain = Sight("all", "", (), sight.person, sight.organisations)
+    parts = [_BARRED, *((_CONFLICTS,) if sight.person else ())]
+    parts.append(f"SELECT m.number FROM mediations m WHERE m.ticket IN ({sights.apart(plain)})")  # noqa: S608
+    given = {"mine": list(sight.organisations), **({"person": sight.person} if sight.person else {})}
+    return tuple(sorted(set((await connection.execute(text(" UNION ALL ".join(parts)), given)).scalars())))
 
 
 _PARTY = "q.capacity IN ('party', 'agent', 'representative')"

@@ -55,7 +55,7 @@ def mediations(room: Room, viewer: Viewer) -> Mediations:
         return None
 
     async def seen(numbers: list[str]) -> set[str]:
-        mine = whose(room, viewer, (await room.mediations()).rules.mediation)
+        mine = await whose(room, viewer, (await room.mediations()).rules.mediation)
         here = await room.ask(lambda c: mediation_days.near(c, mine, numbers))
         return {found.one.number for found in await some(room, viewer, here[:MOST])}
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.calendar import local
+from huiyin.core.mediation.kinds import Committee
 from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.people import Viewer
 from huiyin.store import accounts, mediation_days, mediation_people
@@ -70,20 +71,26 @@ async def piece(request: Req) -> Response[bytes]:
     return windows.piece(request, "mediation_day_list.html", **await _known(request))
 
 
-def whose(room: Room, viewer: Viewer, book: MediationRules) -> Whose:
+async def whose(room: Room, viewer: Viewer, book: MediationRules) -> Whose:
     """The list that somebody has by the post that they act as: a mediator's own cases, a desk's committee's."""
+    place, kinds = seats(viewer, book)
+    apart = await room.ask(lambda c: mediation_days.apart(c, room.sight(viewer)))
+    return Whose(place, kinds, viewer.person if viewer.role == "mediator" else "", apart)
+
+
+def seats(viewer: Viewer, book: MediationRules) -> tuple[str, tuple[Committee, ...]]:
+    """Where a post's committees are, and of which kinds."""
     prefix, _, place = viewer.post.partition(":")
     mediates = viewer.role == "mediator"
-    seats = {kind: seat.mediator if mediates else seat.desk for kind, seat in book.seats.items()}
-    kinds = tuple(kind for kind, post in seats.items() if post == prefix)
-    return Whose(place, kinds, room.sight(viewer), viewer.person if mediates else "")
+    of = {kind: seat.mediator if mediates else seat.desk for kind, seat in book.seats.items()}
+    return place, tuple(kind for kind, post in of.items() if post == prefix)
 
 
 async def _known(request: Req) -> dict[str, Any]:
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     book = (await room.mediations()).rules.mediation
-    mine = whose(room, viewer, book)
+    mine = await whose(room, viewer, book)
     query = request.query_params
     open_, asked = query.get("closed") != "1", query.get("stage", "")[:20]
     stage = asked if open_ and stages.wanted(asked) else ""

@@ -22,7 +22,7 @@ from huiyin.web.mediations.bodies import Applying, FromTicket
 from huiyin.web.mediations.opening import Ready, Sent
 from huiyin.web.room import Room
 from huiyin.web.staff.mediations.application import Known, homes, organisations
-from huiyin.web.staff.mediations.day import whose
+from huiyin.web.staff.mediations.day import seats
 
 Req = Request[Any, Any, Any]
 _PAPER = "TJ000000000"  # what is only tried has no number of its own
@@ -82,6 +82,6 @@ async def stand(request: Req, number: str = "") -> Stand:
 
 async def bodies(room: Room, viewer: Viewer) -> list[Body]:
     """The registered committees that a post may open a mediation for."""
-    mine = whose(room, viewer, (await room.mediations()).rules.mediation)
-    found = await room.ask(lambda c: committees.known(c, [mine.committee]))
-    return [one for one in found if one.kind in mine.kinds]
+    place, kinds = seats(viewer, (await room.mediations()).rules.mediation)
+    found = await room.ask(lambda c: committees.known(c, [place]))
+    return [one for one in found if one.kind in kinds]
