@@ -60,7 +60,7 @@ FACES = {
 ASKED = (
     "q", "next", "said", "tab", "cursor", "after", "n", "last", "v", "view", "part", "show", "what", "estate", "wrong",
     "category", "community", "grid", "state", "rung", "street", "days", "metric", "by", "key", "since", "call", "b",
-    "number", "wall", "stage", "closed",
+    "number", "wall", "stage", "closed", "sheet",
 )  # fmt: skip
 # Who of the tests' city stands for a kind of post.
 NAMES = {role: role for role in ROLES} | {

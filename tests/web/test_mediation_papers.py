@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import pypdf
 import pytest
+from msgspec.structs import replace
 
 from huiyin.core.export import Exported
 from huiyin.core.mediation.kinds import Sheet
@@ -19,6 +20,7 @@ from huiyin.store import mediations
 from huiyin.web.mediations import printing
 from huiyin.web.mediations.copy import own_agreement
 from huiyin.web.mediations.finding import held_by
+from huiyin.web.mediations.papers import marked
 from huiyin.web.mediations.sheets import wide
 from huiyin.web.problems import Problem
 from huiyin.web.staff.mediations import shelf
@@ -162,8 +164,13 @@ async def test_where_the_words_are_erased_it_is_not_passed_off_as_signed(
 ) -> None:
     number = await agreed(hands)
     case = await hands.site.room.ask(lambda c: mediations.CHAINS.load(c, [number]))
-    document = case[number][0].agreement.document
+    one = case[number][0]
+    assert one.agreement is not None
+    document = one.agreement.document
     assert document is not None
+    assert await marked(hands.site.room, one) is not None
+    another = replace(one, agreement=replace(one.agreement, digest="0" * 64))
+    assert await marked(hands.site.room, another) is None, "what is not of the digest that was signed was not signed"
     await known_again(hands, number, "许立木")
     await admin.execute("UPDATE vault.dossiers SET key = NULL WHERE ref = $1", document.dossier)
     printed_now = await taken(hands, number, "agreement.docx")

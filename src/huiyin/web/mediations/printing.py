@@ -88,7 +88,8 @@ async def made(found: Found, what: Asked) -> tuple[Paper, ...]:
         return forms.papers(bare, what.form)
     file = await with_pictures(found.room, found.one, file)
     if what.form in (VOLUME, *OUTSIDE):
-        return tuple(one for one in volume(file) if what.form in (VOLUME, one.form))
+        whole = await asyncio.to_thread(volume, file)
+        return tuple(one for one in whole if what.form in (VOLUME, one.form))
     return tuple(signed(one, file.marks) for one in forms.papers(file, what.form))
 
 

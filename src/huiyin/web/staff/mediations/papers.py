@@ -1,5 +1,6 @@
 """A case's papers on one page (文书与卷宗): which are ready, what each lacks, the signed originals that came back."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +51,7 @@ async def _page(
 ) -> Response[bytes]:
     one = found.one
     file = await with_pictures(found.room, one, await papers.filled(found), whole=False)
-    lacking, digest = missing(file), _digest(one)
+    lacking, digest = await asyncio.to_thread(missing, file), _digest(one)  # a long file is a long look
     stands = not digest or any(each.form == "agreement" for each in file.fixed)
     return await windows.window(
         request,
