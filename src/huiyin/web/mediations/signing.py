@@ -39,9 +39,11 @@ class Signed(Struct, frozen=True):
 
 async def signed(request: Req) -> Signed:
     """A form that was sent (multipart). Whether it bears the session's mark was looked at before."""
-    said, seen, wrong = dict((await parcels.opened(request)).pairs), (), {}
+    said = dict((await parcels.opened(request)).pairs)
+    seen: Sequence[Picture] = ()
+    wrong: dict[str, str] = {}
     try:
-        seen = await pictures.taken(request, "mark")  # type: ignore[assignment]
+        seen = await pictures.taken(request, "mark")
     except Problem as problem:
         wrong["picture"] = CODES[problem.code][1] + "。"
     if not seen and not wrong:
