@@ -8,6 +8,7 @@ from typing import get_args
 from huiyin.core.calendar import local
 from huiyin.core.mediation import Command, Mediation, Rules, Step, decide
 from huiyin.core.mediation import commands as c
+from huiyin.core.mediation import commands_agreed as a
 from huiyin.core.mediation.ground import mediators_of
 from huiyin.core.mediation.kinds import Body, Item, Matter, Paper, Risk, Terms
 from huiyin.core.mediation.number import CaseNumber
@@ -102,22 +103,22 @@ def _terms(one: Mediation, at: datetime) -> Terms:
 
 def _marks(one: Mediation, _scene: Scene, _rules: Rules, at: datetime) -> Iterator[Command]:
     digest = one.agreement.digest if one.agreement else _DIGEST
-    yield c.Mark("mediator", digest, "signature", at)
-    yield c.Mark("committee", digest, "seal", at)
+    yield a.Mark("mediator", digest, "signature", at)
+    yield a.Mark("committee", digest, "seal", at)
     for line, by in _voices(one):
-        yield c.Mark("party", digest, "signature", at, line.party, by, PAPER)
+        yield a.Mark("party", digest, "signature", at, line.party, by, PAPER)
 
 
 def _performed(one: Mediation, _scene: Scene, _rules: Rules, at: datetime) -> Iterator[Command]:
     for owed in one.agreement.owed if one.agreement else ():
-        yield c.Perform(owed.item.item, "part", at)
-    yield c.Perform("?", "part", at)
+        yield a.Perform(owed.item.item, "part", at)
+    yield a.Perform("?", "part", at)
 
 
 def _breaches(one: Mediation, _scene: Scene, _rules: Rules, _at: datetime) -> Iterator[Command]:
     for owed in one.agreement.owed if one.agreement else ():
-        yield c.Breach(owed.item.item, PAPER)
-    yield c.Breach("?", PAPER)
+        yield a.Breach(owed.item.item, PAPER)
+    yield a.Breach("?", PAPER)
 
 
 def _waiting(one: Mediation) -> list[int]:
@@ -163,16 +164,16 @@ _SAMPLES: dict[str, _Made] = {
     "confide": _by_party(lambda party: c.Confide(party, PAPER)),
     "flag-risk": lambda _one, _s, _r, _at: [c.FlagRisk(risk, PAPER) for risk in get_args(Risk)],
     "report": lambda _one, _s, _r, at: [c.Report(body, at, PAPER) for body in get_args(Body)],
-    "draft": lambda one, _s, _r, at: [c.Draft(_DIGEST, _terms(one, at))],
+    "draft": lambda one, _s, _r, at: [a.Draft(_DIGEST, _terms(one, at))],
     "mark": _marks,
-    "agree-orally": lambda one, _s, _r, at: [c.AgreeOrally(at, _terms(one, at))],
+    "agree-orally": lambda one, _s, _r, at: [a.AgreeOrally(at, _terms(one, at))],
     "perform": _performed,
     "breach": _breaches,
-    "visit": lambda one, _s, _r, at: [c.Visit(at, (one.lines[0].party,), "yes", PAPER)],
-    "sue": _by_party(c.Sue),
-    "apply-confirmation": _one(c.ApplyConfirmation),
-    "record-ruling": _one(lambda _at: c.RecordRuling("withdrawn", PAPER)),
-    "end": _one(lambda _at: c.End("no-prospect", PAPER)),
-    "deliver-routes": _by_party(lambda party: c.DeliverRoutes(party, "paper")),
-    "archive": _one(lambda _at: c.Archive(get_args(Paper))),
+    "visit": lambda one, _s, _r, at: [a.Visit(at, (one.lines[0].party,), "yes", PAPER)],
+    "sue": _by_party(a.Sue),
+    "apply-confirmation": _one(a.ApplyConfirmation),
+    "record-ruling": _one(lambda _at: a.RecordRuling("withdrawn", PAPER)),
+    "end": _one(lambda _at: a.End("no-prospect", PAPER)),
+    "deliver-routes": _by_party(lambda party: a.DeliverRoutes(party, "paper")),
+    "archive": _one(lambda _at: a.Archive(get_args(Paper))),
 }

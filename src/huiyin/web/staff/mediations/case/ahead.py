@@ -67,4 +67,5 @@ def _clocks(made: Sequence[Step]) -> list[Countdown]:
 
 
 def _routes(made: Sequence[Step]) -> Sequence[str]:
-    return next((one.routes for one in made if getattr(one, "routes", None)), ())
+    some: Sequence[Sequence[str] | None] = [getattr(one, "routes", None) for one in made]
+    return next((one for one in some if one), ())

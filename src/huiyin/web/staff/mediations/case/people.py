@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from huiyin.web.intake import base
 from huiyin.web.mediations import finding, opening, parties
 from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.refusals import problem as refused
@@ -19,6 +20,7 @@ from huiyin.web.staff import windows
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.mediations.case.called import Callers
 from huiyin.web.staff.mediations.case.orders import told
+from huiyin.web.staff.mediations.slips import Slip, qr
 from huiyin.web.staff.orders import STALE, key
 
 Req = Request[Any, Any, Any]
@@ -59,8 +61,7 @@ async def _ask(
     wrong: Mapping[str, str] | None = None,
     refusal: str = "",
 ) -> Response[bytes]:
-    registry = (await found.room.rules()).registry
-    community = found.one.committee if found.one.committee in registry.communities else None
+    known = {"said": {one.name: "" for one in FORM.fields} | dict(said or {}), "wrong": wrong or {}}
     return await windows.window(
         request,
         "mediation_party.html",
@@ -69,13 +70,19 @@ async def _ask(
         party=party,
         who=await _called(found, party),
         form=FORM,
-        options={one.name: places.buildings(registry, community) if one.options else [] for one in FORM.fields},
-        said={one.name: "" for one in FORM.fields} | dict(said or {}),
-        wrong=wrong or {},
+        options=await _options(found),
         refused=refusal,
         key=secrets.token_urlsafe(18),
         free=FREE,
+        **known,
     )
+
+
+async def _options(found: Found) -> dict[str, Any]:
+    """The buildings of the committee's community; of all for a street's."""
+    registry = (await found.room.rules()).registry
+    community = found.one.committee if found.one.committee in registry.communities else None
+    return {one.name: places.buildings(registry, community) if one.options else [] for one in FORM.fields}
 
 
 async def _called(found: Found, party: str) -> str:
@@ -111,8 +118,11 @@ async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Re
     if found.one.state == "archived":
         raise refused("archived-mediation")
     code = await parties.code_for(found.room, number, party)
-    who = await _called(found, party)
-    return await windows.window(request, "mediation_code.html", number=number, who=who, code=code, free=FREE)
+    name, _, side = (await _called(found, party)).rpartition("(")
+    address = f"{base(request)}/mediation"
+    one = Slip(side.rstrip(")"), name, tuple(code.split("-")), qr(address, code))
+    known = {"slips": [one], "mediation": number, "address": address, "ticket": "", "opens": True, "again": True}
+    return await windows.window(request, "mediation_slips.html", free=FREE, **known)
 
 
 ROUTES = [ask, identify, renew]
