@@ -36,14 +36,16 @@ async def fill(page: Page) -> None:
     await page.locator("#name1").fill("许立本·买买提")
 
 
-async def send(page: Page) -> list[str]:
-    """Through the page that asks once more; the codes that are handed over."""
+async def send(page: Page, *, look: bool = True) -> list[str]:
+    """Through the page that asks once more; the codes that are handed over. Axe runs only where scripts do."""
     await page.get_by_role("button", name="下一步:核对").click()
     await expect(page.get_by_role("heading", name="接下来")).to_be_visible()
-    await accessible(page)
+    if look:
+        await accessible(page)
     await page.get_by_role("button", name="确认登记").click()
     await expect(page.get_by_text("查询码只显示这一次")).to_be_visible()
-    await accessible(page)
+    if look:
+        await accessible(page)
     labels = [await one.get_attribute("aria-label") for one in await page.locator(".digits").all()]
     return [str(label).removeprefix("查询码 ") for label in labels]
 
@@ -107,7 +109,7 @@ async def test_without_javascript(site: Site, hands: Mediators, browser: Browser
         await page.get_by_role("button", name="再加一方").click()
         await expect(page.locator("#name0")).to_have_value("娄秀兰")
         await page.locator("#name4").fill("宋长庚")
-        assert len(await send(page)) == 3
+        assert len(await send(page, look=False)) == 3
         await page.get_by_role("link", name="回到调解").click()
         await expect(page.locator(".waits")).to_contain_text("待审查")
 

@@ -59,9 +59,17 @@ class Filled(Struct, frozen=True):
         return [self._row(n) for n in range(min(MOST, max(ROWS - self.of_ticket, asked) + more))]
 
     def _row(self, n: int) -> Row:
-        kind, *words = (self[f"{name}{n}"] for name in ROW[:-1])
-        applicant = bool(self[f"applicant{n}"])
-        return Row(n, kind if kind in KINDS else "person", *words, applicant)
+        kind = self[f"kind{n}"]
+        return Row(
+            n,
+            kind if kind in KINDS else "person",
+            self[f"name{n}"],
+            self[f"phone{n}"],
+            self[f"home{n}"],
+            self[f"room{n}"],
+            self[f"post{n}"],
+            bool(self[f"applicant{n}"]),
+        )
 
     @property
     def parties(self) -> list[Row]:

@@ -29,11 +29,11 @@ from huiyin.web.staff.mediations.application import (
     SOURCES,
     Filled,
     body,
-    category,
     faults,
 )
 from huiyin.web.staff.mediations.standing import Stand, stand
 from huiyin.web.staff.orders import STALE, key
+from huiyin.web.staff.whistles.filled import category
 
 Req = Request[Any, Any, Any]
 
@@ -137,7 +137,8 @@ async def _taken(here: Stand, form: Filled) -> Response[bytes]:
     if own is None:
         return await _form(here, form, 422, refused=STALE)
     try:
-        given = read(msgspec.json.encode(body(form, here.known)), FromTicket if form.of_ticket else Applying)
+        raw = msgspec.json.encode(body(form, here.known))
+        given = read(raw, FromTicket) if form.of_ticket else read(raw, Applying)
         if form["sure"]:
             return await slips.told(here, form, await here.send(given, own))
         steps, code = await here.tried(given)
