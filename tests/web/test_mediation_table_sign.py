@@ -117,6 +117,31 @@ async def test_another_document_since_is_refused_in_words(hands: Mediators) -> N
     assert await marks(hands, number) == []
 
 
+async def test_a_group_signs_by_whom_it_chose(hands: Mediators) -> None:
+    some = [{"name": "五楼三户居民", "kind": "group", "applicant": True}, {"name": "许立本", "phone": "13800000002"}]
+    number = await hands.opened(parties=some)
+    chosen = {"party": "p1", "who": [{"name": "买买提·艾力"}, {"name": "娄秀兰"}]}
+    await hands.does("community", number, "check")
+    await hands.does("community", number, "represent", chosen)
+    by = (await hands.looks("p1", number)).json()["sight"]["mine"]["representatives"]
+    await hands.does("community", number, "consent", {"party": "p1", "how": "paper", "by": by[0]})
+    await hands.does("p2", number, "consent", {"how": "screen"})
+    await hands.does("community", number, "accept")
+    for party in ("p1", "p2"):
+        await hands.does("community", number, "notify-rights", {"party": party, "how": "paper"})
+    await hands.does("community", number, "assign", {"person": await hands.person("wang")})
+    hands.site.clock.now += timedelta(hours=1)
+    held = {"began": hands.site.clock.now.isoformat(), "present": ["p1", "p2"], "minutes": "谈成"}
+    await hands.does("wang", number, "hold", held)
+    seen = await hands.does("wang", number, "draft", {"terms": terms()})
+    page = await see(hands, "wang", f"/mediations/{number}/sign?who=p1")
+    assert "买买提·艾力(代表人)" in page
+    said = {"who": "p1", "digest": seen["sight"]["agreement"]["digest"]}
+    nobody = await sends(hands, number, said, jpeg())
+    assert (nobody.status_code, "由推选的代表人" in nobody.text) == (409, True)
+    assert (await sends(hands, number, said | {"by": by[1], "key": "k2"}, jpeg())).status_code == 303
+
+
 async def test_nothing_to_sign_says_what_to_do(hands: Mediators) -> None:
     number = await sat(hands)
     assert "请先拟定协议" in await see(hands, "wang", f"/mediations/{number}/sign")

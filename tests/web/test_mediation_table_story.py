@@ -89,7 +89,9 @@ async def test_from_the_table_to_a_signed_agreement(site: Site, hands: Mediators
         await _drafted(page, table, number)
         for name in ("娄秀兰", "许立本", "人民调解员"):
             await sign(page, name)
-        await table.reload()
+        await ready(table, f"/mediations/{number}/table")
+        await expect(table.locator("#items li")).to_have_count(1)
+        await expect(table.locator("#items")).to_contain_text("叁仟零肆拾元伍角整")
         await accessible(table)
         assert CANARY not in await table.content()
     assert await marks(hands, number) == [("party", "p1"), ("party", "p2"), ("mediator", "")]

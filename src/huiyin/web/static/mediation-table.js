@@ -8,7 +8,9 @@ addEventListener("DOMContentLoaded", async () => {
     document.querySelectorAll("[data-put]").forEach((list) => {
       const known = [...list.querySelectorAll("li:not([data-here])")].map((one) => one.textContent.trim());
       list.querySelectorAll("[data-here]").forEach((one) => one.remove());
-      (there[list.dataset.put] ?? []).filter((one) => !known.includes(one)).forEach((words) => {
+      // What was put there while it was talked about is in the document now, or was left out of it.
+      const put = "fixed" in list.dataset ? [] : (there[list.dataset.put] ?? []);
+      put.filter((one) => !known.includes(one)).forEach((words) => {
         const item = document.createElement("li");
         item.dataset.here = "";
         item.textContent = words;
