@@ -86,7 +86,7 @@ async def test_a_street_is_not_told_what_one_case_was_about(hands: Mediators) ->
     assert group in mine
     over = words(await read(hands, "street"))
     assert group not in over
-    assert "其他事项 1" in over
+    assert "其他事项 1 件数太少,不细分" in over
     assert hands.site.room.catalogue.entries["A"].name in over
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from huiyin.core.mediation.committee import Flaw, Member, flaws
 from huiyin.store import accounts, committees
 from huiyin.store.committees import Body
+from huiyin.story import Teller
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
@@ -73,7 +74,8 @@ async def _shown(request: Req, kind: str, status: int = 200, wrong: str = "", **
     leaves = [(one.code, one.name) for one in room.catalogue.leaves() if one.mediable]
     shown = await _page(room, found, whose.today(request)) if found else None
     names = dict((*groups, *leaves))
-    more = {"groups": groups, "names": names, "wrong": WRONG.get(wrong, ""), "page": shown}
+    called = Teller(await room.rules()).post(found.mediators) if found else ""
+    more = {"mediators_called": called, "groups": groups, "names": names, "wrong": WRONG.get(wrong, ""), "page": shown}
     return await windows.window(request, "mediation_committee.html", status, **facts, **more)
 
 

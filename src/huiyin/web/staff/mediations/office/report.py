@@ -37,6 +37,7 @@ class Line(Struct, frozen=True):
 
     title: str
     figures: Figures
+    few: bool = False  # of so few that only their number is told
 
     @property
     def success(self) -> Ratio:
@@ -161,7 +162,7 @@ def _matters(room: Room, told: Told, fewest: int) -> tuple[Line, ...]:
     order = sorted(some.items(), key=lambda each: (-each[1].accepted, each[0]))
     lines = [Line(entries[code].name if code in entries else code, one) for code, one in order]
     rest = sum(one.accepted for code, one in told.matters.items() if code not in some)
-    return (*lines, *([Line(OTHERS, Figures(rest))] if rest else []))
+    return (*lines, *([Line(OTHERS, Figures(rest), few=True)] if rest else []))
 
 
 def _months(told: Told) -> tuple[Line, ...]:

@@ -78,8 +78,9 @@ class Wanted(Struct, frozen=True):
 async def page(request: Req) -> Response[bytes]:
     """A week; with `number` and `session` also the form to book."""
     query = request.query_params
-    mine = await whose.find(request, query.get("kind", ""))
     number, session = query.get("number", ""), query.get("session", "")
+    kind = (await finding.find(request, number)).one.kind if number else query.get("kind", "")
+    mine = await whose.find(request, kind)
     wanted = await _wanted(request, mine, number, session) if number else None
     day = local(wanted.at) if wanted and not query.get("week") else None
     return await _shown(request, mine, whose.monday(day) if day else None, wanted)
