@@ -16,6 +16,7 @@ from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.own.forms import COMMANDS
 from tests.web.conftest import Filer, People, Site
 from tests.web.mediators import OPEN, Mediators
+from tests.web.shots import jpeg
 from tests.web.test_mediations import CANARY, MINUTES, SAID_A, STATEMENT, agreed, sat, terms
 
 pytestmark = pytest.mark.usefixtures("city")
@@ -220,6 +221,7 @@ async def test_one_no_ends_it_with_the_ways_told(hands: Mediators) -> None:
         assert "调解结束了" in page
         assert "向人民法院起诉" in page
         assert "停止调解" not in page
+    assert "您同意调解" not in await two.page(), "what the other said is no part of the story"
     assert "请看其他解决途径" in await one.page()
     assert (await one.does("deliver-routes")).status_code == 303
     assert "请看其他解决途径" not in await one.page()
@@ -260,6 +262,28 @@ async def test_what_was_owed_is_received(hands: Mediators) -> None:
     asked = {"matter": "confirmation", "of": "", "yes": "yes"}
     assert (await one.does("answer", **asked)).status_code == 303
     assert "一起申请法院司法确认,您同意吗?" in await two.page()
+
+
+async def test_a_receipt_s_picture_is_seen_by_both_sides_and_nobody_else(hands: Mediators) -> None:
+    number, other = await agreed(hands), await hands.opened(text="另一件")
+    one, two = await sides(hands, number)
+    stranger, _ = await sides(hands, other)
+    page = await one.page(f"{MINE}/do/perform?item=i1")
+    said = dict(re.findall(r'name="(csrf|key|item)" value="([^"]*)"', page))
+    said |= {"done": "part", "at": f"{hands.site.clock.now:%Y-%m-%d}"}
+    wrong = await one.http.post(f"{MINE}/perform", data=said, files={"picture": ("a.jpg", b"no picture", "image/jpeg")})
+    assert wrong.status_code == 422
+    assert 'value="part" checked' in wrong.text
+    files = {"picture": ("a.jpg", jpeg(), "image/jpeg")}
+    assert (await one.http.post(f"{MINE}/perform", data=said, files=files)).status_code == 303
+    (ref,) = set(re.findall(r"pictures/([0-9a-f]{24}-[0-9])", await two.page()))
+    path = f"{MINE}/pictures/{ref}?size=small"
+    for side in (one, two):
+        assert (await side.http.get(path)).headers["content-type"] == "image/jpeg"
+    assert (await stranger.http.get(path)).status_code == 404
+    assert (await hands.site.http.get(path)).status_code == 403
+    nobody = await hands.site.http.post(f"{MINE}/perform", data=said, files=files, headers=HTML)
+    assert nobody.status_code == 403, "without a session no picture is developed"
 
 
 # -- what never stands there -------------------------------------------------------------------------------
