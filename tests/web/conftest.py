@@ -4,12 +4,17 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import copy
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ASGIApp
 from msgspec import Struct
 
 from huiyin import posts
@@ -20,7 +25,8 @@ from huiyin.door import SOURCE
 from huiyin.rules.load import load_sorting_rules
 from huiyin.store import accounts
 from huiyin.store.vault import Dossier, Seal, encode
-from huiyin.web.app import build
+from huiyin.web.app import litestar, state
+from huiyin.web.frame import Frame
 from huiyin.web.logins import digest, hashed
 from huiyin.web.room import Room, Where
 from huiyin.web.serve import Server, server
@@ -55,6 +61,21 @@ class Site(Struct):
     clock: Clock
 
 
+@cache
+def _routed() -> Litestar:
+    """An application with its routes. They take longer to make than most tests, and are the same for every room."""
+    return litestar(State())
+
+
+def application(room: Room) -> ASGIApp:
+    """`huiyin.web.app.build`, the routes made once a process."""
+    own = copy(_routed())
+    own.state = state(room)
+    own.asgi_router, own.event_emitter = copy(own.asgi_router), copy(own.event_emitter)
+    own.asgi_router.app = own  # whose lifespan it runs
+    return Frame(own, room.meter)
+
+
 @asynccontextmanager
 async def running(database_url: str, nats_url: str, vault_url: str = "") -> AsyncIterator[Site]:
     """A web server on a free port, whether or not its engines are there."""
@@ -65,7 +86,7 @@ async def running(database_url: str, nats_url: str, vault_url: str = "") -> Asyn
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    made: Server = server(build(room), "127.0.0.1", 0)
+    made: Server = server(application(room), "127.0.0.1", 0)
     serving = asyncio.create_task(made.serve(sockets=[listening]))
     async with httpx.AsyncClient(base_url=url, timeout=10) as client:
         while not made.started:

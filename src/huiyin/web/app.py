@@ -160,27 +160,33 @@ def _wrong_method(request: Request[Any, Any, Any], _error: Exception) -> Respons
 
 def build(room: Room) -> ASGIApp:
     """The ASGI application for a room that its lifespan opens and closes."""
-    return Frame(litestar(room), room.meter)
+    return Frame(litestar(state(room)), room.meter)
 
 
-def litestar(room: Room) -> Litestar:
-    """The application inside the frame."""
-
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        await room.open()
-        try:
-            yield
-        finally:
-            await room.close()
-
+def litestar(found: State) -> Litestar:
+    """The application inside the frame; `found` is what a request finds beside its route."""
     return Litestar(
         route_handlers=ROUTES,
         guards=[admit],
         exception_handlers={kind: for_people(one) for kind, one in {**HANDLERS, 405: _wrong_method}.items()},
-        lifespan=[lifespan],
-        state=State({"room": room, "meter": room.meter}),
+        lifespan=[_opened],
+        state=found,
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         logging_config=None,
     )
+
+
+def state(room: Room) -> State:
+    """What the routes need of a room."""
+    return State({"room": room, "meter": room.meter})
+
+
+@asynccontextmanager
+async def _opened(app: Litestar) -> AsyncIterator[None]:
+    room: Room = app.state.room
+    await room.open()
+    try:
+        yield
+    finally:
+        await room.close()
