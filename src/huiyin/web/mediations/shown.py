@@ -64,14 +64,17 @@ def sight(one: Mediation, eyes: Eyes, who: str) -> Struct | None:
     return for_mediator(one, who) if eyes == "mediator" else for_party(one, who)
 
 
+_PLAIN = frozenset((type(None), str, int, bool, datetime))  # most of a case: asked before anything is called
+
+
 def references(value: Any) -> list[Sealed]:
     """Everything sealed that a sight or a step refers to, at whatever depth."""
     if isinstance(value, Sealed):
         return [value]
     if isinstance(value, Struct):
-        return [one for name in value.__struct_fields__ for one in references(getattr(value, name))]
+        value = tuple(getattr(value, name) for name in value.__struct_fields__)
     if isinstance(value, tuple | frozenset):
-        return [one for each in value for one in references(each)]
+        return [one for each in value if type(each) not in _PLAIN for one in references(each)]
     return []
 
 
@@ -82,10 +85,13 @@ def is_picture(one: Sealed) -> bool:
 
 def opened(value: Any, words: dict[str, str]) -> Any:
     """The same with words in the place of references; a picture is its name, under `/pictures/`."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Sealed):
         return value.dossier if is_picture(value) else words.get(value.dossier)
     if isinstance(value, Struct):
-        return {name: opened(getattr(value, name), words) for name in value.__struct_fields__}
+        parts = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        return {name: one if type(one) in _PLAIN else opened(one, words) for name, one in parts}
     if isinstance(value, tuple | frozenset):
         return [opened(each, words) for each in (sorted(value) if isinstance(value, frozenset) else value)]
     return msgspec.to_builtins(value, builtin_types=(datetime,))
