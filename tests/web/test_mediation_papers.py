@@ -318,10 +318,13 @@ async def test_a_name_written_on_glass_is_in_its_place_and_a_page_behind_it(hand
     assert "人民调解协议书签字页" in words(whole)
     sheets = pypdf.PdfReader(io.BytesIO(whole.content)).pages
     assert sum(len(one.images) for one in sheets) == 2
-    own = await own_agreement(await held_by(hands.site.room, number, "p1"))
-    assert sum(len(one.images) for one in pypdf.PdfReader(io.BytesIO(own)).pages) == 1
-    other = await own_agreement(await held_by(hands.site.room, number, "p2"))
-    assert sum(len(one.images) for one in pypdf.PdfReader(io.BytesIO(other)).pages) == 0, "another's hand is another's"
+    await marking(hands, "wang", number, jpeg((900, 310)), hand="mediator")
+    await marking(hands, "community", number, jpeg((900, 320)), hand="committee", form="seal")
+    assert (await hands.looks("wang", number)).json()["state"] == "effective"
+    for party, pictures in (("p1", 1), ("p2", 0)):
+        own = await own_agreement(await held_by(hands.site.room, number, party))
+        sheets = pypdf.PdfReader(io.BytesIO(own)).pages
+        assert sum(len(one.images) for one in sheets) == pictures, "another's hand is another's"
 
 
 @pytest.mark.parametrize(("size", "said"), [((900, 300), True), ((300, 900), False), ((640, 480), False)])
@@ -352,6 +355,14 @@ async def test_what_is_special_is_in_the_note_and_a_danger_nowhere(hands: Mediat
     assert "没有达成协议：要求终止调解。" in said
     assert "金丝雀" not in said
     assert "公安机关" not in said.replace("公安机关移送或者委托", "")
+    assert "人民调解协议书" not in said
+
+
+async def test_what_nobody_signed_in_time_is_no_paper_of_the_file(hands: Mediators) -> None:
+    number = await drafted(hands)
+    await hands.does("p2", number, "stop", {"how": "screen"})
+    said = words(await taken(hands, number, "volume.pdf"))
+    assert "终止人民调解告知书" in said
     assert "人民调解协议书" not in said
 
 
