@@ -72,6 +72,7 @@ async def _known(request: Req, found: Found) -> dict[str, Any]:
         "limits": limits(seen.clocks, _items(seen), rules.calendar),  # type: ignore[attr-defined]
         "doing": doing(found, request.state.viewer, rules),
         "story": _story(steps),
+        "proof": (len(steps), steps[-1].hash[:16]),
         "links": _links(request, found),
         "stamp": _stamp(found),
         "free": FREE,
