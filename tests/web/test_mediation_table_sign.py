@@ -89,6 +89,17 @@ async def test_the_document_and_its_code_are_shown_before_anybody_signs(hands: M
         await see(hands, who, f"/mediations/{number}/sign", 403 if who == "community" else 404)
 
 
+async def test_on_the_screen_that_both_read_stand_no_phone_and_no_home(hands: Mediators) -> None:
+    """But one's own, while one signs: whoever the other must not find is not found here."""
+    number, _ = await drafted(hands)
+    private = {"p1": ("13800000001",), "p2": ("13800000002", "601")}
+    for who in ("", "p1", "p2", "mediator"):
+        page = await see(hands, "wang", f"/mediations/{number}/sign?who={who}")
+        for of, some in private.items():
+            assert [one for one in some if one in page] == ([*some] if of == who else []), (who, of)
+        assert "见原件" in page
+
+
 async def test_a_mark_needs_a_picture_and_the_tick(hands: Mediators) -> None:
     number, digest = await drafted(hands)
     said = {"who": "p1", "digest": digest}

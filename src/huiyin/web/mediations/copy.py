@@ -42,6 +42,11 @@ async def own_agreement(found: Found) -> bytes:
     return (await printed(found.room, (paper,), "pdf")).data
 
 
+def at_table(paper: Paper, lines: Sequence[str], who: str = "") -> Paper:
+    """The paper as it is read from one screen by several: of nobody but `who` is to sign a phone or a home."""
+    return replace(paper, blocks=tuple(_left(paper.blocks, lines, who)))
+
+
 def _known(found: Found, marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Who else has signed is told once all have; a signature is its owner's."""
     agreement = found.one.agreement

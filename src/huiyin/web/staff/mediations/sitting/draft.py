@@ -58,34 +58,41 @@ async def _page(
     refused: str = "",
     paper: Paper | None = None,
 ) -> Response[bytes]:
-    shown, one = await found.present(), found.one
-    some = seats(one, shown.names)
     rules = (await found.room.mediations()).rules
     stopped = "" if refused or paper else rehearsal.refusal(found, rules, "draft", found.room.clock())
     return await windows.window(
         request,
         "mediation_draft.html",
         status,
-        number=one.number,
-        case=shown.case,
-        seats=some,
-        texts=form.TEXTS,
-        manners=form.MANNERS,
-        elements=form.ELEMENTS,
-        items=form.padded(form.items(said), some[0].party, some[-1].party),
-        most=form.MOST,
-        said=said,
-        findings=await _findings(found, said),
-        marks=_marks(found),
-        copies=len(one.lines) + 1,
+        **await _known(found, said),
         again=paper is not None or status != 200,
         wrong=wrong or {},
         refused=refused,
         stopped=REFUSALS.get(stopped, "") + "。" if stopped else "",
         paper=paper,
-        key=secrets.token_urlsafe(18),
-        free=FREE,
     )
+
+
+async def _known(found: Found, said: Mapping[str, str]) -> dict[str, Any]:
+    """The form with what was typed, and what is to be mended in it."""
+    shown, one = await found.present(), found.one
+    some = seats(one, shown.names)
+    return {
+        "number": one.number,
+        "case": shown.case,
+        "seats": some,
+        "texts": form.TEXTS,
+        "manners": form.MANNERS,
+        "elements": form.ELEMENTS,
+        "items": form.padded(form.items(said), some[0].party, some[-1].party),
+        "most": form.MOST,
+        "said": said,
+        "findings": await _findings(found, said),
+        "marks": _marks(found),
+        "copies": len(one.lines) + 1,
+        "key": secrets.token_urlsafe(18),
+        "free": FREE,
+    }
 
 
 async def _findings(found: Found, said: Mapping[str, str]) -> dict[str, tuple[Finding, ...]]:

@@ -62,26 +62,29 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
     refused: str = "",
 ) -> Response[bytes]:
-    shown = await found.present()
+    typed = {"again": status != 200, "wrong": wrong or {}, "refused": refused}
+    fresh = {"key": secrets.token_urlsafe(18), "free": FREE, "most": MOST}
+    known = {**await _known(found), **_typed(said)}
+    return await windows.window(request, "mediation_minutes.html", status, **known, **typed, **fresh)
+
+
+async def _known(found: Found) -> dict[str, Any]:
+    """What the form chooses from."""
+    shown, one = await found.present(), found.one
+    return {
+        "number": one.number,
+        "case": shown.case,
+        "seats": seats(one, shown.names),
+        "sessions": [(str(each.number), each.plan.at) for each in _waiting(one) if each.plan],
+        "invitees": invitees(one, shown.names),
+    }
+
+
+def _typed(said: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What stands in the form again, with lines to write on."""
     facts = [one for one in said.get("fact", ()) if one]
-    return await windows.window(
-        request,
-        "mediation_minutes.html",
-        status,
-        number=found.one.number,
-        case=shown.case,
-        seats=seats(found.one, shown.names),
-        sessions=[(str(each.number), each.plan.at) for each in _waiting(found.one) if each.plan],
-        invitees=invitees(found.one, shown.names),
-        facts=facts + [""] * max(1, FACTS - len(facts)),
-        most=MOST,
-        said={name: list(values) for name, values in said.items()},
-        again=status != 200,
-        wrong=wrong or {},
-        refused=refused,
-        key=secrets.token_urlsafe(18),
-        free=FREE,
-    )
+    spare = [""] * max(1, FACTS - len(facts))
+    return {"facts": facts + spare, "said": {name: list(values) for name, values in said.items()}}
 
 
 # -- the form ---------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from msgspec import Struct
 from huiyin.core.mediation.state import Agreement, Mediation
 from huiyin.web import parcels
 from huiyin.web.mediations import acts, papers
+from huiyin.web.mediations.copy import at_table
 from huiyin.web.mediations.finding import Found
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.mediations.signing import signed
@@ -69,32 +70,36 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
     refused: str = "",
 ) -> Response[bytes]:
-    shown = await found.present()
-    one, paper = found.one, await papers.marked(found.room, found.one)
-    signers = hands(one, seats(one, shown.names)) if one.agreement and paper else []
+    typed = {"said": said or {}, "wrong": wrong or {}, "refused": refused}
+    known = {**_of(found.one), **await _signing(found, who), "house": await house(found)}
+    fresh = {"number": found.one.number, "key": secrets.token_urlsafe(18), "free": FREE}
+    return await windows.window(request, "mediation_sign.html", status, **typed, **known, **fresh)
+
+
+def _of(one: Mediation) -> dict[str, Any]:
+    """What is told of the document besides its words."""
+    agreement = one.agreement
+    return {
+        "case": str(one.case) if one.case else "",
+        "digest": agreement.digest if agreement else "",
+        "copies": agreement.copies if agreement else 0,
+        "marked": _marked(agreement),
+        "effective": agreement.effective_at if agreement else None,
+    }
+
+
+async def _signing(found: Found, who: str) -> dict[str, Any]:
+    """The document with those who signed it, who may sign now, and whose turn it is."""
+    one, names = found.one, (await found.present()).names
+    paper = await papers.marked(found.room, one)
+    if paper is None:
+        gone = one.agreement is not None and one.agreement.form == "written"
+        return {"paper": None, "missing": _GONE if gone else _NONE, "signer": None}
+    signers = hands(one, seats(one, names))
     waiting = [each for each in signers if each.at is None and each.voices] if one.state == "signing" else []
-    return await windows.window(
-        request,
-        "mediation_sign.html",
-        status,
-        number=found.one.number,
-        case=shown.case,
-        house=await house(found),
-        paper=paper,
-        digest=one.agreement.digest if one.agreement else "",
-        copies=one.agreement.copies if one.agreement else 0,
-        marked=_marked(one.agreement),
-        hands=signers,
-        waiting=waiting,
-        signer=next((each for each in waiting if each.key == who), None),
-        effective=one.agreement.effective_at if one.agreement else None,
-        missing="" if paper else _GONE if one.agreement and one.agreement.form == "written" else _NONE,
-        said=said or {},
-        wrong=wrong or {},
-        refused=refused,
-        key=secrets.token_urlsafe(18),
-        free=FREE,
-    )
+    signer = next((each for each in waiting if each.key == who), None)
+    shown = at_table(paper, [line.party for line in one.lines], signer.key if signer else "")
+    return {"paper": shown, "missing": "", "hands": signers, "waiting": waiting, "signer": signer}
 
 
 def _marked(one: Agreement | None) -> list[str]:
