@@ -232,10 +232,6 @@ def _command(
 
 def _short(pen: Pen, what: str, party: str, words: str, rest: str, now: datetime) -> Command:
     """What needs nothing of the case."""
-
-    def said() -> Reference:
-        return pen.write("text", words)
-
     made: dict[str, Callable[[], Command]] = {
         "check": c.Check,
         "accept": lambda: c.Accept(_EMPTY),
@@ -246,14 +242,14 @@ def _short(pen: Pen, what: str, party: str, words: str, rest: str, now: datetime
         "answer": lambda: c.Answer(party, words, True),  # type: ignore[arg-type]
         "confide": lambda: c.Confide(party, pen.write("text", rest)),
         "perform": lambda: a.Perform("i1", "whole", now),
-        "breach": lambda: a.Breach("i1", said()),
-        "report": lambda: c.Report("police", now, said()),
-        "report-civil": lambda: c.Report("civil-affairs", now, said()),
-        "flag": lambda: c.FlagRisk("child", said()),
+        "breach": lambda: a.Breach("i1", pen.write("text", words)),
+        "report": lambda: c.Report("police", now, pen.write("text", words)),
+        "report-civil": lambda: c.Report("civil-affairs", now, pen.write("text", words)),
+        "flag": lambda: c.FlagRisk("child", pen.write("text", words)),
         "stop": lambda: c.Stop(party, "screen"),
         "deliver": lambda: a.DeliverRoutes(party, "paper"),
         "court": lambda: a.ApplyConfirmation(now),
-        "ruling": lambda: a.RecordRuling("confirmed", said()),
+        "ruling": lambda: a.RecordRuling("confirmed", pen.write("text", words)),
         "archive": lambda: a.Archive(tuple(words.split())),  # type: ignore[arg-type]
     }
     return made[what]()

@@ -17,7 +17,7 @@ from tests.web.hostile import CORPUS
 NOT_PAGES = {
     "/live", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/static/{file_path}", "/patrol/worker.js",
     "/patrol/mark", "/r/{receipt}/news", "/r/{receipt}/pictures/{ref}", "/tickets/{number}/pictures/{ref}",
-    "/whistles/{number}/pictures/{ref}", "/whistles/report/export",
+    "/whistles/{number}/pictures/{ref}", "/whistles/report/export", "/mediations/report/export",
     "/mediation/mine/news", "/mediation/mine/agreement.pdf", "/mediation/mine/calendar/{ident}",
     "/mediation/mine/pictures/{ref}", "/mediations/{number}/pictures/{ref}", "/mediations/{number}/papers/{paper}",
 }  # fmt: skip

@@ -12,6 +12,7 @@ from huiyin.settings import Explained
 
 if TYPE_CHECKING:
     from huiyin.core.registry import Registry
+    from huiyin.registration import Summary
 
 CALLED = {"streets": "街道", "communities": "社区", "estates": "小区", "grids": "网格", "buildings": "楼栋"}
 
@@ -36,22 +37,30 @@ def import_(folder: Path) -> None:
     where = settings.connections()
     began = time.monotonic()
     done = asyncio.run(import_folder(where.database_url, folder))
+    if _told(done, time.monotonic() - began) and not asyncio.run(hint.changed(where.nats_url)):
+        click.echo("提醒:NATS 暂不可达,各进程稍后自行发现新登记册", err=True)
+
+
+def _told(done: "Summary", seconds: float) -> bool:
+    """What an import did, said; whether the registry is another one now."""
     for warning in done.warnings:
         click.echo(f"提醒:{warning}", err=True)
     if done.committees:
-        said = ",".join(f"{called} {count:,}" for called, count in done.committees.items())
-        click.echo(f"{said}{'' if done.changed else ',无变化'}")
+        click.echo(_counted(done.committees) + ("" if done.changed else ",无变化"))
     if not done.changes:
         click.echo(f"无变化:登记册已是版本 {done.version}")
-        return
+        return False
     for name, change in done.changes.items():
         click.echo(
             f"{CALLED[name]} {done.counts[name]:>7,}  新增 {change.added:,}  变更 {change.changed:,}"
             f"  删除 {change.removed:,}"
         )
-    click.echo(f"登记册已是版本 {done.version},用时 {time.monotonic() - began:.1f} 秒")
-    if not asyncio.run(hint.changed(where.nats_url)):
-        click.echo("提醒:NATS 暂不可达,各进程稍后自行发现新登记册", err=True)
+    click.echo(f"登记册已是版本 {done.version},用时 {seconds:.1f} 秒")
+    return True
+
+
+def _counted(some: dict[str, int]) -> str:
+    return ",".join(f"{called} {count:,}" for called, count in some.items())
 
 
 @registry.command()

@@ -165,11 +165,15 @@ async def book(request: Req) -> Response[Any]:
         wish = Booking(said["room"], at, at + timedelta(hours=hours), number, session)
         return "" if await bookings.book(c, wish) else "taken"
 
-    if wrong := await room.write(write):
-        wanted = await _wanted(request, mine, number, str(session))
-        day = whose.monday(local(wanted.at)) if wanted else None
-        return await _shown(request, mine, day, wanted, 409, wrong)
-    return _back(mine, waits(found.one, session))
+    wrong = await room.write(write)
+    return await _unbooked(request, mine, number, session, wrong) if wrong else _back(mine, waits(found.one, session))
+
+
+async def _unbooked(request: Req, mine: Mine, number: str, session: int, wrong: str) -> Response[bytes]:
+    """The week of the session once more, with what stands in the way."""
+    wanted = await _wanted(request, mine, number, str(session))
+    day = whose.monday(local(wanted.at)) if wanted else None
+    return await _shown(request, mine, day, wanted, 409, wrong)
 
 
 @post("/mediations/committee/bookings/release", include_in_schema=False)
