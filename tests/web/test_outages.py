@@ -101,7 +101,11 @@ async def test_killed_and_back(own: Postgres) -> None:
 
         await until(refused, 3)
         own.again()
-        assert process.until(own.is_ready, 30)
+
+        async def up() -> bool:
+            return own.is_ready()
+
+        await until(up, 30)  # beside the loop's other work: the server and who files are in it, and are timed
         back = monotonic()
         before = len(given)
 
