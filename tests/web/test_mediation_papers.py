@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import get_args
 
 import asyncpg
@@ -16,7 +17,8 @@ from huiyin.core.mediation.kinds import Sheet
 from huiyin.core.proof import read
 from huiyin.papers import forms
 from huiyin.papers.volume import OUTSIDE
-from huiyin.store import mediations
+from huiyin.store import bookings, mediations
+from huiyin.store.bookings import Booking, Room
 from huiyin.web.mediations import printing
 from huiyin.web.mediations.copy import own_agreement
 from huiyin.web.mediations.finding import held_by
@@ -26,6 +28,7 @@ from huiyin.web.problems import Problem
 from huiyin.web.staff.mediations import shelf
 from tests.papers.reading import of_docx
 from tests.web.conftest import Filer, People, Site
+from tests.web.hands import COMMUNITY
 from tests.web.mediators import Mediators
 from tests.web.shots import jpeg, send
 from tests.web.test_mediations import CANARY, NAMES, agreed, sat, terms
@@ -118,12 +121,16 @@ async def test_what_the_file_says_of_a_case(hands: Mediators) -> None:
     number = await agreed(hands)
     at = hands.site.clock.now.isoformat()
     await hands.does("p1", number, "perform", {"item": "i1", "done": "whole", "at": at})
+    room = Room("R1", COMMUNITY, "residents", "老娘舅调解室", 12)
+    await hands.site.room.write(lambda c: bookings.furnish(c, room))
+    now = hands.site.clock.now
+    await hands.site.room.write(lambda c: bookings.book(c, Booking("R1", now, now + timedelta(hours=2), number, 1)))
     visit = {"at": at, "parties": ["p1", "p2"], "kept": "yes", "text": "都好了", "satisfied": 5}
     await hands.does("wang", number, "visit", visit)
     said = words(await taken(hands, number, "volume.pdf"))
     for one in (
         "长期(30年)", "人民调解员wang", "更换卫生间防水层", "都好了", "5分(满分5分)", "达成书面协议",
-        "约定1项，履行完毕1项", "601室", "(2026)柳岸人调字第1号",
+        "约定1项，履行完毕1项", "601室", "地点老娘舅调解室", "(2026)柳岸人调字第1号",
     ):  # fmt: skip
         assert one in said, one
     assert CANARY not in said

@@ -96,6 +96,16 @@ async def of_session(connection: AsyncConnection, number: str, session: int) -> 
 _OF_SESSION = text("SELECT room FROM mediation_bookings WHERE number = :number AND session = :session")
 
 
+async def called(connection: AsyncConnection, number: str) -> dict[int, str]:
+    """What the rooms of a case's sessions are called."""
+    return {row[0]: row[1] for row in await connection.execute(_CALLED, {"number": number})}
+
+
+_CALLED = text(
+    "SELECT b.session, r.called FROM mediation_bookings b JOIN mediation_rooms r USING (room) WHERE b.number = :number"
+)
+
+
 async def freed(connection: Driver, over: Sequence[tuple[str, int]]) -> None:
     """Sessions that will not take place leave their rooms; only the mediation's desk calls this (a law test looks)."""
     if over:

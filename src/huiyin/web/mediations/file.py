@@ -23,7 +23,7 @@ _SOURCES: dict[str, Source] = {"application": "application", "ticket": "applicat
 
 class Desk(Struct, frozen=True):
     """What papers are filled with besides the case: the committee's name, its days, opened words, records of people,
-    what mediators are called, who filed it, Chinese, places; how long it is kept."""
+    what mediators are called, who filed it, Chinese, places; how long it is kept, where sessions are."""
 
     called: str
     past: Past
@@ -35,6 +35,7 @@ class Desk(Struct, frozen=True):
     catalogue: Catalogue
     registry: Registry
     retention: str
+    rooms: Mapping[int, str] = {}
 
     def said(self, words: Sealed | None) -> str:
         return self.opened.get(words.dossier, "") if words is not None else ""
@@ -105,6 +106,7 @@ def _agent(one: Empowered, desk: Desk) -> facts.Agent:
         ident=one.agent,
         name=desk.name(one.agent),
         contact=(known.phone if known else None) or "",
+        address=desk.home(one.agent),
         scope="special" if one.special else "general",
     )
 
@@ -115,7 +117,7 @@ def _session(one: Session, case: Mediation, desk: Desk) -> facts.Session:
     return facts.Session(
         ident=str(one.number),
         began=held.began,
-        place=desk.said(one.plan.venue) if one.plan else "",
+        place=(desk.said(one.plan.venue) if one.plan else "") or desk.rooms.get(one.number, ""),
         online=one.plan is not None and one.plan.online,
         open=case.open,
         parties=tuple(map(desk.name, held.present)),

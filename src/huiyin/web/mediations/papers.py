@@ -15,7 +15,7 @@ from huiyin.mediation_story import MediationTeller
 from huiyin.papers.blocks import Paper
 from huiyin.papers.facts import File
 from huiyin.papers.forms import made
-from huiyin.store import accounts, committees, lists, mediations, vault
+from huiyin.store import accounts, bookings, committees, lists, mediations, vault
 from huiyin.story import load_words
 from huiyin.web.mediations.file import Desk, file_of
 from huiyin.web.mediations.finding import Found
@@ -89,4 +89,5 @@ async def _desk(found: Found, fresh: Mapping[str, str]) -> Desk:
         catalogue=room.catalogue,
         registry=registry,
         retention=book.mediation.retention,
+        rooms=await room.ask(lambda c: bookings.called(c, one.number)),
     )
