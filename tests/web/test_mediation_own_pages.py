@@ -24,8 +24,8 @@ async def hands(site: Site, filer: Filer, people: People) -> Mediators:
 
 async def enter(page: Page, code: str) -> None:
     """As the slip's QR code leads."""
-    await page.goto(f"/mediation#code={code}")
-    await expect(page.get_by_label("调解查询码")).to_have_value(code)
+    await page.goto(f"/mediation#code={code.replace('-', '')}")
+    await expect(page.get_by_label("调解查询码")).to_have_value(code.replace("-", " "))
     assert "code" not in page.url, "it does not stay in the address"
     await page.get_by_role("button", name="进入").click()
     await expect(page.get_by_role("heading", name="我的调解")).to_be_visible()
@@ -187,6 +187,9 @@ async def test_a_resident_whose_complaint_is_mediated_sees_it(
     hands.codes[number] = made.json()["codes"]
     assert number not in text
     await hands.does("p2", number, "refuse", {"how": "screen"})
+    assert "调解已经结束" in (await site.http.get(where)).text
+    await hands.does("p1", number, "deliver-routes", {"how": "screen"})
+    await hands.does("community", number, "archive", {"papers": ["register", "routes"]})
     assert "调解已经结束" in (await site.http.get(where)).text
     assert receipts.read(re.sub(r"\D", "", where)) is not None
 

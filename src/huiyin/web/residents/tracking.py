@@ -197,9 +197,11 @@ async def _mediated(room: Room, known: Known) -> str:
         return ""
     ticket = known.found.ticket.number
     numbers = await room.ask(lambda c: mediations.of_ticket(c, ticket))
+    if not numbers:
+        return ""
     found = await room.ask(lambda c: mediations.CHAINS.load(c, numbers[-1:]))
     states = [
-        "ended" if one.state == "ended" else "agreed" if one.agreed else "mediating"
+        "agreed" if one.agreed else "ended" if one.state in ("ended", "archived") else "mediating"
         for one in on_ticket([found[name][0] for name in numbers[-1:]], ticket)
     ]
     return states[0] if states else ""

@@ -8,7 +8,7 @@ addEventListener("DOMContentLoaded", () => {
     const code = /^#code=([0-9 -]{16,24})$/.exec(decodeURIComponent(location.hash));
     if (!code) return;
     history.replaceState(null, "", location.pathname);
-    box.value = code[1];
+    box.value = code[1].replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 ");
     document.getElementById("taken").hidden = false;
     box.form.querySelector("button").focus();
   };
