@@ -136,8 +136,14 @@ async def test_more_parties_without_javascript(hands: Mediators) -> None:
 async def test_where_no_committee_is_and_where_two_are(hands: Mediators, site: Site) -> None:
     nowhere = await send(hands, FORM, "community2")
     assert "还没有登记调解委员会" in nowhere.text
-    body = Body(STREET, "street", "清河", "清河街道人民调解委员会")
-    await site.room.write(lambda c: committees.keep(c, body))
+    for body in (
+        Body(STREET, "street", "清河", "清河街道人民调解委员会"),
+        Body(STREET, "property", "清河物业", "清河街道物业纠纷人民调解委员会"),
+    ):
+        await site.room.write(lambda c, body=body: committees.keep(c, body))
+    form = (await site.http.get("/mediations/new", headers={**hands.heads["street"], **HTML})).text
+    assert "清河街道人民调解委员会" in form
+    assert "物业纠纷" not in form, "that is for the post of the special committee"
     told = await send(hands, {**FORM, "sure": "1"}, "street")
     assert told.status_code == 201
     number = re.search(r"TJ\d{9}", told.text)

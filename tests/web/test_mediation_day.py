@@ -51,6 +51,8 @@ async def test_a_mediator_has_their_own_and_the_desk_what_waits(hands: Mediators
     assert set(numbers(ours)) == {mine, waiting}
     assert not [name for name in NAMES if name in ours]
     assert re.search(r'href="/mediations\?stage=checking"><strong>1</strong><span>待审查', ours)
+    assert "调解员 wang" in ours
+    assert "调解员 wang" not in told
     assert re.search(r"<span>wang</span> <strong>1 件</strong>", ours)
     assert numbers(await day(hands, "community", "?stage=checking")) == [waiting]
     assert numbers(await day(hands, "community", "?stage=check")) == [waiting]
@@ -101,7 +103,7 @@ async def test_late_and_near(hands: Mediators, site: Site) -> None:
     from datetime import datetime
 
     end = datetime.fromisoformat(limit["due"]["at"])
-    for days, said in ((25, ""), (9, "10 日内到期"), (2, "3 日内到期")):
+    for days, said in ((25, ""), (12, ""), (9, "10 日内到期"), (5, "10 日内到期"), (2, "3 日内到期")):
         site.clock.now = end - timedelta(days=days)
         told = await day(hands, "wang")
         found = re.search(r"(\d+ 日内到期)", told)

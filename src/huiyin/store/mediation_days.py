@@ -187,6 +187,17 @@ _LIMITS = text(
 )
 
 
+async def seated(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, list[str]]:
+    """Who mediates some cases."""
+    found: dict[str, list[str]] = {}
+    for number, person in await connection.execute(_SEATED, {"numbers": list(numbers)}):
+        found.setdefault(number, []).append(person)
+    return found
+
+
+_SEATED = text("SELECT number, person FROM mediation_seats WHERE number = ANY(:numbers) ORDER BY number, person")
+
+
 async def near(connection: AsyncConnection, whose: Whose, numbers: Sequence[str]) -> list[str]:
     """Those of some cases that are in somebody's list, or were until they were filed."""
     mine = " JOIN mediation_seats s ON s.number = m.number AND s.person = :person" if whose.person else ""

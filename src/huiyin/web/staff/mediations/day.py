@@ -31,6 +31,7 @@ PAGE = 20
 _DANGERS = 20
 _AHEAD = timedelta(days=14)
 _SESSIONS = 12
+_NAMELESS = "没有账号的调解员"
 
 
 class Line(Struct, frozen=True):
@@ -43,6 +44,7 @@ class Line(Struct, frozen=True):
     marks: Sequence[stages.Mark]
     limits: Sequence[stages.Told]
     ended: str
+    mediators: Sequence[str]
 
 
 class _Read(Struct, frozen=True):
@@ -56,6 +58,7 @@ class _Read(Struct, frozen=True):
     limits: Mapping[str, list[Limit]]
     people: Mapping[str, tuple[Known, ...]]
     load: Mapping[str, int]
+    seated: Mapping[str, list[str]]
     usernames: Mapping[str, str]
 
 
@@ -90,47 +93,58 @@ async def _known(request: Req) -> dict[str, Any]:
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     book = (await room.mediations()).rules.mediation
-    mine = await whose(room, viewer, book)
-    query = request.query_params
-    open_, asked = query.get("closed") != "1", query.get("stage", "")[:20]
-    stage = asked if open_ and stages.wanted(asked) else ""
-    after = place_of(query.get("cursor") or None)
-    found = await room.ask(lambda c: _read(c, mine, stage, after, room.clock(), open_=open_))
+    mine, asked = await whose(room, viewer, book), _asked(request)
+    found = await room.ask(lambda c: _read(c, mine, asked, room.clock()))
     names = await _names(room, found.people)
-    today = local(room.clock())
     return {
         "lines": [_line(one, found, names, book, room) for one in found.rows],
         "dangers": [_line(one, found, names, book, room) for one in found.owing],
-        "meetings": await meetings.shown(room, viewer, found.planned, names, today),
+        "meetings": await meetings.shown(room, viewer, found.planned, names, local(room.clock())),
         "filters": stages.filters(found.counts),
         "waiting": [] if mine.person else stages.waiting(found.counts),
         "load": _loaded(found),
         "whole": sum(one.count for one in found.counts),
         "mediates": bool(mine.person),
         "works": bool(mine.kinds),
-        "stage": stage,
-        "stage_name": stages.name(stage),
-        "open": open_,
-        "cursor": query.get("cursor", "")[:64],
-        "query": urlencode({**({"stage": stage} if stage else {}), **({} if open_ else {"closed": "1"})}),
         "next": cursor_of(found.last) or "",
         "day": room.clock().astimezone(BEIJING),
         "free": FREE,
+        **asked.address(),
     }
 
 
-async def _read(
-    connection: AsyncConnection, mine: Whose, stage: str, after: Place | None, now: datetime, *, open_: bool
-) -> _Read:
+class _Asked(Struct, frozen=True):
+    """What an address asks for."""
+
+    open: bool
+    stage: str
+    cursor: str
+
+    def address(self) -> dict[str, Any]:
+        """The same for the page, with the part of its links that stays."""
+        query = urlencode({**({"stage": self.stage} if self.stage else {}), **({} if self.open else {"closed": "1"})})
+        known = {"open": self.open, "stage": self.stage, "stage_name": stages.name(self.stage), "query": query}
+        return {**known, "cursor": self.cursor}
+
+
+def _asked(request: Req) -> _Asked:
+    query = request.query_params
+    open_, stage = query.get("closed") != "1", query.get("stage", "")[:20]
+    return _Asked(open_, stage if open_ and stages.wanted(stage) else "", query.get("cursor", "")[:64])
+
+
+async def _read(connection: AsyncConnection, mine: Whose, asked: _Asked, now: datetime) -> _Read:
     """Each by its index; what only the first page shows is asked for it alone."""
+    after, open_ = place_of(asked.cursor or None), asked.open
     first = open_ and after is None
-    rows, last = await mediation_days.rows(connection, mine, stages.wanted(stage), after, PAGE, open_=open_)
+    rows, last = await mediation_days.rows(connection, mine, stages.wanted(asked.stage), after, PAGE, open_=open_)
     owing = await mediation_days.owing(connection, mine, _DANGERS) if first else []
     morning = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
     meets = first and mine.person
     planned = await mediation_days.planned(connection, mine, morning, now + _AHEAD, _SESSIONS) if meets else []
     numbers = sorted({one.number for one in (*rows, *owing)})
     load = await mediation_days.load(connection, mine) if first and not mine.person else {}
+    seated = {} if mine.person else await mediation_days.seated(connection, numbers)
     named = sorted({*numbers, *(one.number for one in planned)}) if mine.person else []
     return _Read(
         rows,
@@ -141,7 +155,8 @@ async def _read(
         await mediation_days.limits(connection, numbers),
         await mediation_people.of(connection, named) if named else {},
         load,
-        await accounts.usernames(connection, list(load)),
+        seated,
+        await accounts.usernames(connection, sorted({*load, *(one for some in seated.values() for one in some)})),
     )
 
 
@@ -163,12 +178,13 @@ def _line(row: Row, found: _Read, names: Mapping[str, Mapping[str, str]], book: 
     limits = [stages.told(one, book, room.clock()) for one in found.limits.get(row.number, ())]
     ended = words.word("reason", row.reason) if row.reason else ""
     applicants_first = sorted(called, key=lambda pair: pair[0] != "申请人")
-    return Line(row, matter, applicants_first, stages.STAGES[row.stage], stages.line(row), limits, ended)
+    seated = [found.usernames.get(one, _NAMELESS) for one in found.seated.get(row.number, ())]
+    return Line(row, matter, applicants_first, stages.STAGES[row.stage], stages.line(row), limits, ended, seated)
 
 
 def _loaded(found: _Read) -> list[tuple[str, int]]:
     """Who has how many, the most first."""
-    named = [(found.usernames.get(person, "没有账号的调解员"), count) for person, count in found.load.items()]
+    named = [(found.usernames.get(person, _NAMELESS), count) for person, count in found.load.items()]
     return sorted(named, key=lambda pair: (-pair[1], pair[0]))
 
 
