@@ -15,7 +15,8 @@ from nats.aio.client import Client
 from nats.js.api import StreamConfig
 from nats.js.errors import NotFoundError
 
-from huiyin.engines import identity, postgres, process
+from consumers import mediation, messenger, whistles
+from huiyin.engines import accounts, identity, postgres, process
 from huiyin.engines.nats import Nats, monitor
 from huiyin.engines.postgres import Postgres
 
@@ -78,8 +79,18 @@ REFUSED = {
     "purge": ("$JS.API.STREAM.PURGE.INTAKE", b""),
     "copy": ("$JS.API.STREAM.CREATE.COPY", b'{"name":"COPY","sources":[{"name":"INTAKE"}]}'),
     "invent an event": ("huiyin.event.ticket.closed.-", b"{}"),
+    **{f"take {name}'s": (f"$JS.API.CONSUMER.MSG.NEXT.EVENTS.{name}", b"1") for name in accounts.OURS},
+    "end ours": ("$JS.API.CONSUMER.DELETE.EVENTS.mediation", b""),
+    "answer for ours": ("$JS.ACK.EVENTS.mediation.1.1.1.0.0", b""),
+    "make ours anew": ("$JS.API.CONSUMER.CREATE.EVENTS.mediation.huiyin.event.ticket.>", b"{}"),
     "wake the relay": ("huiyin.hint.log", b""),
 }
+
+
+def test_the_house_s_consumers_are_all_kept_from_partners() -> None:
+    """Whoever reads EVENTS by a durable name."""
+    names = {module.DURABLE for module in (mediation, messenger, whistles)}
+    assert names == set(accounts.OURS)
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -31,6 +31,17 @@ PARTNER_MAY_PUBLISH = (
     "$JS.ACK.EVENTS.>",
     "$JS.FC.>",
 )
+# The house's own consumers on EVENTS: who takes from one, answers for it or ends it takes events from the house.
+OURS = ("mediation", "messenger", "whistles")
+_CONSUMER = (
+    "$JS.API.CONSUMER.CREATE.EVENTS.{}",
+    "$JS.API.CONSUMER.CREATE.EVENTS.{}.>",
+    "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.{}",
+    "$JS.API.CONSUMER.DELETE.EVENTS.{}",
+    "$JS.API.CONSUMER.MSG.NEXT.EVENTS.{}",
+    "$JS.ACK.EVENTS.{}.>",
+)
+PARTNER_MAY_NOT_PUBLISH = tuple(one.format(name) for name in OURS for one in _CONSUMER)
 PARTNER_MAY_SUBSCRIBE = ("_INBOX.>", "huiyin.event.>")
 
 # What a department hears and says, under names that are the same for all: whose it is, the account says.
@@ -47,7 +58,7 @@ accounts {{
       {{ user: {service}, password: {service_password} }}
       # A partner files complaints and follows events. Other partners' complaints are none of its business.
       {{ user: {partner}, password: {partner_password}, permissions: {{
-        publish: {{ allow: {publish} }}
+        publish: {{ allow: {publish}, deny: {never} }}
         subscribe: {{ allow: {subscribe} }}
       }} }}
     ]
@@ -94,6 +105,7 @@ def written(posts: Mapping[str, str], passwords: Mapping[str, str]) -> str:
         partner=PARTNER,
         partner_password=passwords[PARTNER],
         publish=_lines(PARTNER_MAY_PUBLISH, 8),
+        never=_lines(PARTNER_MAY_NOT_PUBLISH, 8),
         subscribe=json.dumps(PARTNER_MAY_SUBSCRIBE),
         exports="".join(_EXPORTS.format(**names) for names in parts.values()),
         departments="".join(_department(posts[token], passwords[token], names) for token, names in parts.items()),
