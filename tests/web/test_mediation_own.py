@@ -74,7 +74,7 @@ def test_every_own_order_has_its_form() -> None:
 
 
 async def test_the_code_is_nowhere_but_in_the_form(hands: Mediators) -> None:
-    """Not in an address, not on a page, not in a log line; a wrong one is not said again."""
+    """Not in an address, not on a page of the case, not in a log line; a wrong one stands there to be put right."""
     number = await hands.opened()
     code = hands.codes[number]["p1"]
     with capture_logs() as lines:
@@ -82,8 +82,11 @@ async def test_the_code_is_nowhere_but_in_the_form(hands: Mediators) -> None:
         await side.enter()
         page = await side.page()
         await hands.looks("p1", number)
-        typed = await side.http.post("/mediation", data={"code": code[:-1] + str((int(code[-1]) + 1) % 10)})
+        wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
+        typed = await side.http.post("/mediation", data={"code": wrong})
     assert typed.status_code == 404
+    assert f'value="{wrong}"' in typed.text
+    assert wrong not in repr(lines)
     for form in (code, code.replace("-", ""), code.replace("-", " ")):
         assert form not in page
         assert form not in typed.text

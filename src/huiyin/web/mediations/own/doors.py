@@ -26,7 +26,7 @@ async def ask(request: Req) -> Response[bytes]:
 
 @post("/mediation", include_in_schema=False, request_max_body_size=_MOST)
 async def enter(request: Req) -> Response[Any]:
-    """To the party's page, or what is wrong with the code; it is not said again on the page."""
+    """To the party's page, or what is wrong with the code, which stands there to be put right."""
     typed = (await forms.read(request)).get("code", "")
     if not typed:
         return asked(request, "请输入查询码。", 422)
@@ -36,7 +36,7 @@ async def enter(request: Req) -> Response[Any]:
         if problem.code not in _WRONG and problem.code != "too-many-codes":
             raise
         words = _WRONG.get(problem.code) or CODES[problem.code][1] + "。"
-        return asked(request, words, CODES[problem.code][0])
+        return asked(request, words, CODES[problem.code][0], typed[:64])
     answer = see(MINE)
     answer.set_cookie(await keys.enter(request, number, party))
     return answer
@@ -53,10 +53,12 @@ async def leave(request: Req) -> Response[Any]:
     return answer
 
 
-def asked(request: Req, wrong: str = "", status: int = 200, *, inside: bool = False) -> Response[bytes]:
+def asked(
+    request: Req, wrong: str = "", status: int = 200, typed: str = "", *, inside: bool = False
+) -> Response[bytes]:
     """The page that asks for the code."""
     left = "left" in request.query_params
-    known = {"wrong": {"code": wrong} if wrong else {}, "inside": inside, "left": left}
+    known = {"wrong": {"code": wrong} if wrong else {}, "typed": typed, "inside": inside, "left": left}
     return page(request, "mediation_own_ask.html", status, **known)
 
 
