@@ -143,7 +143,7 @@ async def _read(connection: AsyncConnection, mine: Whose, asked: _Asked, now: da
     meets = first and mine.person
     planned = await mediation_days.planned(connection, mine, morning, now + _AHEAD, _SESSIONS) if meets else []
     numbers = sorted({one.number for one in (*rows, *owing)})
-    load = await mediation_days.load(connection, mine) if first and not mine.person else {}
+    load = await mediation_days.load(connection, mine) if first and not (mine.person or asked.stage) else {}
     seated = {} if mine.person else await mediation_days.seated(connection, numbers)
     named = sorted({*numbers, *(one.number for one in planned)}) if mine.person else []
     return _Read(
