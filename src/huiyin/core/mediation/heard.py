@@ -1,4 +1,4 @@
-"""What the bus hears of a mediation (调解有进展): that it went on. What happened is for those whose case it is."""
+"""What the bus hears of a mediation (调解有进展): that it went on, and not what happened."""
 
 from msgspec import Struct
 

@@ -135,27 +135,34 @@ async def _known(request: Req, number: str) -> dict[str, Any]:
     case = await find(request, number)
     rules = await case.room.rules()
     looked = await _look(case, rules)
-    teller, it = Teller(rules), looked.it
+    teller = Teller(rules)
     dossier = await dossiers.told(case) if _reads(case.viewer) else None
     return {
-        "it": it,
-        "number": number,
-        "where": called.place(it, rules.registry),
-        "hotlines": [HOTLINES.get(one, one) for one in it.hotline],
-        "due": case.ticket.due,
-        "owner": teller.post(case.ticket.shelf.owner, case.ticket) if case.ticket.shelf else "",
-        "word": called.word,
-        "key": secrets.token_urlsafe(18),
+        **_itself(case, looked.it, teller),
+        "where": called.place(looked.it, rules.registry),
         "dossier": dossier,
         "story": _story(case, teller, looked.seen | {number}, dossier),
         "dissuaded": any(one.step == "ticket.dissuaded.v1" for one in case.history),
         "pictures": album(case),
-        **await heard(case, it.whistles),
+        **await heard(case, looked.it.whistles),
         **await mediated(case),
         "stamp": await stamp(case),
         **_climbed(case),
         **_doing(case, _offered(looked.here, case.ticket, tuple(FORMS))),
         **_others(looked, case.room, rules),
+    }
+
+
+def _itself(case: Case, it: TicketShown, teller: Teller) -> dict[str, Any]:
+    """The ticket as it stands."""
+    return {
+        "it": it,
+        "number": it.number,
+        "hotlines": [HOTLINES.get(one, one) for one in it.hotline],
+        "due": case.ticket.due,
+        "owner": teller.post(case.ticket.shelf.owner, case.ticket) if case.ticket.shelf else "",
+        "word": called.word,
+        "key": secrets.token_urlsafe(18),
     }
 
 
