@@ -20,14 +20,16 @@ _MEDIATIONS = """
 INSERT INTO mediations (number, version, state, stage, committee, kind, source, category, ticket, before, case_number,
     restricted, report_owed, parties, mediators, sessions, level, accepted_at, effective_at, ended_at, reason,
     confirmation, owed, performed, due_at, next_at, provisional)
-SELECT number, 9, CASE WHEN open THEN (ARRAY['applied', 'accepted', 'signing', 'effective', 'performed'])[1 + i / {committees} % 5]
+SELECT number, 9, CASE WHEN open THEN (ARRAY['applied', 'accepted', 'signing', 'effective', 'performed'])
+        [1 + i / {committees} % 5]
         ELSE 'archived' END,
     CASE WHEN open THEN (ARRAY['consenting', 'drafting', 'signing', 'performing', 'visiting'])[1 + i / {committees} % 5]
         ELSE 'archived' END,
     committee, kind, CASE WHEN i % 3 = 0 THEN 'ticket' ELSE 'application' END, 'A01',
     CASE WHEN i % 3 = 0 THEN 'HY' || lpad(i::text, 9, '0') END, NULL,
     '(2026)' || committee || '人调字第' || i || '号', i % 40 = 0, open AND i % 50 = 0, 2, 1, 1, 0, due, due, NULL, NULL,
-    CASE WHEN i / {committees} % 5 = 3 THEN 'open' ELSE 'lapsed' END, 1, 0, CASE WHEN open THEN due END, CASE WHEN open THEN due END,
+    CASE WHEN i / {committees} % 5 = 3 THEN 'open' ELSE 'lapsed' END, 1, 0,
+    CASE WHEN open THEN due END, CASE WHEN open THEN due END,
     false
 FROM ({rows}) r
 """

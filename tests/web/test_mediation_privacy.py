@@ -7,6 +7,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -112,9 +113,16 @@ class Walker:
         for values in itertools.product(*(many.get(name, ["1"]) for name in names)):
             yield {name: quote(value, safe=":") for name, value in zip(names, values, strict=True)}
 
+    async def asks(self, path: str, head: dict[str, str]) -> httpx.Response:
+        """Thousands of questions one after another: a connection that a busy machine let go is made anew."""
+        for _ in range(5):
+            with suppress(httpx.TransportError):
+                return await self.cases.site.http.get(path, headers=head, timeout=60)
+        return await self.cases.site.http.get(path, headers=head, timeout=60)
+
     async def look(self, who: str, template: str, path: str, head: dict[str, str]) -> None:
         accept = {} if "/api/" in path else {"Accept": "text/html"}
-        answer = await self.cases.site.http.get(path, headers=head | accept, timeout=60)
+        answer = await self.asks(path, head | accept)
         self.count += 1
         self.asked[template].add(answer.status_code)
         text = said(answer) + str(answer.headers)
