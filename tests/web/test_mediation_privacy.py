@@ -178,6 +178,7 @@ async def test_nobody_hears_what_is_not_theirs(
     told = sum(map(len, walker.heard.values()))
     print(f"{walker.count} questions to {len(walker.asked)} routes; canaries heard {told} times")
     assert not wrong, "\n".join(map(str, wrong[:60]))
+    assert "answered" in lines, "the control finds nothing"
     assert not [name for name, word in CANARIES.items() if word in lines], "our own log lines"
     broken = {path: some for path, some in walker.asked.items() if some & {500, 502}}
     assert not broken, broken
