@@ -9,12 +9,19 @@ from huiyin.core.calendar import local
 from huiyin.core.deadline import months_on
 from huiyin.core.mediation.committee import Member
 from huiyin.core.words import Spot
-from huiyin.store import bookings, committees
+from huiyin.store import accounts, bookings, committees
 from huiyin.store.bookings import Room
 from huiyin.store.committees import Body
 
 _DAYS = 42  # of duty, from the first of this month's first week on
 _GAP = 9  # one working day among them that nobody has yet
+_CALLED = {
+    "demo-community": "陈国栋",
+    "demo-mediator": "王桂英",
+    "demo-mediator-li": "李建平",
+    "demo-mediator-zhao": "赵敏",
+    "demo-grid-worker": "孙晓芸",
+}
 _BEST = {"demo-mediator": ("A", "P"), "demo-mediator-li": ("B", "G"), "demo-mediator-zhao": ("L", "M", "N")}
 
 
@@ -23,6 +30,8 @@ async def furnish(connection: AsyncConnection, spot: Spot, at: datetime) -> None
     known = await committees.known(connection)
     names = (await connection.execute(_NAMES, {"community": spot.community_code, "street": spot.street_code})).one()
     people = {str(name): str(person) for name, person in (await connection.execute(_PEOPLE)).all()}
+    for username, called in () if known else _CALLED.items():
+        await accounts.call(connection, username, called)
     today, taken = local(at), {one.short for one in known}
     for body in _bodies(spot, *names):
         if any((one.committee, one.kind) == (body.committee, body.kind) for one in known) or body.short in taken:

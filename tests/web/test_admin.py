@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from huiyin.core.people import ROLES
+from huiyin.store import accounts
 from huiyin.web.logins import digest
 from huiyin.web.who import TABLE
 from tests.web.clerks import BAD, PASSWORD, Clerk, office, person, steps
@@ -62,6 +63,7 @@ async def test_another_street_s_registrar_sees_nothing_of_this_one(here: City, a
         (f"/admin/posts/{LEADER}/end", {"person": leader}),
         (f"/admin/accounts/{leader}/close", {"password": PASSWORD}),
         (f"/admin/accounts/{leader}/codes", {"password": PASSWORD}),
+        (f"/admin/accounts/{leader}/name", {"password": PASSWORD, "called": "别人"}),
         (f"/admin/accounts/{leader}/sessions", {"password": PASSWORD, "session": "all"}),
     ):
         assert (await other.send(path, **said)).status_code == 404, path
@@ -177,7 +179,7 @@ async def test_nobody_ends_their_own_term(clerk: Clerk, admin: asyncpg.Connectio
 
 
 async def test_an_account_is_added_and_its_secrets_shown_once(clerk: Clerk, admin: asyncpg.Connection) -> None:
-    wanted = {"username": "wang", "post": "grid:990101001001002"}
+    wanted = {"username": "wang", "post": "grid:990101001001002", "called": "王·桂英"}
     asked = await clerk.send("/admin/accounts", **wanted)
     assert (asked.status_code, "填写您自己的密码" in asked.text) == (422, True)
     wrong = await clerk.send("/admin/accounts", **wanted, password="x" * 16)
@@ -189,13 +191,27 @@ async def test_an_account_is_added_and_its_secrets_shown_once(clerk: Clerk, admi
     assert password is not None
     assert "<svg" in made.text
     ident = await person(admin, "wang")
-    row = await admin.fetchrow("SELECT role, scope, exempt, totp IS NOT NULL FROM accounts WHERE username = 'wang'")
-    assert tuple(row) == ("grid_worker", "grid:990101001001002", False, True)
+    row = await admin.fetchrow(
+        "SELECT role, scope, exempt, totp IS NOT NULL, called FROM accounts WHERE username = 'wang'"
+    )
+    assert tuple(row) == ("grid_worker", "grid:990101001001002", False, True, "王·桂英")
     assert (ident, f"registrar:{STREET}", "account.opened.v1") in [one[:3] for one in await steps(admin, "account")]
     for path in (f"/admin/accounts/{ident}", "/admin/accounts"):
         assert password[1] not in await clerk.read(path)
     again = await clerk.send("/admin/accounts", **wanted)
     assert "已经有人用了" in again.text
+
+
+async def test_what_a_person_is_called(here: City, clerk: Clerk, admin: asyncpg.Connection) -> None:
+    ident = await person(admin, "leader")
+    path, room = f"/admin/accounts/{ident}/name", here.site.room
+    assert "wrong=confirm" in (await clerk.send(path, called="张伟")).headers["location"]
+    assert await room.ask(lambda c: accounts.names(c, [ident])) == {ident: "leader"}
+    assert "said=saved" in (await clerk.send(path, called=" 张伟 ", password=PASSWORD)).headers["location"]
+    assert "张伟" in await clerk.read("/admin/accounts?q=张伟")
+    assert await room.ask(lambda c: accounts.names(c, [ident, "p-nobody"])) == {ident: "张伟"}
+    assert "wrong=name" in (await clerk.send(path, called="a\tb", password=PASSWORD)).headers["location"]
+    assert not [one for one in await steps(admin, "account") if "张伟" in str(one)]
 
 
 @pytest.mark.parametrize(

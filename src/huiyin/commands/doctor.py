@@ -86,7 +86,7 @@ def _folder(folder: Path) -> Iterator[Finding]:
 
 def _fonts(said: Settings) -> Iterator[Finding]:
     """Whether papers of mediation can be printed, with which letters, and which names may lack one."""
-    from huiyin.papers.fonts import Fonts, NoFont  # noqa: PLC0415  # takes a moment, and only here
+    from huiyin.papers.fonts import Fonts, NoFont  # takes a moment, and only here
 
     folder = said.fonts
     if folder is not None:
@@ -102,7 +102,9 @@ def _fonts(said: Settings) -> Iterator[Finding]:
 
 
 _LETTERS = {"扩展 A 区(如 㛃)": "㛃", "扩展 B 区(如 𠮷)": "𠮷", "扩展 C 至 G 区(如 𫍯 𰻝)": "𫍯𰻝"}
-_RARE_FONTS = "这些姓名用字在 PDF 中印作 〓:装 fonts-hanazono,或把遍黑体、宋体-扩展等字体放进 HUIYIN_FONT_FOLDER;DOCX 不受影响"
+_RARE_FONTS = (
+    "这些姓名用字在 PDF 中印作 〓:装 fonts-hanazono,或把遍黑体、宋体-扩展等字体放进 HUIYIN_FONT_FOLDER;DOCX 不受影响"
+)
 
 
 async def _running() -> list[Finding]:

@@ -35,18 +35,19 @@ def user() -> None:
 @click.option("--deputy", is_flag=True, help="任副职")
 @click.option("--since", type=DAY, help="任期开始;默认现在")
 @click.option("--until", type=DAY, help="任期结束(不含);默认不定")
+@click.option("--called", default="", help="姓名:印在调解文书上,当事人也看得到")
 @click.option("--no-totp", "--demo", "exempt", is_flag=True, help="不要动态口令(仅供演示与测试);机器账号从来不要")
-def add(name: str, role: str, scope_: str, post: str | None, exempt: bool, **term: Any) -> None:
+def add(name: str, role: str, scope_: str, post: str | None, called: str, exempt: bool, **term: Any) -> None:
     """添加账号及其任职(已有的则换新密码、令牌与动态口令);这些只显示一次。"""
     from huiyin import posts
     from huiyin.store.accounts import Account
 
     code = post or f"{role}:{seen(scope_).code or 'all'}"
-    if not 0 < len(name) <= 64 or not name.isprintable():
-        raise Explained("用户名应为 1 到 64 个可见字符")
+    if not 0 < len(name) <= 64 or not name.isprintable() or len(called) > 32 or not called.isprintable():
+        raise Explained("用户名应为 1 到 64 个可见字符,姓名最多 32 个")
     account = Account(name, role, code, scope_, exempt=exempt or role == "machine")
     try:
-        said = run(lambda c: _enrol(c, account, term))
+        said = run(lambda c: _enrol(c, account, called, term))
     except posts.BadTerm as bad:
         raise Explained("岗位代码应为 1 到 64 个字母、数字、汉字或 : . _ -,且 --until 晚于 --since") from bad
     except Overlapping as over:
@@ -57,9 +58,10 @@ def add(name: str, role: str, scope_: str, post: str | None, exempt: bool, **ter
     click.echo("以上密码、令牌、动态口令只显示这一次", err=True)
 
 
-async def _enrol(connection: AsyncConnection, account: "Account", term: dict[str, Any]) -> list[str]:
+async def _enrol(connection: AsyncConnection, account: "Account", called: str, term: dict[str, Any]) -> list[str]:
     """The account and all its secrets, as lines to show. A token is of use only where no code is asked for."""
     from huiyin import posts
+    from huiyin.store import accounts
     from huiyin.web.logins import digest, hashed, new_password, new_token
 
     password, token = new_password(), new_token() if account.exempt else None
@@ -73,6 +75,8 @@ async def _enrol(connection: AsyncConnection, account: "Account", term: dict[str
         until=moment(term["until"]),
         deputy=bool(term["deputy"]),
     )
+    if called:
+        await accounts.call(connection, account.username, called)
     shown = [f"密码 {password}"]
     return [*shown, f"令牌 {token}"] if token else [*shown, *await _totp(connection, account.username)]
 

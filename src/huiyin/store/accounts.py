@@ -95,15 +95,26 @@ async def by_name(connection: AsyncConnection, username: str) -> Account | None:
 _BY_NAME = text(f"SELECT {_COLUMNS} FROM accounts a WHERE username = :username")  # noqa: S608
 
 
-async def usernames(connection: AsyncConnection, persons: Sequence[str]) -> dict[str, str]:
-    """What some persons log in as; who has no account is left out."""
+async def call(connection: AsyncConnection, username: str, called: str) -> None:
+    """What an account's person is called, as papers and parties read it."""
+    await connection.execute(_CALL, {"username": username, "called": called})
+
+
+_CALL = text("UPDATE accounts SET called = :called WHERE username = :username")
+
+
+async def names(connection: AsyncConnection, persons: Sequence[str]) -> dict[str, str]:
+    """What some persons are called, or else log in as; who has no account is left out."""
     if not persons:
         return {}
     rows = await connection.execute(_NAMES, {"persons": list(persons)})
-    return {person: username for person, username in rows}  # noqa: C416  # rows are no tuples to mypy
+    return {person: name for person, name in rows}  # noqa: C416  # rows are no tuples to mypy
 
 
-_NAMES = text("SELECT person, min(username) FROM accounts WHERE person = ANY(:persons) GROUP BY person")
+_NAMES = text(
+    "SELECT person, COALESCE(min(called) FILTER (WHERE called <> ''), min(username))"
+    " FROM accounts WHERE person = ANY(:persons) GROUP BY person"
+)
 
 
 async def persons(connection: AsyncConnection, names: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation import Mediation, Step, follow
+from huiyin.core.mediation.kinds import Committee
 from huiyin.core.mediation.state import Session
 from huiyin.store.chains import Chains, Part, Row, Views
 from huiyin.store.clocked import Clocked
@@ -56,6 +57,29 @@ async def of_ticket_versions(connection: AsyncConnection, ticket: str) -> int:
 
 
 _VERSIONS = text("SELECT coalesce(sum(version), 0) FROM mediations WHERE ticket = :ticket")
+
+
+class Filed(Struct, frozen=True):
+    """What the views know of a mediation, whatever became of its log; `persons` mediate it."""
+
+    number: str
+    kind: Committee
+    committee: str
+    ticket: str | None
+    restricted: bool
+    persons: list[str]
+
+
+async def filed(connection: AsyncConnection, number: str) -> Filed | None:
+    """A mediation without a look into its log; None where there is none."""
+    row = (await connection.execute(_FILED, {"number": number})).one_or_none()
+    return Filed(*row) if row else None
+
+
+_FILED = text(
+    "SELECT number, kind, committee, ticket, restricted,"
+    " ARRAY(SELECT person FROM mediation_seats s WHERE s.number = m.number) FROM mediations m WHERE number = :number"
+)
 
 
 # -- the views --------------------------------------------------------------------------------------------

@@ -28,9 +28,11 @@ class Open(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """An account as the office sees it; `codes`: it has a secret for one-time codes."""
+    """An account as the office sees it; `called`: the person's name, "" until somebody says it; `codes`: it has a
+    secret for one-time codes."""
 
     username: str
+    called: str
     person: str
     role: str
     post_code: str
@@ -92,7 +94,8 @@ _NAMED = text("SELECT DISTINCT post_code FROM holdings")
 # -- accounts ---------------------------------------------------------------------------------------------
 
 _COLUMNS = (
-    "a.username, a.person, a.role, a.post_code, a.scope, a.created_at, a.disabled_at, a.totp IS NOT NULL, a.exempt,"
+    "a.username, a.called, a.person, a.role, a.post_code, a.scope, a.created_at, a.disabled_at, a.totp IS NOT NULL,"
+    " a.exempt,"
     " (SELECT count(*) FROM sessions s WHERE s.username = a.username AND s.ended_at IS NULL"
     " AND s.seen_at > :idle AND s.created_at > :oldest)"
 )

@@ -126,6 +126,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/admin/accounts/{person}"): REGISTRAR,
     ("POST", "/admin/accounts/{person}/close"): REGISTRAR,
     ("POST", "/admin/accounts/{person}/codes"): REGISTRAR,
+    ("POST", "/admin/accounts/{person}/name"): REGISTRAR,
     ("POST", "/admin/accounts/{person}/sessions"): REGISTRAR,
     ("GET", "/docs"): ANYONE,
     ("GET", "/openapi.json"): ANYONE,

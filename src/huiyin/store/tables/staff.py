@@ -19,6 +19,7 @@ accounts = Table(
     Column("totp", LargeBinary),  # the secret, sealed with the vault key
     Column("totp_step", BigInteger),  # the last 30-second step whose code was used: each code once
     Column("exempt", Boolean, nullable=False, server_default=text("false")),  # needs no TOTP: demo, machine
+    Column("called", Text, nullable=False, server_default=""),  # the person's name, as papers and parties read it
     UniqueConstraint("token", name="accounts_token"),
     Index("accounts_person", "person"),
 )

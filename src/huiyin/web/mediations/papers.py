@@ -83,7 +83,7 @@ async def _desk(found: Found, fresh: Mapping[str, str]) -> Desk:
         past=days,
         opened={ref: dossier.text for ref in words if (dossier := kept[ref]) is not None} | dict(fresh),
         people={ident: dossier for ident, ref in names.items() if (dossier := kept[ref]) is not None},
-        staff=await room.ask(lambda c: accounts.usernames(c, sorted(staff))),
+        staff=await room.ask(lambda c: accounts.names(c, sorted(staff))),
         filer=MediationTeller(book, registry).post(days.filer) if days.filer else "",
         words=load_words("mediation_story.toml"),
         catalogue=room.catalogue,

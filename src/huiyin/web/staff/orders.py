@@ -70,7 +70,7 @@ async def _asking(request: Req, number: str, command: str) -> "_Asking":
     rules = await room.rules()
     here = await room.ask(lambda c: stage(c, rules, case.viewer, [case.ticket], room.clock()))
     tried = here.try_(case.ticket, command)
-    names = await room.ask(lambda c: accounts.usernames(c, list(tried.ways))) if command == "reassign" else {}
+    names = await room.ask(lambda c: accounts.names(c, list(tried.ways))) if command == "reassign" else {}
     return _Asking(here, case.ticket, tried, Teller(rules), names)
 
 

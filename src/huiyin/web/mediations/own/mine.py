@@ -131,7 +131,7 @@ async def _look(connection: AsyncConnection, holder: Holder) -> _Read | None:
     bodies = await committees.known(connection, [one.committee])
     body = next((each.called for each in bodies if each.kind == one.kind), "人民调解委员会")
     persons = {each.person for each in one.mediators} | {each.of for each in one.questions if each.matter == "mediator"}
-    return _Read(one, people, body, await accounts.usernames(connection, sorted(persons)))
+    return _Read(one, people, body, await accounts.names(connection, sorted(persons)))
 
 
 async def mark(room: Room, holder: Holder) -> str:

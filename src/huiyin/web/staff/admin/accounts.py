@@ -14,7 +14,7 @@ from huiyin import office, posts
 from huiyin.core.people import Viewer
 from huiyin.core.staff import Overlapping
 from huiyin.store import offices
-from huiyin.store.accounts import Account, put_totp
+from huiyin.store.accounts import Account, call, put_totp
 from huiyin.store.offices import Listed
 from huiyin.store.people import terms
 from huiyin.store.vault import Seal
@@ -30,7 +30,7 @@ from huiyin.web.staff.directory import ROLE_OF, Directory
 Req = Request[Any, Any, Any]
 
 PAGE, _LOOK = 40, 500
-_LONGEST = {"username": 64, "post": 64, "since": 10, "until": 10, "deputy": 4}
+_LONGEST = {"username": 64, "called": 32, "post": 64, "since": 10, "until": 10, "deputy": 4}
 
 
 class Secret(Struct, frozen=True):
@@ -75,7 +75,8 @@ async def _found(
 
 
 def _named(one: Listed, known: Directory, wanted: str) -> bool:
-    return all(part in f"{one.username} {one.post_code} {known.name(one.post_code)}" for part in wanted.split())
+    read = " ".join((one.username, one.called, one.post_code, known.name(one.post_code)))
+    return all(part in read for part in wanted.split())
 
 
 @get("/admin/accounts/{person:str}", include_in_schema=False)
@@ -136,7 +137,7 @@ async def _opened(request: Req, said: dict[str, str]) -> Secret | str:
     viewer: Viewer = request.state.viewer
     known, name, code = await gate.known(request), said["username"], said["post"]
     role = ROLE_OF.get(code.partition(":")[0])
-    if not name or not name.isprintable():
+    if not name or not name.isprintable() or not said["called"].isprintable():
         return "name"
     if role is None or not (known.within(viewer.scope, code) or (role == "department" and code.partition(":")[2])):
         return "post"
@@ -159,6 +160,7 @@ async def _made(room: Room, viewer: Viewer, known: Directory, wanted: Account, s
         at = room.clock()
         person = await office.open_account(connection, account, term.role, kept, term, at=at, actor=viewer.post)
         await put_totp(connection, name, sealed, datetime.now(UTC))
+        await call(connection, name, said["called"].strip())
         return person
 
     return Secret(name, await room.write(order), password, key, picture(key, name))
@@ -181,6 +183,18 @@ async def close(request: Req, person: FromPath[str]) -> Response[Any]:
     leave = bool(said.get("leave"))
     await room.write(lambda c: office.close_account(c, _plain(account), **times, actor=viewer.post, leave=leave))
     return windows.back(f"/admin/accounts/{person}", "done")
+
+
+@post("/admin/accounts/{person:str}/name", include_in_schema=False)
+async def rename(request: Req, person: FromPath[str]) -> Response[Any]:
+    """What the person is called from now on; papers that were printed and marked stay as they are."""
+    room: Room = request.app.state.room
+    _, account, said, fault = await _about_to(request, person)
+    called = said.get("called", "").strip()[: _LONGEST["called"]]
+    if fault or not called.isprintable():
+        return windows.back(f"/admin/accounts/{person}", wrong=fault or "name")
+    await room.write(lambda c: call(c, account.username, called))
+    return windows.back(f"/admin/accounts/{person}", "saved")
 
 
 @post("/admin/accounts/{person:str}/codes", include_in_schema=False)

@@ -14,6 +14,7 @@ ROUTES: list[Any] = [
     accounts.add,
     accounts.one,
     accounts.close,
+    accounts.rename,
     accounts.renew,
     accounts.throw_out,
     letters.page,

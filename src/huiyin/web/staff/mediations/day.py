@@ -156,7 +156,7 @@ async def _read(connection: AsyncConnection, mine: Whose, asked: _Asked, now: da
         await mediation_people.of(connection, named) if named else {},
         load,
         seated,
-        await accounts.usernames(connection, sorted({*load, *(one for some in seated.values() for one in some)})),
+        await accounts.names(connection, sorted({*load, *(one for some in seated.values() for one in some)})),
     )
 
 

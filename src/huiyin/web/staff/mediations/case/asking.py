@@ -155,14 +155,19 @@ class Asking(Struct, frozen=True):
         some = ((self.callers.mediator(one.person), self._barred(one.person)) for one in self._ranked())
         return [(name, why) for name, why in some if why] if self.command == "assign" else []
 
+    @property
+    def _category(self) -> str:
+        """What it is about; "" for the desk of a restricted file, or who knows best of what would tell it."""
+        return "" if self.found.one.restricted and self.whole is None else self.found.one.category
+
     def _ranked(self) -> Sequence[Registered]:
-        category = self.found.one.category
+        category = self._category
         seated = {one.person for one in self.found.one.mediators}
         some = [one for one in self.register if one.person not in seated]
         return suited(some, category, local(self.found.room.clock()), self.load)
 
     def _fitness(self, one: Registered) -> str:
-        category, entries = self.found.one.category, self.rules.catalogue.entries
+        category, entries = self._category, self.rules.catalogue.entries
         best = [code for code in (category, category[:1]) if code in one.specialities and code in entries]
         known = f"专长:{entries[best[0]].name};" if best else ""
         return f"{known}在办 {self.load.get(one.person, 0)} 件"
@@ -185,7 +190,7 @@ async def asking(request: Req, number: str, command: str) -> Asking:
     words, (names,) = await finding.opened([found])
     register = await of_register(found, rules)
     persons = [*(one.person for one in register), *(one.person for one in found.one.mediators)]
-    staff = await room.ask(lambda c: accounts.usernames(c, persons))
+    staff = await room.ask(lambda c: accounts.names(c, persons))
     load = await room.ask(lambda c: committees.load_of(c, persons)) if command == "assign" else {}
     callers = Callers(found.one.lines, names, staff)
     form = written.form(command, found.one.lines, callers)

@@ -154,7 +154,7 @@ async def _staff(found: Found) -> dict[str, str]:
     """The accounts of who mediates, mediated or was asked about."""
     asked = [one.of for one in found.one.questions if one.matter == "mediator"]
     persons = [*(one.person for one in found.one.mediators), *asked]
-    return await found.room.ask(lambda c: accounts.usernames(c, persons))
+    return await found.room.ask(lambda c: accounts.names(c, persons))
 
 
 async def _committee(found: Found) -> str:

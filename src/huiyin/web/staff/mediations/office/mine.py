@@ -100,7 +100,7 @@ async def people(connection: AsyncConnection, mine: Mine, room: Room, others: It
     """Who mediates for a committee now; names for them and for others."""
     found = await committees.register(connection, mine.body.committee, mine.mediators, room.clock())
     persons = sorted({*others, *(one.person for one in found)})
-    return People(tuple(found), await accounts.usernames(connection, persons))
+    return People(tuple(found), await accounts.names(connection, persons))
 
 
 def monday(day: date) -> date:
