@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from litestar import Request, post
+from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from huiyin.web.acts import SOURCE
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.mediations import bodies, papers, pictures
-from huiyin.web.mediations.finding import Found, find, held_by
+from huiyin.web.mediations.finding import Found, find, held_by, some
 from huiyin.web.mediations.introducing import brought
 from huiyin.web.mediations.orders import ORDERS, OWN, Row
 from huiyin.web.mediations.own import keys
@@ -38,10 +39,13 @@ from huiyin.web.room import Room
 
 API = "/api/v1/mediations"
 _SAID = ("not-json", "wrong-type", "missing-field", "text-too-long", "bad-key", "body-too-large")
-_CODE = ("receipt-mistyped", "unknown-receipt", "too-many-codes", "not-now")
+_CODE = ("receipt-mistyped", "unknown-receipt", "too-many-codes", "too-many-parcels", "not-now")
+GONE = {204: ResponseSpec(None, description="已经办理;办理以后,这件调解不再给办理的人看")}
 STAFF = (*_SAID, "log-in-first", "not-your-role", "cross-origin", "not-found", "recused", "database-away")
 _NO_CASE = CaseNumber(1, "-", 1)  # the desk takes the next number of its committee
 _HELD = (Draft, AgreeOrally)  # what carries terms
+# Why a party cannot sign now, where that is not its business: one answer for all of them, or it tells of the danger.
+_QUIET = ("report-first", "mediator-recused", "not-a-mediator")
 CODES["not-now"] = (409, "现在还不能办这一步,请联系承办的人民调解员或者调解委员会")
 
 Req = Request[Any, Any, Any]
@@ -52,10 +56,22 @@ Req = Request[Any, Any, Any]
 
 async def give(
     request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
-) -> MediationShown:
-    """An order of staff, and the mediation after it."""
+) -> MediationShown | None:
+    """An order of staff, and the mediation after it; None where who gave it does not see it any more."""
     await order(request, number, name, raw, key, seen)
-    return await (await find(request, number)).present()
+    return await after(request, number)
+
+
+async def after(request: Req, number: str) -> MediationShown | None:
+    """What was ordered is done, whether or not it took the mediation out of sight: a mediator's own withdrawal, a
+    party's no to them that they write down."""
+    found = await some(request.app.state.room, request.state.viewer, [number])
+    return await found[0].present() if found else None
+
+
+def answered(shown: MediationShown | None) -> Response[MediationShown]:
+    """200 with the mediation; 204 without one."""
+    return Response(shown, status_code=204 if shown is None else 200)  # type: ignore[arg-type]  # 204 has no content
 
 
 async def order(
@@ -74,14 +90,6 @@ async def order(
     what = Mediating(number, command, (*pen.kept, *who.sealed), kept, who.people)
     event_id = cause(room, viewer.username, number, name, body, attaching.said(key, seen))
     done(await room.mediate(order_of(viewer, event_id, what)))
-
-
-async def give_own(
-    request: Req, code: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
-) -> MediationShown:
-    """An order of the party that shows its code."""
-    number, party = await keys.shown(request, code)
-    return await give_as(request, number, party, name, raw, key, seen)
 
 
 async def give_as(
@@ -106,13 +114,13 @@ async def give_as(
     command = bodies.filled(row.kind, body, pen, party=party, **given, **who.fields)
     what = Mediating(number, command, (*pen.kept, *who.sealed), kept, who.people)
     event_id = cause(room, f"party {party} {by}".strip(), number, name, body, attaching.said(key, seen))
-    _heard(await room.mediate(Order(SOURCE, event_id, f"party:{party}", what, role="party")))
+    _heard(row, await room.mediate(Order(SOURCE, event_id, f"party:{party}", what, role="party")))
     return await (await held_by(room, number, party)).present()
 
 
-def _heard(answer: Answer) -> None:
+def _heard(row: Row, answer: Answer) -> None:
     """Of a danger no party is told: it may be the danger."""
-    if answer.code == "report-first":
+    if row.kind is Mark and answer.code in _QUIET:
         raise Problem("not-now")
     done(answer)
 
@@ -198,11 +206,11 @@ def _route(name: str, row: Row) -> HTTPRouteHandler:
         tags=["人民调解"],
         operation_id=f"{row.kind.__name__[0].lower()}{row.kind.__name__[1:]}InMediation",
         **_taking(name),
-        responses=spec(*STAFF, "not-your-mediation"),
+        responses=spec(*STAFF, "not-your-mediation") | GONE,
     )
-    async def order(request: Req, number: FromPath[str]) -> MediationShown:
+    async def order(request: Req, number: FromPath[str]) -> Response[MediationShown]:
         raw, seen = await pictures.sent(request, name)
-        return await give(request, number, name, raw, idempotency_key(request), seen)
+        return answered(await give(request, number, name, raw, idempotency_key(request), seen))
 
     return order
 
@@ -218,8 +226,10 @@ def _own_route(name: str, row: Row) -> HTTPRouteHandler:
         responses=spec(*_SAID, *_CODE, "not-your-mediation", "database-away"),
     )
     async def order(request: Req, code: FromPath[str]) -> MediationShown:
+        number, party = await keys.shown(request, code)  # before a picture of nobody's is looked at
+        keys.paced(request, number, party)
         raw, seen = await pictures.sent(request, name)
-        return await give_own(request, code, name, raw, idempotency_key(request), seen)
+        return await give_as(request, number, party, name, raw, idempotency_key(request), seen)
 
     return order
 

@@ -22,7 +22,7 @@ from huiyin.web.bodies import missing, read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.mediations import bodies, parties
 from huiyin.web.mediations.acts import API, STAFF, cause, done, order_of
-from huiyin.web.mediations.finding import find
+from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.refusals import problem
 from huiyin.web.mediations.shown import MediationShown
 from huiyin.web.pen import Pen
@@ -156,14 +156,24 @@ async def _place(room: Room, viewer: Viewer, committee: str | None, kind: str | 
     description="旧的从此无效。只告诉这一次。",
     tags=["人民调解"],
     operation_id="renewPartyCode",
-    responses=spec(*STAFF, "unknown-party"),
+    responses=spec(*STAFF, "unknown-party", "archived-mediation", "not-your-mediation"),
 )
 async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Opened:
     """For a party that lost its code, or of a ticket that was closed for mediation."""
     found = await find(request, number)
     if found.one.line(party) is None:
         raise problem("unknown-party")
+    renewable(found)
     return await _opened(found.room, number, (Side(party),))
+
+
+def renewable(found: Found) -> None:
+    """Raises Problem where no new code is given out: of a closed file; of a restricted one to its desk, who would read
+    with it what the desk does not see."""
+    if found.one.state == "archived":
+        raise problem("archived-mediation")
+    if found.one.restricted and found.eyes == "committee":
+        raise problem("not-your-mediation")
 
 
 @post(
@@ -181,7 +191,7 @@ async def identify(request: Req, number: FromPath[str], party: FromPath[str]) ->
 
 
 async def identified(request: Req, number: str, party: str, raw: bytes, key: str | None) -> MediationShown:
-    """The same as a form or the API sends it; raises Problem."""
+    """The same as a form or the API sends it; raises Problem, also where it would take the case out of sight."""
     found = await find(request, number)
     room, viewer = found.room, request.state.viewer
     line = found.one.line(party)

@@ -24,11 +24,13 @@ Req = Request[Any, Any, Any]
 COOKIE = "huiyin_party"
 IDLE, LONGEST = 2 * 3600, 12 * 3600  # seconds: since the last page, and since the code was typed
 TRIES = 30  # wrong codes that a network may show in an hour
+PARCELS = 60  # forms with pictures that a party may send in an hour
 ELSEWHERE = 300  # what it may type where receipts are asked for, and which is looked at whether it is a code
 _TOKEN = re.compile(r"(TJ[0-9]{9,15})\.([A-Za-z0-9_-]{1,32})\.([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})")
 
 CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
 CODES["too-many-codes"] = (429, "查询码试错的次数太多,请过一会儿再试;急用请联系调解委员会")
+CODES["too-many-parcels"] = (429, "照片传得太多,请过一会儿再传;急用请把照片交给调解员")
 
 
 class Holder(Struct, frozen=True):
@@ -60,6 +62,15 @@ async def shown(request: Req, code: str) -> tuple[str, str]:
         if problem.code == "unknown-receipt":
             room.rates.count("party", network, TRIES)
         raise
+
+
+def paced(request: Req, number: str, party: str) -> None:
+    """One more form of a party that may have pictures, before they are looked at; raises Problem beyond its bound."""
+    room: Room = request.app.state.room
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return
+    if room.rates.count("party parcels", f"{number} {party}", PARCELS) > PARCELS:
+        raise Problem("too-many-parcels", headers={"Retry-After": "120"})
 
 
 async def elsewhere(request: Req, typed: str) -> Cookie | None:

@@ -49,6 +49,7 @@ _PLAIN = {
     "bad-request": "内容不完整,请返回再试一次。",
 }
 _STALE = "这一页放得太久了,请返回再办一次。"
+_SIGNED = ("already-marked", "in-effect")  # a second tap; the first may have been the last mark of all
 _MISSED = ("cross-origin", "database-away", "fault", "code-first")
 
 
@@ -83,6 +84,7 @@ async def ordered(request: Req, command: str) -> Response[Any]:
     holder = await keys.known(request)
     if holder is None:  # before a picture of nobody's is looked at
         return doors.shut(request)
+    keys.paced(request, holder.number, holder.party)
     said = await keys.said(request, holder)
     it = await mine(request.app.state.room, holder)
     wrong, seen = await _faults(request, it, command, said)
@@ -125,7 +127,7 @@ async def _again(request: Req, holder: keys.Holder, command: str, said: Said, pr
     if problem.code in _MISSED:
         raise problem
     it = await mine(request.app.state.room, holder)
-    if problem.code == "already-marked" and it.seen.agreement is not None and it.seen.agreement.mine:
+    if problem.code in _SIGNED and command == "mark" and it.seen.agreement is not None and it.seen.agreement.mine:
         return see(f"{doors.MINE}?said=mark")
     status, general = CODES.get(problem.code, (409, "现在还不能这样办"))
     words = _PLAIN.get(problem.code) or f"{(problem.detail or REFUSALS.get(problem.code, general)).rstrip('。')}。"

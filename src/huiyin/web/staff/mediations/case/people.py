@@ -11,7 +11,6 @@ from litestar.params import FromPath
 from huiyin.web.intake import base
 from huiyin.web.mediations import finding, opening, parties
 from huiyin.web.mediations.finding import Found, find
-from huiyin.web.mediations.refusals import problem as refused
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.problems import CODES, Problem
 from huiyin.web.staff import called as places
@@ -115,8 +114,7 @@ async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Re
     """A new code, told this once; the one before is none any more."""
     await windows.said(request)
     found = await _there(request, number, party)
-    if found.one.state == "archived":
-        raise refused("archived-mediation")
+    opening.renewable(found)
     code = await parties.code_for(found.room, number, party)
     name, _, side = (await _called(found, party)).rpartition("(")
     address = f"{base(request)}/mediation"
