@@ -28,7 +28,7 @@ from huiyin.web.staff.workbook import KIND
 Req = Request[Any, Any, Any]
 
 DAYS = {"30": "近 30 天", "90": "近 90 天", "365": "近一年"}
-FEW = 3  # matters of fewer cases are told together to who is not the committee itself
+FEW = 3  # matters of fewer cases are told together to who is not the committee itself, so few restricted not at all
 OTHERS = "其他事项"
 
 
@@ -134,7 +134,8 @@ async def _found(request: Req) -> Report | None:
     title = chosen[0].called if len(chosen) == 1 else "本街道各调解委员会"
     query = {"committee": wanted} if wanted else {}
     lines = _matters(room, told, 1 if alone else FEW), _months(told), _beside(told, chosen)
-    return Report(title, period, Line("合计", told.whole), *lines, told.restricted, choices, query)
+    restricted = told.restricted if alone or told.restricted >= FEW else 0
+    return Report(title, period, Line("合计", told.whole), *lines, restricted, choices, query)
 
 
 async def _bodies(request: Req) -> tuple[list[Body], frozenset[str]]:
