@@ -18,6 +18,7 @@ from huiyin.core.whistle.commands import Blow, Join
 from huiyin.core.words import Spot
 from huiyin.orders import Complaint, Mediating, Order, Whistling
 from huiyin.store import mediation_people, parties, people
+from huiyin.store.mediations import Filed
 
 
 class Scenes:
@@ -107,7 +108,7 @@ async def for_whistles(
 async def for_mediations(
     connection: AsyncConnection,
     orders: Sequence[Order],
-    found: Iterable[Mediation],
+    found: Iterable[Mediation | Filed],
     book: MediationRules,
     at: datetime,
     looking: Iterable[str] = (),

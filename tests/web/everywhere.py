@@ -50,6 +50,7 @@ FACES = {
     "/review/posts": ("?q=柳岸",),
     "/review/posts/{post}": ("?all=1",),
     "/review/tickets/{number}": ("?view=line",),
+    "/review/mediations/{number}": ("?view=line",),
     "/mediations": ("?closed=1", "?stage=mediate"),
     "/mediations/homes": ("?home0=柳岸",),
     "/admin/letters": ("?show=all",),
@@ -86,7 +87,7 @@ def faces(template: str, known: dict[str, str]) -> list[str]:
     a mediation's is a third."""
     if template.startswith(("/whistles/", "/review/whistles/")):
         known = {**known, "number": known["whistle"]}
-    if template.startswith("/mediations/"):
+    if template.startswith(("/mediations/", "/review/mediations/")):
         known = {**known, "number": known["mediation"]}
     holes = {name: quote(value, safe="") for name, value in known.items()}
     return [(template + face).format(**holes) for face in ("", *FACES.get(template, ()))]

@@ -123,6 +123,7 @@ ELSEWHERE = {
     **{row: "test_whistle_report.py" for row in TABLE if row[1].startswith("/whistles/report")},
     ("GET", "/whistles/{number}/sheet"): "test_whistle_sheet.py",
     ("GET", "/review/whistles/{number}"): "test_whistle_sheet.py",
+    ("GET", "/review/mediations/{number}"): "test_mediation_review.py",
     ("GET", "/review"): "test_review.py",
     ("GET", "/review/posts"): "test_review.py",
     ("GET", "/review/posts/{post}"): "test_review.py",

@@ -162,7 +162,7 @@ async def test_a_tampered_whistle_says_where(
     await admin.execute("SET session_replication_role = replica")
     await admin.execute(f"{statement} WHERE id = $1 AND version = 2", number)
     said = await read(hands, "street", f"/review/whistles/{number}")
-    assert "这张哨单的日志被改动过" in said
+    assert "该哨单的日志被改动过" in said
     assert why in said
     assert 'class="broken"' in said
 

@@ -34,6 +34,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/mediations/{number}/papers/{paper}"): MEDIATORS,
     ("GET", "/mediations/{number}"): STAFF,
     ("GET", "/mediations/{number}/now"): STAFF,
+    ("GET", "/review/mediations/{number}"): STAFF | {"auditor"},
     ("GET", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}/code"): STAFF,

@@ -1,5 +1,6 @@
 """Review (复盘): the log of one ticket, whole or broken, and what one post did over a period; to be printed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import posts
@@ -19,6 +21,7 @@ from huiyin.store.reviews import Done, Link, Place
 from huiyin.story import Teller
 from huiyin.web.acts import NUMBER
 from huiyin.web.logged import kept_from, named
+from huiyin.web.mediations.finding import NUMBER as MEDIATION
 from huiyin.web.paint import see, until
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
@@ -41,21 +44,34 @@ async def ask(request: Req) -> Response[Any]:
     """By a ticket's number, or by a post and a period; what is found leads on."""
     query = request.query_params
     number = query.get("number", "").strip().upper()
-    if NUMBER.fullmatch(number):
-        return see(f"/review/tickets/{number}")
-    whistles = windows.opens(request.state.viewer.role, "/review/whistles/{number}")
-    if whistles and WHISTLE.fullmatch(number):
-        return see(f"/review/whistles/{number}")
+    kinds = [one for one in _KINDS if windows.opens(request.state.viewer.role, one.path + "/{number}")]
+    for one in kinds:
+        if one.number.fullmatch(number):
+            return see(f"{one.path}/{number}")
     wanted = query.get("q", "").strip()[:64]
     known, scope = await _directory(request), request.state.viewer.scope
     found = known.found(scope, wanted) if wanted else []
-    facts = {"q": wanted, "number": number[:20], "found": found, "whistles": whistles}
-    facts["wrong"] = (_WRONG_OF_BOTH if whistles else _WRONG) if number else ""
-    return await windows.window(request, "review.html", **facts)
+    wrong = f"{','.join(f'{one.what}号是 {one.form}' for one in kinds)},请核对后再填。" if number else ""
+    names = [one.what for one in kinds]
+    return await windows.window(
+        request, "review.html", q=wanted, number=number[:20], found=found, names=names, wrong=wrong
+    )
 
 
-_WRONG = "工单号是 HY 加九位数字,请核对后再填。"
-_WRONG_OF_BOTH = "工单号是 HY 加九位数字,哨单号是 SH 加九位数字,请核对后再填。"
+class _Kind(Struct, frozen=True):
+    """What may be asked for by its number, and where its log is."""
+
+    what: str
+    form: str
+    number: re.Pattern[str]
+    path: str
+
+
+_KINDS = (
+    _Kind("工单", "HY 加九位数字", NUMBER, "/review/tickets"),
+    _Kind("哨单", "SH 加九位数字", WHISTLE, "/review/whistles"),
+    _Kind("调解", "TJ 加九位数字", MEDIATION, "/review/mediations"),
+)
 
 
 @get("/review/posts", include_in_schema=False)
@@ -85,7 +101,7 @@ async def ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
     told = chained.rows(links, _walked(teller, [one.body for one in links], seen), teller.post, wrong)
     rows = [one for one in told if not kept_from(role, one.step)]
     facts = {"number": number, "steps": len(links), "broken": wrong, "why": WHY, "what": "工单"}
-    facts["path"] = "/review/tickets"
+    facts |= {"path": "/review/tickets", "again": windows.opens(role, "/review")}
     facts["line"] = request.query_params.get("view") == "line"
     return await windows.window(request, "review_ticket.html", rows=rows, page=f"/tickets/{number}", **facts)
 

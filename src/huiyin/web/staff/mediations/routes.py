@@ -4,7 +4,7 @@ from typing import Any
 
 from huiyin.web.mediations import pictures
 from huiyin.web.mediations.own import routes as own
-from huiyin.web.staff.mediations import applying, day, papers
+from huiyin.web.staff.mediations import applying, chain, day, papers
 from huiyin.web.staff.mediations.case import orders, page, people
 from huiyin.web.staff.mediations.office import routes as office
 from huiyin.web.staff.mediations.sitting import draft, minutes, screen, sign
@@ -19,6 +19,7 @@ ROUTES: list[Any] = [
     *people.ROUTES,
     *pictures.ROUTES,
     *papers.ROUTES,
+    *chain.ROUTES,
     *screen.ROUTES,
     *minutes.ROUTES,
     *draft.ROUTES,

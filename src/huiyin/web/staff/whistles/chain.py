@@ -34,6 +34,7 @@ async def whistle(request: Req, number: FromPath[str]) -> Response[bytes]:
     teller = WhistleTeller((await room.whistles()).rules, (await room.rules()).registry)
     told = chained.rows(links, _walked(teller, [one.body for one in links]), teller.post, wrong)
     facts = {"number": number, "steps": len(links), "broken": wrong, "why": chained.WHY, "what": "哨单"}
+    facts |= {"again": windows.opens(request.state.viewer.role, "/review")}
     facts |= {"path": "/review/whistles", "line": request.query_params.get("view") == "line"}
     return await windows.window(request, "review_ticket.html", rows=list(told), page=f"/whistles/{number}", **facts)
 
