@@ -185,6 +185,9 @@ def test_a_signed_sheet_lies_in_the_file_until_another_takes_its_place() -> None
     story.does(c.Enclose("identity", mine.pages, A), WANG, sa.Enclosed, enclosed=(other, mine))
     rights = sa.Enclosed("rights", (words(4), words(5)))
     story.does(c.Enclose("rights", rights.pages), WANG, sa.Enclosed, enclosed=(other, mine, rights))
+    more = sa.Enclosed("rights", (*rights.pages, words(6)))
+    story.does(c.Enclose("rights", (words(6),), more=True), WANG, sa.Enclosed, enclosed=(other, mine, more))
+    assert story.decide(c.Enclose("rights", (words(5), words(6)), more=True), WANG) == [], "it lies there once"
 
 
 def test_what_was_marked_is_kept_with_the_draft() -> None:

@@ -1,6 +1,9 @@
 """What was done answers that it was done, whoever may look afterwards; what must stay unknown leaves no trace."""
 
+import asyncio
 import json
+import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -73,6 +76,36 @@ async def test_who_would_write_down_their_own_house_is_refused_and_nothing_is_ke
     assert (await hands.looks("wang", number)).status_code == 200
     assert (await posts(hands, "community", f"{path}/parties/p2", json=who)).status_code == 200
     assert (await hands.looks("wang", number)).status_code == 404
+
+
+# -- twice -------------------------------------------------------------------------------------------------
+
+
+async def test_a_second_tap_on_a_signature_is_no_fault_and_no_second_mark(hands: Mediators) -> None:
+    number, _ = await drafted(hands)
+    path = f"/mediations/{number}/sign"
+    page = await hands.site.http.get(f"{path}?who=p1", headers=hands.heads["wang"] | HTML)
+    said = dict(re.findall(r'name="(key|digest)" value="([^"]*)"', page.text))
+    said |= {"who": "p1", "read": "yes", "form": "signature"}
+    gone = []
+    for _ in range(2):
+        hands.site.clock.now += timedelta(seconds=1)
+        answer = await posts(hands, "wang", path, data=said, files={"picture": ("a.jpg", jpeg(), "image/jpeg")})
+        gone.append((answer.status_code, answer.headers.get("location")))
+    assert gone == [(303, f"{path}?said=done"), (303, path)]
+    assert len((await hands.looks("wang", number)).json()["sight"]["agreement"]["marks"]) == 1
+
+
+async def test_two_windows_put_their_pages_behind_each_other(hands: Mediators) -> None:
+    number = await hands.seated()
+    path, said = f"/mediations/{number}/papers", {"more": "yes"}
+    page = await hands.site.http.get(path, headers=hands.heads["wang"] | HTML)
+    said["sheet"] = re.findall(r'<option value="(evidence[^"]*)"', page.text)[0]
+    pages = {"picture": ("a.jpg", jpeg(), "image/jpeg")}
+    some = (posts(hands, "wang", path, data=said | {"key": key * 24}, files=pages) for key in "abc")
+    assert {one.status_code for one in await asyncio.gather(*some)} == {303}
+    (sheet,) = (await hands.looks("wang", number)).json()["sight"]["enclosed"]
+    assert len(sheet["pages"]) == 3
 
 
 # -- the darkroom ------------------------------------------------------------------------------------------

@@ -112,11 +112,12 @@ class Archive(Struct, frozen=True):
 
 class Enclose(Struct, frozen=True):
     """Into the file as pictures: paper that was signed by hand, or came from outside; in the place of what was there of
-    this form, `of` this one where a case has several (a party, a session)."""
+    this form, `of` this one where a case has several (a party, a session); with `more` behind what is there."""
 
     sheet: Sheet
     pages: tuple[Sealed, ...]
     of: str = ""
+    more: bool = False
 
 
 class LinkBack(Struct, frozen=True):

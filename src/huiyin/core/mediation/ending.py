@@ -92,7 +92,10 @@ def _archive(mediation: Mediation, command: Archive, ground: Ground) -> list[Ste
 
 def _enclose(mediation: Mediation, command: Enclose) -> list[Step]:
     """At any time until the file is closed."""
-    enclosed = Enclosed(command.sheet, command.pages, command.of)
+    same = (one for one in mediation.enclosed if (one.sheet, one.of) == (command.sheet, command.of))
+    there = next((one.pages for one in same), ()) if command.more else ()
+    pages = (*there, *(one for one in command.pages if one not in there))
+    enclosed = Enclosed(command.sheet, pages, command.of)
     if enclosed in mediation.enclosed:
         return []
     working(mediation, WAY[:-1])

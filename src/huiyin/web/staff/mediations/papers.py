@@ -13,7 +13,6 @@ from huiyin.core.mediation import Mediation
 from huiyin.core.mediation.commands_agreed import Enclose
 from huiyin.core.mediation.kinds import Sheet
 from huiyin.core.people import Viewer
-from huiyin.core.words import Sealed
 from huiyin.orders import Mediating
 from huiyin.papers.volume import missing
 from huiyin.store.pictures import Picture, sealed
@@ -107,15 +106,13 @@ def _wrong(known: Place | None, some: Sequence[Picture], said: Mapping[str, str]
 
 
 async def _enclosed(request: Req, found: Found, place: Place, some: Sequence[Picture], said: Mapping[str, str]) -> None:
-    """The pictures with what is there already, where they are to follow it."""
+    """The pictures into their place, or behind what is there by then."""
     room, number = found.room, found.one.number
     viewer: Viewer = request.state.viewer
     kept = sealed(room.seal, some)
-    before: tuple[Sealed, ...] = ()
-    if said.get("more") == "yes":
-        before = next((one.pages for one in found.one.enclosed if (one.sheet, one.of) == (place.form, place.of)), ())
-    command = Enclose(convert(place.form, Sheet), (*before, *(one.word for one in kept)), place.of)
-    body = _Kept(place.form, place.of, said.get("more") == "yes")
+    more = said.get("more") == "yes"
+    command = Enclose(convert(place.form, Sheet), tuple(one.word for one in kept), place.of, more)
+    body = _Kept(place.form, place.of, more)
     event_id = acts.cause(room, viewer.username, number, "enclose", body, attaching.said(key(said), some))
     acts.done(await room.mediate(acts.order_of(viewer, event_id, Mediating(number, command, pictures=kept))))
 
