@@ -121,8 +121,10 @@ async def test_of_a_restricted_file_only_that_steps_happened(hands: Cases, admin
 
 
 async def test_a_danger_is_not_told_by_its_limit(hands: Cases) -> None:
-    number, _ = await hands._stopped()
-    assert "报告 " in await read(hands, "wang", number)
+    number = await hands.seated()
+    await hands.does("wang", number, "flag-risk", {"risk": "violence", "text": "扬言动手"})
+    await hands.does("community", number, "assign", {"person": await hands.person("li")})
+    assert '<td class="limit">报告' in await read(hands, "wang", number)
     for who in ("auditor", "community"):
         said = await read(hands, who, number)
         assert "风险" not in said
