@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -79,21 +78,6 @@ async def test_who_would_write_down_their_own_house_is_refused_and_nothing_is_ke
 
 
 # -- twice -------------------------------------------------------------------------------------------------
-
-
-async def test_a_second_tap_on_a_signature_is_no_fault_and_no_second_mark(hands: Mediators) -> None:
-    number, _ = await drafted(hands)
-    path = f"/mediations/{number}/sign"
-    page = await hands.site.http.get(f"{path}?who=p1", headers=hands.heads["wang"] | HTML)
-    said = dict(re.findall(r'name="(key|digest)" value="([^"]*)"', page.text))
-    said |= {"who": "p1", "read": "yes", "form": "signature"}
-    gone = []
-    for _ in range(2):
-        hands.site.clock.now += timedelta(seconds=1)
-        answer = await posts(hands, "wang", path, data=said, files={"picture": ("a.jpg", jpeg(), "image/jpeg")})
-        gone.append((answer.status_code, answer.headers.get("location")))
-    assert gone == [(303, f"{path}?said=done"), (303, path)]
-    assert len((await hands.looks("wang", number)).json()["sight"]["agreement"]["marks"]) == 1
 
 
 async def test_two_windows_put_their_pages_behind_each_other(hands: Mediators) -> None:

@@ -26,7 +26,6 @@ from huiyin.web.staff.orders import key
 Req = Request[Any, Any, Any]
 
 _MEDIATOR = "mediator"
-_SIGNED = ("already-marked", "in-effect")  # a second tap: the page shows who has signed
 _OTHER = "协议书在打开这一页以后改过了,刚才的签名没有记下。请把下面这一份重新读一遍,再签名。"
 _GONE = "这份协议书的文字读不出来了(可能已按规定删除),不能再签名。请重新拟定,再请各方签名。"
 _NONE = "还没有可以签的协议书。请先拟定协议,各方看过以后再签名。"
@@ -125,16 +124,9 @@ async def give(request: Req, number: FromPath[str]) -> Response[Any]:
         await acts.give(request, number, "mark", raw, key(said), one.seen)
     except Problem as problem:
         passes(problem)
-        now = await mediating(request, number)
-        if problem.code in _SIGNED and _mark_of(now.one, hand):
-            return windows.back(f"/mediations/{number}/sign")
         refused = _OTHER if problem.code == "other-document" else words(problem)
-        return await _page(request, now, who, 409, {}, refused=refused)
+        return await _page(request, await mediating(request, number), who, 409, {}, refused=refused)
     return windows.back(f"/mediations/{number}/sign", "done")
-
-
-def _mark_of(one: Mediation, hand: Mapping[str, str]) -> object:
-    return one.agreement and one.agreement.mark(hand["hand"], hand.get("party", ""))
 
 
 ROUTES = [page, give]
