@@ -81,6 +81,8 @@ def windows() -> Lists:
         found[f"rows {stage}"] = (_rows(OURS, (stage,), None, True), {"mediations_stage", "mediations_open"})
     day = (SOON, SOON + timedelta(days=1))
     return found | {
+        "seated": (lambda c: mediation_days.seated(c, SOME), {"mediation_seats_pkey"}),
+        "filed": (lambda c: mediations.filed(c, SOME[0]), {"mediations_pkey"}),
         "limits": (lambda c: mediation_days.limits(c, SOME), {"mediation_duties_pkey"}),
         "apart": (lambda c: mediation_days.apart(c, SIGHT),
                   {"mediation_people_person", "mediation_people_organisation"}),

@@ -346,4 +346,4 @@ def test_only_pages_with_charts_load_them() -> None:
 
     folder: Any = files("huiyin.web") / "templates"
     loading = {one.name for one in folder.iterdir() if "echarts" in one.read_text()}
-    assert loading == {"screen.html", "whistle_report.html"}
+    assert loading == {"screen.html", "whistle_report.html", "mediation_report.html"}

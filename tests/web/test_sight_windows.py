@@ -152,6 +152,9 @@ async def test_an_order_that_did_nothing_tells_nothing_later(
         assert again.status_code == 404 or again.json().get("rung", "property_company") == "property_company", key
 
 
+_THERE = {"number": "HY000000001", "ident": "1", "post": f"street:{STREET}", "person": "p-1"}
+
+
 async def test_every_form_of_the_staff_needs_the_session_s_own_mark(site: Site, city: None, people: People) -> None:
     """Without it, or with another's, nothing is even looked at: also for an address that names no ticket."""
     rows = [path for (method, path), who in TABLE.items() if method == "POST" and who != ANYONE and "/api/" not in path]
@@ -163,7 +166,7 @@ async def test_every_form_of_the_staff_needs_the_session_s_own_mark(site: Site, 
         role = "street" if "street" in roles else min(roles)
         async with httpx.AsyncClient(base_url=site.url, headers=HTML, timeout=20) as browser:
             await _enter(site, people, browser, role)
-            where = path.format(number="HY000000001", ident="1", post=f"street:{STREET}", person="p-1")
+            where = re.sub(r"\{(\w+)\}", lambda hole: _THERE.get(hole[1], "x"), path)
             for said in ({}, {"csrf": ""}, {"csrf": "0" * 32}):
                 answer = await browser.post(where, data=said)
                 if answer.status_code != 403:

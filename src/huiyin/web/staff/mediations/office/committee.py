@@ -37,6 +37,7 @@ FLAWS: dict[Flaw, str] = {
 }
 KINDS = {"residents": "居民委员会人民调解委员会", "street": "街道人民调解委员会", "property": "物业纠纷人民调解委员会"}
 WRONG = {
+    "kind": "请从您岗位的调解委员会中选一个,再保存。",
     "called": "请填写调解委员会的全称,最多 60 个字。",
     "short": "简称写在案号里,须为 1 至 16 个文字或数字,不含空格和括号。",
     "short-taken": "这个简称已经是别的调解委员会的,请换一个。",
@@ -97,8 +98,10 @@ async def keep(request: Req) -> Response[Any]:
     """Register the committee, or mend what is said of it."""
     said = await windows.said(request)
     may, keeps = await whose.kinds(request)
-    if not keeps or said.get("kind") not in may:
+    if not keeps:
         raise Problem("not-your-role")
+    if said.get("kind") not in may:
+        return await _shown(request, "", 422, "kind")
     code = request.state.viewer.post.partition(":")[2]
     called, short = said.get("called", "").strip(), said.get("short", "").strip()
     one = Body(code, said["kind"], short, called, "mixed" in said)  # type: ignore[arg-type]  # looked up above
