@@ -73,7 +73,7 @@ async def export(request: Req) -> Response[bytes]:
     viewer: Viewer = request.state.viewer
     found, place, period = await _found(request)
     teller = await _teller(room)
-    head = Head(place.title, period.since, period.until, teller.post(viewer.post), room.clock())
+    head = Head(place.title, period.since, period.until, teller.post(viewer.post), room.clock(), "吹哨")
     file = await asyncio.to_thread(book, found, head, lambda code: _who(teller, code), room.screen.whistles)
     name = f"whistles-{period.since:%Y%m%d}-{period.until:%Y%m%d}.xlsx"
     headers = {

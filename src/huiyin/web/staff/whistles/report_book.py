@@ -1,20 +1,17 @@
 """The report on whistles as a workbook (考核表): both parts and the share, each in a cell of its own; no words."""
 
 import io
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
 
 import xlsxwriter  # type: ignore[import-untyped]
-from msgspec import Struct
 
 from huiyin.core.whistle.rates import Blower, Department, Mean, Measures, Ratio
-from huiyin.web.shown import BEIJING
+from huiyin.web.staff.figure_book import OPTIONS, Cell, Head, sheet
 from huiyin.web.staff.whistles.reckoned import Report, Street
 from huiyin.web.staff.workbook import KIND
 
 __all__ = ["KIND", "Head", "book"]
 
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 RATES = {
     "responded": "响应率",
     "came": "到场率",
@@ -32,64 +29,23 @@ VERDICTS = {
     "few-peers": "可比的街道太少,不比较",
     "no-median": "其他街道没有吹哨,不比较",
 }
-Cell = str | int | float | None
-
-
-class Head(Struct, frozen=True):
-    """Where a file comes from."""
-
-    place: str
-    since: date
-    until: date
-    post: str
-    at: datetime
-
-    @property
-    def line(self) -> str:
-        there = self.at.astimezone(BEIJING)
-        return f"{self.place} {self.since} 至 {self.until} 吹哨 · {self.post} · {there:%Y-%m-%d %H:%M}(北京时间)导出"
 
 
 def book(report: Report, head: Head, name: Callable[[str], str], by: Measures) -> bytes:
     """The file; made off the loop."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _OPTIONS) as made:
+    with xlsxwriter.Workbook(out, OPTIONS) as made:
         made.set_properties({"title": "吹哨报到", "author": head.post, "comments": head.line})
         rows = [[name(post), *_department(one)] for post, one in report.departments]
         rows.append(["合计", *_department(report.whole)])
-        _sheet(made, "部门", head, ["部门", *_DEPARTMENT], rows)
+        sheet(made, "部门", head, ["部门", *_DEPARTMENT], rows)
         if report.blown is not None:
             who = [[name(code), *_blower(one)] for code, one in report.blowers]
-            _sheet(made, "吹哨单位", head, ["吹哨单位", *_BLOWER], [*who, ["合计", *_blower(report.blown)]])
+            sheet(made, "吹哨单位", head, ["吹哨单位", *_BLOWER], [*who, ["合计", *_blower(report.blown)]])
         if report.streets:
-            _sheet(made, "街道比较", head, _STREET, [_street(one, name) for one in report.streets])
-        _sheet(made, "口径", head, ["指标", "怎样计算"], [list(one) for one in reckoning(by)])
+            sheet(made, "街道比较", head, _STREET, [_street(one, name) for one in report.streets])
+        sheet(made, "口径", head, ["指标", "怎样计算"], [list(one) for one in reckoning(by)])
     return out.getvalue()
-
-
-def _sheet(
-    made: xlsxwriter.Workbook, title: str, head: Head, columns: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> None:
-    sheet = made.add_worksheet(title)
-    bold, plain = made.add_format({"bold": True, "bottom": 1}), made.add_format()
-    share = made.add_format({"num_format": "0.0%"})
-    plain.set_quote_prefix()  # a cell that begins with = + - @ stays words, in other programs too
-    sheet.write_string(0, 0, head.line)
-    for n, column in enumerate(columns):
-        sheet.write_string(2, n, column, bold)
-    for number, row in enumerate(rows, 3):
-        for n, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(number, n, cell, plain)
-            elif cell is not None:
-                sheet.write_number(number, n, cell, share if columns[n].endswith(("率", "比")) else None)
-    sheet.set_column(0, 0, 24)
-    sheet.freeze_panes(3, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
-    sheet.set_footer(f"&L{head.line.replace('&', '&&')}&R&P / &N")
 
 
 def _three(name: str) -> tuple[str, str, str]:

@@ -20,7 +20,8 @@ from huiyin.store.mediation_figures import Figures, Told
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
-from huiyin.web.staff.mediations.office.report_book import RECKONING, Head, book
+from huiyin.web.staff.figure_book import Head
+from huiyin.web.staff.mediations.office.report_book import RECKONING, book
 from huiyin.web.staff.whistles.reckoned import Period
 from huiyin.web.staff.whistles.report import period_of
 from huiyin.web.staff.workbook import KIND
@@ -84,7 +85,7 @@ async def export(request: Req) -> Response[bytes]:
         raise Problem("not-found")
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    head = Head(found.title, found.period.since, found.period.until, viewer.post, room.clock())
+    head = Head(found.title, found.period.since, found.period.until, viewer.post, room.clock(), "受理")
     tables = {"合计": (found.whole,), "事项": found.matters, "月份": found.months, "调解委员会": found.committees}
     file = await asyncio.to_thread(book, {name: _rows(lines) for name, lines in tables.items() if lines}, head)
     await _keep(room, viewer, found)

@@ -2,16 +2,13 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 
 import xlsxwriter  # type: ignore[import-untyped]
-from msgspec import Struct
 
 from huiyin.core.mediation.shares import Share
 from huiyin.store.mediation_figures import Figures
-from huiyin.web.shown import BEIJING
+from huiyin.web.staff.figure_book import OPTIONS, Cell, Head, sheet
 
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 RECKONING = (
     ("统计范围", "这段时间里受理的案件,以后的结果都算在受理的日子;保密卷只计件数,不分类、不计入各项比率"),
     ("调解成功率", "达成协议并生效的 ÷ 调解已经结束的(达成协议的和终止的);还在调解的不计"),
@@ -23,33 +20,17 @@ RECKONING = (
 )
 _RATES = ("调解成功率", "履行率", "司法确认率")
 _COLUMNS = ("受理", *(f"{name}{part}" for name in _RATES for part in ("(分子)", "(分母)", "")), "办理天数(中位数)")
-Cell = str | int | float | None
-
-
-class Head(Struct, frozen=True):
-    """Where a file comes from."""
-
-    place: str
-    since: date
-    until: date
-    post: str
-    at: datetime
-
-    @property
-    def line(self) -> str:
-        there = self.at.astimezone(BEIJING)
-        return f"{self.place} {self.since} 至 {self.until} 受理 · {self.post} · {there:%Y-%m-%d %H:%M}(北京时间)导出"
 
 
 def book(tables: Mapping[str, Sequence[tuple[str, Figures]]], head: Head) -> bytes:
     """The file; made off the loop."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _OPTIONS) as made:
+    with xlsxwriter.Workbook(out, OPTIONS) as made:
         made.set_properties({"title": "人民调解统计", "author": head.post, "comments": head.line})
         for title, lines in tables.items():
             rows = [[name, *_cells(one)] for name, one in lines]
-            _sheet(made, title, head, [title, *_COLUMNS], rows)
-        _sheet(made, "口径", head, ["指标", "怎样计算"], [list(one) for one in RECKONING])
+            sheet(made, title, head, [title, *_COLUMNS], rows)
+        sheet(made, "口径", head, ["指标", "怎样计算"], [list(one) for one in RECKONING])
     return out.getvalue()
 
 
@@ -61,27 +42,3 @@ def _cells(one: Figures) -> list[Cell]:
 
 def _parts(share: Share) -> tuple[Cell, Cell, Cell]:
     return share.part, share.whole, share.rate
-
-
-def _sheet(
-    made: xlsxwriter.Workbook, title: str, head: Head, columns: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> None:
-    sheet = made.add_worksheet(title)
-    bold, plain = made.add_format({"bold": True, "bottom": 1}), made.add_format()
-    percent = made.add_format({"num_format": "0.0%"})
-    plain.set_quote_prefix()  # a cell that begins with = + - @ stays words, in other programs too
-    sheet.write_string(0, 0, head.line)
-    for n, column in enumerate(columns):
-        sheet.write_string(2, n, column, bold)
-    for number, row in enumerate(rows, 3):
-        for n, cell in enumerate(row):
-            if isinstance(cell, str):
-                sheet.write_string(number, n, cell, plain)
-            elif cell is not None:
-                sheet.write_number(number, n, cell, percent if columns[n].endswith("率") else None)
-    sheet.set_column(0, 0, 30)
-    sheet.freeze_panes(3, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(2)
