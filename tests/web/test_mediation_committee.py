@@ -131,6 +131,8 @@ async def test_a_street_registers_its_own_and_nobody_anothers(hands: Mediators) 
     assert "还没有登记调解委员会" in page.text
     wrong = await said(hands, "street", AT, kind="residents", called="街道的", short="街")
     assert wrong.status_code == 403
+    blank = await said(hands, "street", AT, called="街道的", short="街")
+    assert (blank.status_code, "选一个" in blank.text) == (422, True)
     await saved(hands, "street", AT, kind="street", called="清河街道人民调解委员会", short="清河")
     assert "清河街道人民调解委员会" in (await read(hands, "street")).text
     assert "没有调解委员会" in (await read(hands, "boss")).text

@@ -98,13 +98,14 @@ async def keep(request: Req) -> Response[Any]:
     """Register the committee, or mend what is said of it."""
     said = await windows.said(request)
     may, keeps = await whose.kinds(request)
-    if not keeps:
+    kind = said.get("kind", "")
+    if not keeps or (kind in KINDS and kind not in may):
         raise Problem("not-your-role")
-    if said.get("kind") not in may:
+    if kind not in may:
         return await _shown(request, "", 422, "kind")
     code = request.state.viewer.post.partition(":")[2]
     called, short = said.get("called", "").strip(), said.get("short", "").strip()
-    one = Body(code, said["kind"], short, called, "mixed" in said)  # type: ignore[arg-type]  # looked up above
+    one = Body(code, kind, short, called, "mixed" in said)
     wrong = "called" if not 0 < len(called) <= _LONGEST else "" if _SHORT.fullmatch(short) else "short"
     wrong = wrong or await _kept(request.app.state.room, one)
     if wrong:
