@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from huiyin.core.calendar import Calendar
 from huiyin.core.deadline import Limit
 from huiyin.core.scene import CLOCK
+from huiyin.core.staff import Party
 from huiyin.core.whistle import Whistle
 from huiyin.core.whistle import commands as c
 from huiyin.core.whistle import steps as s
@@ -597,6 +598,22 @@ def test_a_co_department_is_replaced_by_another() -> None:
     story.does(c.Rule(FIRE, True, MARKET), COLLEAGUE, s.ObjectionRuled, **over)
     assert story.whistle.pause is not None
     story.refuses("already-asked", c.AskCo(MARKET, SAID), COMMAND)
+
+
+def test_a_lead_that_is_found_out_after_its_reply_is_replaced_and_its_reply_with_it() -> None:
+    """Who is complained about has replied: the next lead replies for itself, and nothing is confirmed before."""
+    story = replied("enforcement")
+    story.parties = (Party("respondent", organisation=CITY),)
+    fresh = tuple(story.clock(duty, POLICE) for duty in ("acknowledge", "arrive", "reply"))  # type: ignore[arg-type]
+    new = replace(story.called(c.Ask(POLICE, LEAD[0].words, True))[0], bound=True)
+    over = {"state": "called", "reply": None, "lines": (new,), "clocks": fresh}
+    story.does(c.Rule(CITY, True, POLICE), COLLEAGUE, s.ObjectionRuled, **over)
+    story.refuses("not-replied", c.Confirm(), STREET)
+    story.give(c.Acknowledge("p-x"), at_department(POLICE))
+    story.give(c.Arrive(story.now, spot(), pictures=(PICTURE,)), at_department(POLICE))
+    (said,) = story.give(done(story.now), at_department(POLICE))
+    assert story.whistle.reply == said
+    assert getattr(said, "post", "") == POLICE
 
 
 def test_who_is_supervised_is_reminded_anew() -> None:

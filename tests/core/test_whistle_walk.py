@@ -47,7 +47,7 @@ from tests.core.world import spot
 POSTS = [CITY, POLICE, FIRE]
 ACTORS = [STREET, COLLEAGUE, LEADER, COMMUNITY, CLOCK, *map(at_department, POSTS), at_department("department:水务"),
           Actor(HALL, "street", "p-城管"), Actor("community:other", "community")]  # fmt: skip
-PARTIES = [(), (Party("respondent", organisation=FIRE),)]
+PARTIES = [(), *((Party("respondent", organisation=one),) for one in (FIRE, CITY))]
 KINDS = st.sampled_from(sorted(BOOK.whistle.kinds))
 WORDS = st.sampled_from([SAID, ask(CITY).words])
 TIMES = st.sampled_from([-1, 0, 1, 24, 24 * 5, 24 * 60])
@@ -151,9 +151,14 @@ class Walk(RuleBasedStateMachine):
             self.tries(c.AskPause("court", days, SAID), at_department(lead.post))
             self.tries(c.GrantPause(), COLLEAGUE)
 
-    @rule(party=st.sampled_from([0, 1]))
+    @rule(party=st.sampled_from([0, 1, 2]))
     def somebody_is_found_out(self, party: int) -> None:
         self.story.parties = PARTIES[party]
+
+    @rule(to=st.sampled_from([POLICE, FIRE]))
+    def the_lead_is_found_out_and_replaced(self, to: str) -> None:
+        self.story.parties = PARTIES[2]
+        self.tries(c.Rule(CITY, True, to), COLLEAGUE)
 
     @precondition(lambda self: self.story.whistle.next_at is not None)
     @rule(times=st.integers(1, 6))
@@ -194,7 +199,8 @@ class Walk(RuleBasedStateMachine):
         except Refused:
             assert self.story.whistle == before
             return
-        self.allowed(before, command, by)
+        if steps:  # what was done already may be said again by anybody: nothing happens
+            self.allowed(before, command, by)
         self.heard(steps)
         if not isinstance(command, c.Progress | c.Return | c.Recompute):
             self.a_repeat_is_nothing(command, by)
@@ -257,6 +263,12 @@ class Walk(RuleBasedStateMachine):
         assert len({line.post for line in one.lines}) == len(one.lines)
         assert bool(one.lines) == (any(isinstance(step, s.Called) for step in self.story.steps))
         assert all(line.post.startswith("department:") for line in one.lines)
+
+    @invariant()
+    def the_reply_is_the_lead_s(self) -> None:
+        one = self.story.whistle
+        assert one.reply is None or one.lead is None or one.reply.post == one.lead.post
+        assert (one.state == "replied") <= (one.reply is not None)
 
     @invariant()
     def every_open_whistle_has_a_live_clock(self) -> None:

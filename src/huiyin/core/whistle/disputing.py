@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from huiyin.core.scene import Refused, accused
 from huiyin.core.whistle.commands import Ask, Disputing, Object, Rule
 from huiyin.core.whistle.ground import Ground, working
-from huiyin.core.whistle.state import Line, Objection, Whistle
+from huiyin.core.whistle.state import Line, Objection, State, Whistle
 from huiyin.core.whistle.steps import Disputed, Objected, ObjectionRuled, RuledReason, Step
 
 
@@ -86,5 +86,10 @@ def _readdressed(whistle: Whistle, line: Line, step: ObjectionRuled) -> Whistle:
     if step.to is not None:
         fresh = Line(step.to, line.lead, line.words, step.at, bound=True)
         after = replace(after, lines=(*after.lines, fresh))
-    pause = None if line.lead else after.pause
-    return replace(after, pause=pause).starting(step.clocks)
+    return (_led_anew(after) if line.lead else after).starting(step.clocks)
+
+
+def _led_anew(whistle: Whistle) -> Whistle:
+    """What the lead before asked for or replied is not its successor's: nothing waits to be confirmed any more."""
+    state: State = "called" if whistle.state == "replied" else whistle.state
+    return replace(whistle, state=state, reply=None, pause=None).stopping("confirm")
