@@ -88,6 +88,17 @@ def lapsed() -> Story:
     return joint().until(beijing(12, 22))
 
 
+def late_unwatched() -> Story:
+    """The thirty days are over, and the clock has not looked yet."""
+    story = joint()
+    story.now = beijing(12, 23)
+    return story
+
+
+def applied_with_a_mediator() -> Story:
+    return after(applied(), (c.Assign("p-wang"), DESK))
+
+
 def with_agent(story: Story) -> Story:
     return after(story, (c.Empower(A, "p-lawyer", LETTER), AT_A))
 
@@ -265,6 +276,13 @@ TABLE: list[Row] = [
     ("rights-not-told", lambda: after(accepted(), (c.Assign("p-wang"), DESK)), c.Confide(A, SECRET), WANG),
     ("before-the-notice", seated, held(AT - timedelta(minutes=1)), WANG),
     ("not-yet-happened", seated, held(SOON), WANG),
+    ("not-yet-happened", seated, held(AT, ended=SOON), WANG),
+    ("over-before-it-began", seated, held(AT, ended=AT - timedelta(minutes=1)), WANG),
+    ("not-accepted", applied_with_a_mediator, c.Investigate(AT, SAID, SAID, SAID), WANG),
+    ("in-effect", effective, c.Investigate(AT, SAID, SAID, SAID), WANG),
+    ("not-yet-happened", seated, c.Investigate(SOON, SAID, SAID, SAID), WANG),
+    ("report-first", lambda: after(seated(), (c.FlagRisk("crime", SAID), WANG)), c.Investigate(AT, SAID, SAID, SAID),
+     WANG),
     ("report-first", lambda: after(seated(), (c.FlagRisk("crime", SAID), WANG)), held(AT), WANG),
     ("report-first", lambda: after(ended(), (c.FlagRisk("crime", SAID), DESK)), c.Archive(()), DESK),
     ("nothing-to-report", seated, c.Report("police", AT, SAID), DESK),
@@ -312,6 +330,14 @@ TABLE: list[Row] = [
     ("not-yet-happened", effective, c.Visit(SOON, (A,), "yes", SAID), DESK),
     ("score-out-of-range", effective, c.Visit(AT, (A,), "yes", SAID, 6), DESK),
     ("score-out-of-range", effective, c.Visit(AT, (A,), "yes", SAID, 0), DESK),
+    ("not-in-effect", marked, c.TellConfirmation(A, "paper", AT), DESK),
+    ("unknown-party", effective, c.TellConfirmation("p9", "paper", AT), DESK),
+    ("before-effect", effective, c.TellConfirmation(A, "paper", AT), DESK),
+    ("not-yet-happened", effective, c.TellConfirmation(A, "paper", SOON), DESK),
+    ("confirm-too-late", lapsed, c.TellConfirmation(A, "paper", AT + timedelta(days=3)), DESK),
+    ("confirm-too-late", late_unwatched, c.TellConfirmation(A, "paper", beijing(12, 22)), DESK),
+    ("already-ruled", lambda: after(confirming(), (c.RecordRuling("confirmed", SAID), DESK)),
+     c.TellConfirmation(A, "paper", AT + timedelta(days=3)), DESK),
     ("not-jointly", lambda: after(effective(), (c.Answer(A, "confirmation", True), AT_A)), c.ApplyConfirmation(AT),
      DESK),
     ("before-effect", joint, c.ApplyConfirmation(AT), DESK),

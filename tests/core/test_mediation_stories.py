@@ -166,7 +166,7 @@ def test_two_neighbours_from_the_last_mark_to_the_file() -> None:
         state="performed", agreement=kept, **story.running(archive, stop="perform"),
     )  # fmt: skip
     story.refuses("not-visited", c.Archive(FILE), DESK)
-    visited = sa.Visited(story.now, (A, B), "yes", SAID, 5)
+    visited = sa.Visited(story.now, (A, B), "yes", SAID, 5, by="p-wang")
     story.does(
         c.Visit(story.now, (A, B), "yes", SAID, 5), WANG, s.Visited, visits=(visited,), **story.running(stop="visit")
     )
@@ -188,6 +188,61 @@ def test_a_signed_sheet_lies_in_the_file_until_another_takes_its_place() -> None
     more = sa.Enclosed("rights", (*rights.pages, words(6)))
     story.does(c.Enclose("rights", (words(6),), more=True), WANG, sa.Enclosed, enclosed=(other, mine, more))
     assert story.decide(c.Enclose("rights", (words(5), words(6)), more=True), WANG) == [], "it lies there once"
+
+
+def test_somebody_is_asked_before_and_between_sessions() -> None:
+    """Each is a record of its own; said again it is not another one; it changes nothing else."""
+    story = accepted().gives((c.Assign("p-wang"), DESK), (c.Assign("p-li"), DESK))
+    first = s.Investigated("p-wang", story.now, words(1), words(2), words(3), words(4), words(5), words(6), words(7))
+    ask = c.Investigate(story.now, *(words(n) for n in range(1, 8)))
+    story.does(ask, WANG, s.Investigated, investigations=(first,))
+    second = s.Investigated("p-li", story.after(hours=1).now, words(1), words(2), words(8))
+    story.does(
+        c.Investigate(story.now, words(1), words(2), words(8)), LI, s.Investigated, investigations=(first, second)
+    )
+
+
+def test_a_session_has_an_end_and_who_wrote_it_down() -> None:
+    story = seated().after(hours=2)
+    began = story.now.replace(minute=0)
+    over = held(began, ended=story.now, recorder=words(3))
+    (made,) = story.give(over, WANG)
+    assert made == s.SessionHeld(1, began, "p-wang", (A, B), MINUTES, ended=story.now, recorder=words(3))
+    assert story.decide(over, WANG) == []
+
+
+def test_what_is_asked_for_stands_with_the_application() -> None:
+    asked = (words(2), words(3))
+    story = Story(apply(requests=asked), DESK)
+    assert isinstance(story.steps[0], s.Applied)
+    assert (story.steps[0].requests, story.case.requests) == (asked, asked)
+
+
+def test_each_party_is_told_of_the_thirty_days_once() -> None:
+    """When it was, not when it was written down; whoever is told knows the court; the court of the application is the
+    last word on it."""
+    story = effective().after(hours=3)
+    at = story.now
+    first = sa.ConfirmationTold(A, "paper", at, words(8))
+    story.after(hours=1).does(
+        c.TellConfirmation(A, "paper", at, words(8)), DESK, sa.ConfirmationTold,
+        court=words(8), **story.line(A, confirm_told=first),
+    )  # fmt: skip
+    second = sa.ConfirmationTold(B, "oral", story.now)
+    story.does(
+        c.TellConfirmation(B, "oral", story.now), WANG, sa.ConfirmationTold, **story.line(B, confirm_told=second)
+    )
+    assert story.decide(c.TellConfirmation(B, "screen", story.now, words(9)), WANG) == [], "told is told"
+    story.gives(*((c.Answer(one, "confirmation", True), PARTY[one]) for one in (A, B)))
+    story.give(c.ApplyConfirmation(story.now, words(9)), DESK)
+    assert story.case.court == words(9)
+
+
+def test_a_visit_says_who_came_what_went_to_court_and_what_may_flare_up() -> None:
+    story = effective()
+    seen = c.Visit(story.now, (A,), "partly", SAID, None, words(2), words(3))
+    visited = sa.Visited(story.now, (A,), "partly", SAID, None, words(2), words(3), "p-desk")
+    story.does(seen, DESK, sa.Visited, visits=(visited,), **story.running(stop="visit"))
 
 
 def test_what_was_marked_is_kept_with_the_draft() -> None:

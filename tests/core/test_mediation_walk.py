@@ -101,6 +101,7 @@ def anything(now: datetime) -> st.SearchStrategy[Command]:
                   st.sampled_from([(), (Statement(A, SAID),)])),
         st.builds(c.Adjourn, st.integers(1, 3), NEW),
         st.builds(c.Confide, IDS, NEW),
+        st.builds(c.Investigate, near, NEW, NEW, NEW),
         st.builds(c.FlagRisk, st.sampled_from(["violence", "child"]), NEW),
         st.builds(c.Report, st.sampled_from(["police", "civil-affairs"]), near, NEW),
         st.builds(c.Draft, st.sampled_from([DIGEST, OTHER, "x"]), st.sampled_from(DRAFTS)),
@@ -111,6 +112,7 @@ def anything(now: datetime) -> st.SearchStrategy[Command]:
         st.builds(c.Perform, ITEMS, st.sampled_from(["part", "whole"]), near, st.sampled_from(["", A, B])),
         st.builds(c.Visit, near, people, st.just("partly"), NEW, st.none() | st.integers(0, 6)),
         st.builds(c.Sue, IDS),
+        st.builds(c.TellConfirmation, IDS, HOWS, near, st.none() | NEW),
         st.builds(c.ApplyConfirmation, near),
         st.builds(c.DeliverRoutes, IDS, HOWS),
     )  # fmt: skip
@@ -183,7 +185,8 @@ class Walk(RuleBasedStateMachine):
         now, seats = self.story.now, [one.person for one in self.story.case.mediators]
         number = len(self.story.case.sessions)
         own: list[Command] = [c.Plan(now + timedelta(hours=30)), c.Hold(now, (A,), new, number), c.Adjourn(number, new),
-               c.Confide(A, new), c.Disclose(new), c.FlagRisk("child", new), c.Report("police", now, new),
+               c.Confide(A, new), c.Investigate(now, new, new, new),
+               c.Disclose(new), c.FlagRisk("child", new), c.Report("police", now, new),
                c.Report("civil-affairs", now, new), c.Draft(OTHER, DRAFTS[2]), c.Invite("p-uncle", "relative"),
                c.Release(name, "recused"), c.Release(name, "unable"), c.End("impossible", new)]  # fmt: skip
         for n in some:
@@ -194,6 +197,7 @@ class Walk(RuleBasedStateMachine):
         now = self.story.now
         own: list[Command] = [c.Breach(name, new), c.Perform(name, "part", now), c.Sue(B),
                c.RecordRuling("refused", new), c.RecordRuling("withdrawn", new), c.Archive(PAPERS),
+               c.TellConfirmation(A, "paper", now, new), c.TellConfirmation(B, "oral", now),
                c.Visit(now, (A,), "no", new), c.ApplyConfirmation(now)]  # fmt: skip
         for n in some:
             self.tries(own[n % len(own)], DESK)
@@ -313,7 +317,11 @@ class Walk(RuleBasedStateMachine):
             assert all(line.consent.at <= step.began for line in one.lines if line.consent)
             assert step.mediator in {each.person for each in one.mediators}
             assert all(one.allowed("invitee", each) for each in step.invitees)
-        if isinstance(step, s.SessionPlanned | s.SessionHeld | s.Confided | sa.Drafted | sa.AgreedOrally | sa.Archived):
+        if isinstance(step, s.Investigated):
+            assert step.mediator in {each.person for each in one.mediators}
+            assert step.at <= self.story.now
+        working = s.SessionPlanned | s.SessionHeld | s.Confided | s.Investigated
+        if isinstance(step, working | sa.Drafted | sa.AgreedOrally | sa.Archived):
             assert not one.owing, "art. 25: reported first"
         if isinstance(step, s.MediatorAssigned):
             held = next(each.person for each in self.story.staff.holdings[SEATS] if each.person.id == step.person)
@@ -328,6 +336,7 @@ class Walk(RuleBasedStateMachine):
             self.in_effect(one, step)
         if isinstance(step, sa.ConfirmationApplied):
             assert one.allowed("confirmation")
+        if isinstance(step, sa.ConfirmationApplied | sa.ConfirmationTold):
             assert one.confirm_by is not None
             assert one.agreement is not None
             assert one.agreement.effective_at is not None

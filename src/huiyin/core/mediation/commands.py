@@ -18,6 +18,7 @@ from huiyin.core.mediation.commands_agreed import (
     Perform,
     RecordRuling,
     Sue,
+    TellConfirmation,
     Visit,
 )
 from huiyin.core.mediation.kinds import (
@@ -42,7 +43,8 @@ from huiyin.core.words import Sealed
 
 
 class Apply(Struct, frozen=True):
-    """申请、移送、主动调解; `before` is an earlier mediation whose dispute flared up again."""
+    """申请、移送、主动调解; `before` is an earlier mediation whose dispute flared up again, `requests` what is
+    asked for (申请事项), one by one."""
 
     number: str
     committee: str
@@ -54,6 +56,7 @@ class Apply(Struct, frozen=True):
     ticket: str | None = None
     referrer: Referrer | None = None
     before: str | None = None
+    requests: tuple[Sealed, ...] = ()
 
 
 class Check(Struct, frozen=True):
@@ -194,7 +197,7 @@ class Reply(Struct, frozen=True):
 
 class Hold(Struct, frozen=True):
     """What a session came to; without `session` it took place on the spot (art. 21). Statements and offers are kept
-    per party, `undisputed` is what both sides say."""
+    per party, `undisputed` is what both sides say; `ended` when it was over, `recorder` who wrote it down."""
 
     began: datetime
     present: tuple[str, ...]
@@ -204,6 +207,8 @@ class Hold(Struct, frozen=True):
     statements: tuple[Statement, ...] = ()
     offers: tuple[Statement, ...] = ()
     undisputed: tuple[Sealed, ...] = ()
+    ended: datetime | None = None
+    recorder: Sealed | None = None
 
 
 class Adjourn(Struct, frozen=True):
@@ -218,6 +223,19 @@ class Confide(Struct, frozen=True):
 
     party: str
     words: Sealed
+
+
+class Investigate(Struct, frozen=True):
+    """调查记录: a mediator asked somebody (`questioned`, and what they have to do with it), or looked at a place."""
+
+    at: datetime
+    place: Sealed
+    questioned: Sealed
+    words: Sealed
+    relation: Sealed | None = None
+    contact: Sealed | None = None
+    present: Sealed | None = None
+    recorder: Sealed | None = None
 
 
 # -- danger -----------------------------------------------------------------------------------------------
@@ -252,11 +270,11 @@ class Recompute(Struct, frozen=True):
 Opening = Apply | Check | Accept | Decline
 Joining = Identify | Consent | NotifyRights | Empower | Represent | Invite | Answer
 Seating = Assign | Disclose | Release
-Sitting = Plan | Reply | Hold | Adjourn | Confide
+Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report
 Agreeing = Draft | Mark | AgreeOrally
 After = Perform | Breach | Visit | Sue | LinkBack
-Confirming = ApplyConfirmation | RecordRuling
+Confirming = TellConfirmation | ApplyConfirmation | RecordRuling
 Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute
 Command = Opening | Joining | Seating | Sitting | Guarding | Agreeing | After | Confirming | Ending | Timing

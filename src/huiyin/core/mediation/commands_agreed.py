@@ -59,13 +59,16 @@ class Breach(Struct, frozen=True):
 
 
 class Visit(Struct, frozen=True):
-    """回访; `kept`: whether what was agreed is."""
+    """回访; `kept`: whether what was agreed is; `lawsuit`: what went to court later and what came of it, `hazards`:
+    what may flare up again."""
 
     at: datetime
     parties: tuple[str, ...]
     kept: Kept
     words: Sealed
     satisfied: int | None = None
+    lawsuit: Sealed | None = None
+    hazards: Sealed | None = None
 
 
 class Sue(Struct, frozen=True):
@@ -74,10 +77,20 @@ class Sue(Struct, frozen=True):
     party: str
 
 
+class TellConfirmation(Struct, frozen=True):
+    """司法确认权利告知: a party knows of the thirty days, and which `court` it may go to with the others."""
+
+    party: str
+    how: How
+    at: datetime
+    court: Sealed | None = None
+
+
 class ApplyConfirmation(Struct, frozen=True):
-    """司法确认申请, by all parties together (art. 33; 民事诉讼法 205); `at` when it was handed in."""
+    """司法确认申请, by all parties together (art. 33; 民事诉讼法 205); `at` when it was handed in to `court`."""
 
     at: datetime
+    court: Sealed | None = None
 
 
 class RecordRuling(Struct, frozen=True):

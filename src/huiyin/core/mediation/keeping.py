@@ -1,12 +1,23 @@
 """What becomes of an agreement (履行、回访、违约、司法确认): kept, breached, before a court, confirmed by one."""
 
+from datetime import datetime
 from typing import assert_never
 
 from msgspec.structs import replace
 
+from huiyin.core.deadline import Due
 from huiyin.core.mediation.authority import PARTY
 from huiyin.core.mediation.commands import After, Confirming
-from huiyin.core.mediation.commands_agreed import ApplyConfirmation, Breach, LinkBack, Perform, RecordRuling, Sue, Visit
+from huiyin.core.mediation.commands_agreed import (
+    ApplyConfirmation,
+    Breach,
+    LinkBack,
+    Perform,
+    RecordRuling,
+    Sue,
+    TellConfirmation,
+    Visit,
+)
 from huiyin.core.mediation.ground import Ground, working
 from huiyin.core.mediation.state import IN_EFFECT, Agreement, Confirmation, Mediation, Owed
 from huiyin.core.mediation.steps import Confirmed, Followed, Step
@@ -15,6 +26,7 @@ from huiyin.core.mediation.steps_agreed import (
     ConfirmationApplied,
     ConfirmationLapsed,
     ConfirmationRuled,
+    ConfirmationTold,
     Fulfilled,
     Performed,
     Resurfaced,
@@ -38,6 +50,8 @@ def decide(mediation: Mediation, command: After | Confirming, ground: Ground) ->
         case LinkBack():
             known = command.number in mediation.resurfaced
             return [] if known else [Resurfaced(command.number)]
+        case TellConfirmation():
+            return _tell(mediation, command, ground)
         case ApplyConfirmation():
             return _apply(mediation, command, ground)
         case RecordRuling():
@@ -81,7 +95,8 @@ def _breach(mediation: Mediation, command: Breach, ground: Ground) -> list[Step]
 
 
 def _visit(mediation: Mediation, command: Visit, ground: Ground) -> list[Step]:
-    visited = Visited(command.at, command.parties, command.kept, command.words, command.satisfied)
+    said = (command.satisfied, command.lawsuit, command.hazards)
+    visited = Visited(command.at, command.parties, command.kept, command.words, *said, ground.by.person)
     if visited in mediation.visits:
         return []
     working(mediation, IN_EFFECT)
@@ -118,6 +133,31 @@ def _agreement(mediation: Mediation) -> Agreement:
 # -- the court --------------------------------------------------------------------------------------------
 
 
+def _tell(mediation: Mediation, c: TellConfirmation, ground: Ground) -> list[Step]:
+    """As long as they can still go there: who was told too late was not told of a right."""
+    line = ground.party(mediation, c.party)
+    if line.confirm_told is not None:
+        return []
+    working(mediation, IN_EFFECT)
+    if mediation.confirmation in ("confirmed", "refused"):
+        raise Refused("already-ruled")
+    effective, limit = _court_from(mediation)
+    ground.happened(c.at)
+    if mediation.confirmation == "lapsed" or c.at >= limit.at:
+        raise Refused("confirm-too-late")
+    if c.at < effective:
+        raise Refused("before-effect")
+    return [ConfirmationTold(line.party, c.how, c.at, c.court)]
+
+
+def _court_from(mediation: Mediation) -> tuple[datetime, Due]:
+    """From when until when the court may be asked."""
+    effective, limit = _agreement(mediation).effective_at, mediation.confirm_by
+    assert effective is not None
+    assert limit is not None
+    return effective, limit
+
+
 def _apply(mediation: Mediation, command: ApplyConfirmation, ground: Ground) -> list[Step]:
     """All parties together, within thirty days of effect (art. 33, 民事诉讼法 205); anew after they took it back."""
     working(mediation, IN_EFFECT)
@@ -125,9 +165,7 @@ def _apply(mediation: Mediation, command: ApplyConfirmation, ground: Ground) -> 
         return []
     if mediation.confirmation in ("confirmed", "refused"):
         raise Refused("already-ruled")
-    effective, limit = _agreement(mediation).effective_at, mediation.confirm_by
-    assert effective is not None
-    assert limit is not None
+    effective, limit = _court_from(mediation)
     if mediation.confirmation == "lapsed" or command.at >= limit.at:
         raise Refused("confirm-too-late")
     if not mediation.allowed("confirmation"):
@@ -135,7 +173,7 @@ def _apply(mediation: Mediation, command: ApplyConfirmation, ground: Ground) -> 
     ground.happened(command.at)
     if command.at < effective:
         raise Refused("before-effect")
-    return [ConfirmationApplied(command.at, (ground.clock("ruling", command.at),))]
+    return [ConfirmationApplied(command.at, (ground.clock("ruling", command.at),), command.court)]
 
 
 def _rule(mediation: Mediation, command: RecordRuling, ground: Ground) -> list[Step]:
@@ -183,8 +221,14 @@ def _with(mediation: Mediation, owed: Owed) -> Mediation:
 def ruled(mediation: Mediation, step: Confirmed) -> Mediation:
     """The mediation after a step of the court's confirmation."""
     match step:
+        case ConfirmationTold():
+            line = mediation.line(step.party)
+            assert line is not None
+            after = mediation.with_line(replace(line, confirm_told=step))
+            return replace(after, court=step.court or mediation.court)
         case ConfirmationApplied():
-            after = replace(mediation, confirmation="applied", confirm_words=None)
+            court = step.court or mediation.court
+            after = replace(mediation, confirmation="applied", confirm_words=None, court=court)
             return after.stopping("confirm").starting(step.clocks)
         case ConfirmationRuled():
             now: Confirmation = step.ruling

@@ -33,7 +33,7 @@ def decide(mediation: Mediation | None, command: Opening, ground: Ground) -> lis
 def _apply(c: Apply, ground: Ground) -> list[Step]:
     clock = ground.clock("accept")
     head = (c.number, c.committee, c.kind, c.source, c.category, c.words, c.sides)
-    applied = Applied(*head, (clock,), c.ticket, c.referrer, c.before)
+    applied = Applied(*head, (clock,), c.ticket, c.referrer, c.before, c.requests)
     _who(c, follow(None, applied), ground)
     entry = ground.rules.catalogue.entries.get(c.category)
     if entry is None or entry.parent is None:
@@ -124,4 +124,4 @@ def follow(mediation: Mediation | None, step: Begun) -> Mediation:
 def _begun(s: Applied) -> Mediation:
     lines = tuple(Line(one.party, one.kind, one.applicant) for one in s.sides)
     what = (s.committee, s.kind, s.source, s.category, s.words, lines, s.ticket, s.referrer, s.before)
-    return Mediation(s.number, 0, "applied", *what, clocks=s.clocks)
+    return Mediation(s.number, 0, "applied", *what, clocks=s.clocks, requests=s.requests)

@@ -5,12 +5,24 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from huiyin.core.mediation.commands import Adjourn, Confide, FlagRisk, Guarding, Hold, Plan, Reply, Report, Sitting
+from huiyin.core.mediation.commands import (
+    Adjourn,
+    Confide,
+    FlagRisk,
+    Guarding,
+    Hold,
+    Investigate,
+    Plan,
+    Reply,
+    Report,
+    Sitting,
+)
 from huiyin.core.mediation.ground import Ground, safe, working
 from huiyin.core.mediation.state import MEDIATING, Mediation, Session
 from huiyin.core.mediation.steps import (
     Confided,
     Guarded,
+    Investigated,
     InvitationAnswered,
     Reported,
     RiskFlagged,
@@ -36,6 +48,8 @@ def decide(mediation: Mediation, command: Sitting | Guarding, ground: Ground) ->
             return _adjourn(mediation, command)
         case Confide():
             return _confide(mediation, command, ground)
+        case Investigate():
+            return _investigate(mediation, command, ground)
         case FlagRisk():
             return _flag(mediation, command, ground)
         case Report():
@@ -80,14 +94,23 @@ def _hold(mediation: Mediation, c: Hold, ground: Ground) -> list[Step]:
     _present(mediation, c.present, [one.party for one in (*c.statements, *c.offers)])
     if not all(mediation.allowed("invitee", one) for one in c.invitees):
         raise Refused("invitee-not-agreed")
-    ground.happened(c.began)
+    _over(c, ground)
     for line in mediation.lines:
         if line.notice is None:
             raise Refused("rights-not-told")
         if line.consent is None or c.began < max(line.notice.at, line.consent.at):
             raise Refused("before-the-notice")
     head = (number, c.began, ground.by.person, c.present, c.minutes, c.invitees)
-    return [SessionHeld(*head, c.statements, c.offers, c.undisputed)]
+    return [SessionHeld(*head, c.statements, c.offers, c.undisputed, c.ended, c.recorder)]
+
+
+def _over(c: Hold, ground: Ground) -> None:
+    """It began, and where it says so was over, before it is recorded."""
+    ground.happened(c.began)
+    if c.ended is not None:
+        ground.happened(c.ended)
+        if c.ended < c.began:
+            raise Refused("over-before-it-began")
 
 
 def _present(mediation: Mediation, present: Collection[str], speaking: Collection[str]) -> None:
@@ -142,6 +165,18 @@ def _confide(mediation: Mediation, command: Confide, ground: Ground) -> list[Ste
     return [confided]
 
 
+def _investigate(mediation: Mediation, c: Investigate, ground: Ground) -> list[Step]:
+    """Before a session or between two; a danger is reported first, then looked into by who is called."""
+    head = (ground.by.person, c.at, c.place, c.questioned, c.words)
+    made = Investigated(*head, c.relation, c.contact, c.present, c.recorder)
+    if made in mediation.investigations:
+        return []
+    working(mediation, MEDIATING)
+    safe(mediation)
+    ground.happened(c.at)
+    return [made]
+
+
 # -- danger -----------------------------------------------------------------------------------------------
 
 
@@ -169,6 +204,8 @@ def follow(mediation: Mediation, step: Sat) -> Mediation:
     """The mediation after a step of a session."""
     if isinstance(step, Confided):
         return replace(mediation, caucus=(*mediation.caucus, step))
+    if isinstance(step, Investigated):
+        return replace(mediation, investigations=(*mediation.investigations, step))
     session = mediation.session(step.session) or Session(step.session)
     match step:
         case SessionPlanned():

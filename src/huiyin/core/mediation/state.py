@@ -27,6 +27,7 @@ from huiyin.core.mediation.steps import (
     Confided,
     Consented,
     Empowered,
+    Investigated,
     InvitationAnswered,
     Invited,
     MediatorLeft,
@@ -34,7 +35,7 @@ from huiyin.core.mediation.steps import (
     SessionHeld,
     SessionPlanned,
 )
-from huiyin.core.mediation.steps_agreed import Enclosed, Ended, Marked, Visited
+from huiyin.core.mediation.steps_agreed import ConfirmationTold, Enclosed, Ended, Marked, Visited
 from huiyin.core.words import Sealed
 
 State = Literal["applied", "accepted", "signing", "effective", "performed", "ended", "archived"]
@@ -45,7 +46,8 @@ Confirmation = Literal["open", "applied", "confirmed", "refused", "withdrawn", "
 
 
 class Line(Struct, frozen=True):
-    """One party; `record`: who it is, where that became known later; `told`: it has the notice of its other routes."""
+    """One party; `record`: who it is, where that became known later; `told`: it has the notice of its other routes,
+    `confirm_told` that of the thirty days for asking the court."""
 
     party: str
     kind: Kind
@@ -56,6 +58,7 @@ class Line(Struct, frozen=True):
     agents: tuple[Empowered, ...] = ()
     representatives: tuple[str, ...] = ()
     told: bool = False
+    confirm_told: ConfirmationTold | None = None
 
 
 class Question(Struct, frozen=True):
@@ -132,6 +135,7 @@ class Mediation(Struct, frozen=True):
     ticket: str | None = None
     referrer: Referrer | None = None
     before: str | None = None
+    requests: tuple[Sealed, ...] = ()
     bars: tuple[Bar, ...] | None = None
     civil: bool = False
     case: CaseNumber | None = None
@@ -142,6 +146,7 @@ class Mediation(Struct, frozen=True):
     gone: tuple[MediatorLeft, ...] = ()
     sessions: tuple[Session, ...] = ()
     caucus: tuple[Confided, ...] = ()
+    investigations: tuple[Investigated, ...] = ()
     risks: tuple[Sealed, ...] = ()
     owing: tuple[Body, ...] = ()
     reports: tuple[Sealed, ...] = ()
@@ -151,6 +156,7 @@ class Mediation(Struct, frozen=True):
     sued: tuple[str, ...] = ()
     confirmation: Confirmation = "open"
     confirm_words: Sealed | None = None
+    court: Sealed | None = None
     ending: Ended | None = None
     resurfaced: tuple[str, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()

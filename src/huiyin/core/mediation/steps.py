@@ -29,6 +29,7 @@ from huiyin.core.mediation.steps_agreed import (
     ConfirmationApplied,
     ConfirmationLapsed,
     ConfirmationRuled,
+    ConfirmationTold,
     Drafted,
     Enclosed,
     Ended,
@@ -60,6 +61,7 @@ class Applied(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="me
     ticket: str | None = None
     referrer: Referrer | None = None
     before: str | None = None
+    requests: tuple[Sealed, ...] = ()
 
 
 class Checked(Struct, frozen=True, tag_field="step", tag="mediation.checked.v1"):
@@ -184,6 +186,8 @@ class SessionHeld(Struct, frozen=True, omit_defaults=True, tag_field="step", tag
     statements: tuple[Statement, ...] = ()
     offers: tuple[Statement, ...] = ()
     undisputed: tuple[Sealed, ...] = ()
+    ended: datetime | None = None
+    recorder: Sealed | None = None
 
 
 class SessionAdjourned(Struct, frozen=True, tag_field="step", tag="mediation.session_adjourned.v1"):
@@ -197,6 +201,20 @@ class Confided(Struct, frozen=True, tag_field="step", tag="mediation.confided.v1
     mediator: str
     party: str
     words: Sealed
+
+
+class Investigated(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.investigated.v1"):
+    """调查记录, by one of the mediators; who was asked is no party, or not as one: all of it is sealed."""
+
+    mediator: str
+    at: datetime
+    place: Sealed
+    questioned: Sealed
+    words: Sealed
+    relation: Sealed | None = None
+    contact: Sealed | None = None
+    present: Sealed | None = None
+    recorder: Sealed | None = None
 
 
 # -- danger -----------------------------------------------------------------------------------------------
@@ -247,11 +265,11 @@ class Recomputed(Struct, frozen=True, tag_field="step", tag="mediation.recompute
 Begun = Applied | Checked | Accepted
 Joined = Identified | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
 Seated = MediatorAssigned | Disclosed | MediatorLeft
-Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided
+Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided | Investigated
 Guarded = RiskFlagged | Reported
 Agreed = Drafted | Marked | AgreedOrally | TookEffect
 Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced
-Confirmed = ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
+Confirmed = ConfirmationTold | ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
 Over = Ended | RoutesDelivered | Archived | Enclosed
 Timed = Reminded | Urged | Recomputed
 Step = Begun | Joined | Seated | Sat | Guarded | Agreed | Followed | Confirmed | Over | Timed

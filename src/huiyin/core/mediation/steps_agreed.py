@@ -94,11 +94,16 @@ class Breached(Struct, frozen=True, tag_field="step", tag="mediation.breached.v1
 
 
 class Visited(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.visited.v1"):
+    """`by`: who visited, where that is known."""
+
     at: datetime
     parties: tuple[str, ...]
     kept: Kept
     words: Sealed
     satisfied: int | None = None
+    lawsuit: Sealed | None = None
+    hazards: Sealed | None = None
+    by: str = ""
 
 
 class Sued(Struct, frozen=True, tag_field="step", tag="mediation.sued.v1"):
@@ -114,11 +119,23 @@ class Resurfaced(Struct, frozen=True, tag_field="step", tag="mediation.resurface
     number: str
 
 
-class ConfirmationApplied(Struct, frozen=True, tag_field="step", tag="mediation.confirmation_applied.v1"):
+class ConfirmationTold(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.confirmation_told.v1"):
+    """A party was told that all together may ask the court within thirty days."""
+
+    party: str
+    how: How
+    at: datetime
+    court: Sealed | None = None
+
+
+class ConfirmationApplied(
+    Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.confirmation_applied.v1"
+):
     """All parties together asked the court to confirm it (art. 33)."""
 
     at: datetime
     clocks: tuple[Countdown, ...]
+    court: Sealed | None = None
 
 
 class ConfirmationRuled(

@@ -36,6 +36,7 @@ _COMMANDS: dict[type[Struct], str] = {
     asked.Hold: "调解记录",
     asked.Adjourn: "取消调解会",
     asked.Confide: "背对背谈话",
+    asked.Investigate: "调查记录",
     asked.FlagRisk: "登记风险",
     asked.Report: "报告",
     agreed.Draft: "拟定协议",
@@ -45,13 +46,16 @@ _COMMANDS: dict[type[Struct], str] = {
     agreed.Breach: "违约",
     agreed.Visit: "回访",
     agreed.Sue: "起诉",
+    agreed.TellConfirmation: "告知司法确认权利",
     agreed.ApplyConfirmation: "申请司法确认",
     agreed.RecordRuling: "司法确认结果",
     agreed.End: "终止调解(委员会)",
     agreed.DeliverRoutes: "告知送达",
     agreed.Archive: "归档",
+    agreed.Enclose: "存入卷内",
 }
-_PICTURES = frozenset(("image", "evidence"))  # they come as files, `mediations.pictures`
+PAGES = frozenset(("enclose",))  # in the browser made on the page of papers, by no form of its own
+_PICTURES = frozenset(("image", "evidence", "pages"))  # they come as files, `mediations.pictures`
 # Bodies that say who somebody is: of staff, of a party itself.
 _BODIES: dict[type[Struct], tuple[type[Struct], type[Struct] | None]] = {
     asked.Empower: (bodies.EmpoweringFor, bodies.Empowering),

@@ -15,7 +15,7 @@ from huiyin.web.mediations.shown import is_picture, references
 from huiyin.web.problems import CODES, Problem, spec
 
 # Orders that take pictures: the field of the command that refers to them.
-FIELDS = {"mark": "image", "perform": "evidence"}
+FIELDS = {"mark": "image", "perform": "evidence", "enclose": "pages"}
 _ONE = frozenset(("mark",))  # one page, signed
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 CODES["one-picture"] = (422, "这里只能附一张照片,请把签字页拍在一张里")
@@ -45,9 +45,11 @@ async def sent(request: Req, name: str) -> tuple[bytes, Sequence[Picture]]:
 
 
 def field(name: str, kept: Sequence[Kept]) -> dict[str, Any]:
-    """The command's field that refers to its pictures; {} without any."""
+    """The command's field that refers to its pictures; {} for an order that takes none, or one that has none."""
     words = tuple(one.word for one in kept)
-    return {FIELDS[name]: words[0] if name in _ONE else words} if words else {}
+    if name in _ONE:
+        return {FIELDS[name]: words[0]} if words else {}
+    return {FIELDS[name]: words} if name in FIELDS else {}
 
 
 def of(found: Found) -> list[Sealed]:

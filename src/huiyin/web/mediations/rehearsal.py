@@ -162,6 +162,7 @@ _SAMPLES: dict[str, _Made] = {
     "hold": _holds,
     "adjourn": lambda one, _s, _r, _at: [c.Adjourn(number, PAPER) for number in _waiting(one)],
     "confide": _by_party(lambda party: c.Confide(party, PAPER)),
+    "investigate": _one(lambda at: c.Investigate(at, PAPER, PAPER, PAPER)),
     "flag-risk": lambda _one, _s, _r, _at: [c.FlagRisk(risk, PAPER) for risk in get_args(Risk)],
     "report": lambda _one, _s, _r, at: [c.Report(body, at, PAPER) for body in get_args(Body)],
     "draft": lambda one, _s, _r, at: [a.Draft(_DIGEST, _terms(one, at))],
@@ -171,6 +172,9 @@ _SAMPLES: dict[str, _Made] = {
     "breach": _breaches,
     "visit": lambda one, _s, _r, at: [a.Visit(at, (one.lines[0].party,), "yes", PAPER)],
     "sue": _by_party(a.Sue),
+    "tell-confirmation": lambda one, _s, _r, at: [
+        a.TellConfirmation(line.party, "paper", at) for line in one.lines[:_SOME]
+    ],
     "apply-confirmation": _one(a.ApplyConfirmation),
     "record-ruling": _one(lambda _at: a.RecordRuling("withdrawn", PAPER)),
     "end": _one(lambda _at: a.End("no-prospect", PAPER)),

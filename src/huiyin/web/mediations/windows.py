@@ -3,19 +3,21 @@
 from typing import Literal
 
 from huiyin.core.people import Role
-from huiyin.web.mediations.orders import DESKS, MEDIATORS, ORDERS, STAFF
+from huiyin.web.mediations.orders import DESKS, MEDIATORS, ORDERS, PAGES, STAFF
 from huiyin.web.mediations.own.windows import TABLE as OWN
 
 TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/mediations/committee"): STAFF,
     ("POST", "/mediations/committee"): DESKS,
     ("POST", "/mediations/committee/members"): DESKS,
+    ("POST", "/mediations/committee/members/{what}"): DESKS,
     ("POST", "/mediations/committee/specialities"): DESKS,
     ("GET", "/mediations/committee/roster"): STAFF,
     ("POST", "/mediations/committee/roster"): DESKS,
     ("POST", "/mediations/committee/roster/copy"): DESKS,
     ("GET", "/mediations/committee/rooms"): STAFF,
     ("POST", "/mediations/committee/rooms"): DESKS,
+    ("POST", "/mediations/committee/rooms/{what}"): DESKS,
     ("POST", "/mediations/committee/bookings"): STAFF,
     ("POST", "/mediations/committee/bookings/release"): STAFF,
     ("GET", "/mediations/report"): DESKS,
@@ -42,6 +44,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     **{
         (method, f"/mediations/{{number}}/do/{command}"): row.roles
         for command, row in ORDERS.items()
+        if command not in PAGES
         for method in ("GET", "POST")
     },
     ("GET", "/mediations/{number}/table"): MEDIATORS,

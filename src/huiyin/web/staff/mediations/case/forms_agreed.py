@@ -8,6 +8,7 @@ from huiyin.web.staff.mediations.case.called import words
 from huiyin.web.staff.mediations.case.fields import HOW, SEALED, chosen, party, sure, text
 
 _SCORES = {"5": "5 非常满意", "4": "4 满意", "3": "3 一般", "2": "2 不满意", "1": "1 很不满意"}
+_COURT = Field("court", "哪个人民法院", "line", required=False, help="写全称,印在告知书、申请书上;已经写过的不填。")
 _ITEM = Field("item", "哪一项约定", "choice", options="items")
 
 
@@ -59,12 +60,20 @@ FORMS: dict[str, Form] = {
             _reason("约定做到了吗?", "kept", kinds.Kept),
             Field("satisfied", "满意度", "choice", required=False, options=_SCORES),
             text("当事人怎样说", SEALED),
+            text("后来有没有诉讼,结果怎样", "没有的不填。", required=False, name="lawsuit"),
+            text("有没有激化等隐患", "没有的不填;有危险的,另外登记危险。", required=False, name="hazards"),
         ),
         "履行", short="回访",
     ),
     "sue": Form("登记已经起诉", "登记", (party("哪一方起诉的"),), "履行", short="起诉"),
+    "tell-confirmation": Form(
+        "告知司法确认权利", "记下告知",
+        (party("哪一方"), HOW, Field("at", "什么时候告知的", "moment"), _COURT),
+        "司法确认",
+        "要说清:三十日内各方可以共同申请,不收费;裁定有效的可以申请强制执行;不申请,协议仍有约束力。", short="告知确认",
+    ),
     "apply-confirmation": Form(
-        "登记共同申请司法确认", "登记", (Field("at", "什么时候递交法院的", "moment"),), "司法确认",
+        "登记共同申请司法确认", "登记", (Field("at", "什么时候递交法院的", "moment"), _COURT), "司法确认",
         "要各方共同申请;先在“表态”里登记各方同意。", short="申请确认",
     ),
     "record-ruling": Form(

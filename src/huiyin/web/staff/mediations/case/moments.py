@@ -9,6 +9,7 @@ from huiyin.story import BEIJING
 from huiyin.web.staff.forms import Form
 
 _AHEAD = frozenset(("plan",))  # what is to come is not now
+_AFTER_EFFECT = frozenset(("apply-confirmation", "tell-confirmation"))
 
 
 def now(form: Form, command: str, at: datetime) -> dict[str, str]:
@@ -21,7 +22,7 @@ def now(form: Form, command: str, at: datetime) -> dict[str, str]:
 def kept(one: Mediation, command: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """In the minute of what it must come after is not before it."""
     after = _after(one, command)
-    same = (name for name in ("at", "began") if after and body.get(name) == f"{_minute(after)}:00+08:00")
+    same = (name for name in ("at", "began", "ended") if after and body.get(name) == f"{_minute(after)}:00+08:00")
     return dict.fromkeys(same, after)
 
 
@@ -35,7 +36,7 @@ def _after(one: Mediation, command: str) -> datetime | None:
         return agreement.at if agreement else None
     if command == "agree-orally":
         return max((each.held.began for each in one.sessions if each.held), default=None)
-    return agreement.effective_at if command == "apply-confirmation" and agreement else None
+    return agreement.effective_at if command in _AFTER_EFFECT and agreement else None
 
 
 def _minute(at: datetime) -> str:

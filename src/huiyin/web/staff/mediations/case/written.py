@@ -72,11 +72,13 @@ def _minutes(lines: Sequence[Line], callers: Callers) -> tuple[Field, ...]:
     return (
         Field("session", "哪一次", "list", required=False, options="sessions", none="当场调解,没有约过"),
         Field("began", "什么时候开始的", "moment"),
+        Field("ended", "什么时候结束的", "moment", required=False),
         Field("present", "到场的当事人", "many", options="parties"),
         Field("invitees", "到场的受邀人员", "many", required=False, options="agreed"),
         *said,
         text("各方都认可的事实", "一行写一条。各方看得到。", required=False, name="undisputed"),
         text("调解经过和结果", SEALED, name="minutes"),
+        Field("recorder", "记录人", "line", required=False, help="调解员自己记的不填。"),
     )
 
 
@@ -107,6 +109,8 @@ def _held(said: Said, lines: Sequence[Line]) -> dict[str, Any]:
         "offers": of("offer"),
         "undisputed": [line.strip() for line in said.get("undisputed", "").splitlines() if line.strip()],
         "minutes": said.get("minutes", ""),
+        **({"ended": f"{said['ended']}:00+08:00"} if said.get("ended") else {}),
+        **({"recorder": said["recorder"]} if said.get("recorder") else {}),
         **({"session": int(session)} if session.isascii() and session.isdigit() else {}),
     }
 

@@ -103,6 +103,8 @@ def faults(said: Mapping[str, Sequence[str]], some: Sequence[Seat]) -> dict[str,
     present, found = said.get("present", ()), {}
     if _moment(said) is None:
         found["began"] = "请填写开始的时间。"
+    if _one(said, "ended") and _moment(said, "ended") is None:
+        found["ended"] = "请填写结束的时间,或者不填。"
     if not present:
         found["present"] = "请勾选到场的当事人。"
     for one in some:
@@ -115,9 +117,8 @@ def faults(said: Mapping[str, Sequence[str]], some: Sequence[Seat]) -> dict[str,
 
 def body(said: Mapping[str, Sequence[str]], some: Sequence[Seat]) -> dict[str, Any]:
     """The order `hold`."""
-    began = _moment(said)
+    began, ended, session = _moment(said), _moment(said, "ended"), _one(said, "session")
     assert began is not None
-    session = _one(said, "session")
     return {
         "began": began.isoformat(),
         "present": list(said.get("present", ())),
@@ -126,6 +127,8 @@ def body(said: Mapping[str, Sequence[str]], some: Sequence[Seat]) -> dict[str, A
         "statements": _spoken(said, some, "said"),
         "offers": _spoken(said, some, "offer"),
         "undisputed": [one for one in said.get("fact", ()) if one][:MOST],
+        "ended": ended and ended.isoformat(),
+        "recorder": _one(said, "recorder") or None,
     } | ({"session": int(session)} if session.isascii() and session.isdigit() else {})
 
 
@@ -138,9 +141,9 @@ def _one(said: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(said.get(name, ())), "")
 
 
-def _moment(said: Mapping[str, Sequence[str]]) -> datetime | None:
+def _moment(said: Mapping[str, Sequence[str]], name: str = "began") -> datetime | None:
     try:
-        return datetime.strptime(_one(said, "began"), _MINUTE).replace(tzinfo=BEIJING)
+        return datetime.strptime(_one(said, name), _MINUTE).replace(tzinfo=BEIJING)
     except ValueError:
         return None
 
