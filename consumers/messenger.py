@@ -92,7 +92,7 @@ class Messenger(Handling[Heard]):
 
     async def act(self, items: Sequence[Item[Heard]], repeats: bool) -> list[str | None]:
         numbers = sorted({item.said.subject for item in items})
-        past = await self._with(lambda c: whistles.past(c, numbers))
+        past = await self._with(lambda c: whistles.CHAINS.past(c, numbers))
         out = await self._with(lambda c: departments.accused(c, numbers))
         faults.reach("messenger.after-look")
         tokens = self.roster.tokens

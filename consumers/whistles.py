@@ -48,7 +48,7 @@ async def _orders(connection: AsyncConnection, events: Sequence[Told]) -> list[l
     """For each event the orders that it causes, from what the log says now."""
     about = {event.subject for event in events if event.type.startswith("whistle.")}
     heard = {event.subject for event in events if not event.type.startswith("whistle.")}
-    past = await whistles.past(connection, sorted(about))
+    past = await whistles.CHAINS.past(connection, sorted(about))
     answers = await tickets.followed_up(connection, sorted(heard))
     called = await whistles.of_tickets(connection, sorted(answers))
     return [

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin.core.proof import Broken, check, read
 from huiyin.store import counting, log, mediations, tickets, views, whistles
-from huiyin.store.tables import whistle as tables
+from huiyin.store.chains import Chains, Row, Views
 
 _LISTED = 20
 
@@ -157,8 +157,8 @@ async def rebuild(engine: AsyncEngine) -> Rebuilt:
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ")
         await _tickets(connection, found)
-        await _whistles(connection, found)
-        await _mediations(connection, found)
+        found.whistles = await _chained(connection, found, whistles.CHAINS, whistles.VIEWS)
+        found.mediations = await _chained(connection, found, mediations.CHAINS, mediations.VIEWS)
         for number in (await connection.execute(_STRAY)).scalars():
             found.blame(Difference(number, ("not-in-log",)))
         for name in await counting.wrong(connection):
@@ -176,34 +176,20 @@ async def _tickets(connection: AsyncConnection, found: Rebuilt) -> None:
                 found.blame(Difference(number, differing))
 
 
-async def _whistles(connection: AsyncConnection, found: Rebuilt) -> None:
-    async for folded in _folded(connection, whistles.NOUN, lambda bodies: whistles.kept(whistles.fold(bodies))):
-        found.whistles += len(folded)
-        kept = await whistles.rows(connection, list(folded))
-        for number, made in folded.items():
-            there = kept[number]
-            differing = (
-                *_differing(whistles.COLUMNS, made.row, there.row or None),
-                *_rows(tables.lines, made.lines, there.lines),
-                *_rows(tables.duties, made.duties, there.duties),
-                *_rows(tables.tickets, made.tickets, there.tickets),
-            )
-            if differing:
-                found.blame(Difference(number, differing))
-
-
-async def _mediations(connection: AsyncConnection, found: Rebuilt) -> None:
-    made_of, all_views = mediations.CHAINS.fold, mediations.VIEWS
-    async for folded in _folded(connection, mediations.NOUN, lambda bodies: all_views.kept(made_of(bodies))):
-        found.mediations += len(folded)
-        kept = await all_views.read(connection, list(folded))
+async def _chained(connection: AsyncConnection, found: Rebuilt, chains: Chains[Any, Any], kept: Views[Any]) -> int:
+    """A noun that folds to a row and its parts; how many there are."""
+    count = 0
+    async for folded in _folded(connection, chains.noun, lambda bodies: kept.kept(chains.fold(bodies))):
+        count += len(folded)
+        there = await kept.read(connection, list(folded))
         for number, ((row,), *parts) in folded.items():
-            there, *rest = kept[number]
-            differing = [*_differing(all_views.columns, row, there[0] if there else None)]
-            for part, made, rows in zip(all_views.parts, parts, rest, strict=True):
+            whole, *rest = there[number]
+            differing = [*_differing(kept.columns, row, whole[0] if whole else None)]
+            for part, made, rows in zip(kept.parts, parts, rest, strict=True):
                 differing += _rows(part.table, made, rows)
             if differing:
                 found.blame(Difference(number, tuple(differing)))
+    return count
 
 
 _Made = TypeVar("_Made")
@@ -242,7 +228,7 @@ def _differing(columns: Sequence[str], row: Sequence[Any], kept: Sequence[Any] |
     return tuple(str(name) for name, a, b in zip(columns, row, kept, strict=True) if a != b)
 
 
-def _rows(table: Table, made: Sequence[whistles.Row], kept: Sequence[whistles.Row]) -> Iterator[str]:
+def _rows(table: Table, made: Sequence[Row], kept: Sequence[Row]) -> Iterator[str]:
     """What differs in the rows of one table that one noun has."""
     keys = [i for i, column in enumerate(table.columns) if column.primary_key]
     ours, theirs = ({tuple(row[i] for i in keys): row for row in some} for some in (made, kept))

@@ -35,7 +35,7 @@ class WhistleDesk(Clerk):
         async with self.engine.begin() as connection:
             raw = await driver(connection)
             faults.reach("desk.begun")
-            found = await whistles.locked(connection, sorted({what(order).number for order in orders}))
+            found = await whistles.CHAINS.locked(connection, sorted({what(order).number for order in orders}))
             await self._decide(connection, orders, found, sheet)
             faults.reach("desk.decided")
             await self._keep(raw, sheet)
@@ -45,7 +45,7 @@ class WhistleDesk(Clerk):
 
     async def _wake(self, connection: AsyncConnection, names: Sequence[str], at: datetime, again: bool) -> Sheet:
         sheet = _Whistles(at, self.rules)
-        found = await whistles.load(connection, names)
+        found = await whistles.CHAINS.load(connection, names)
         orders = [_by_itself(found[number][0], again) for number in names]
         await self._decide(connection, orders, found, sheet)
         return sheet

@@ -233,7 +233,7 @@ async def lists(engine: AsyncEngine, streets: list[str], times: int) -> None:
                     plans.setdefault(name, set()).update(await explained(connection, ear.last))
                 if name == "board":
                     middle = time.perf_counter()
-                    assert len(await whistles.load(connection, numbers)) == len(numbers) == PAGE
+                    assert len(await whistles.CHAINS.load(connection, numbers)) == len(numbers) == PAGE
                     fold.append((time.perf_counter() - middle) * 1000)
     for name, some in [*took.items(), ("a page folded", fold)]:
         some.sort()

@@ -111,7 +111,7 @@ class Town:
     async def expected(self, token: str) -> set[tuple[str, str | None]]:
         """What the log says that a department is to be told: (event id, step)."""
         async with self.engine.connect() as connection:
-            past = await whistles.past(connection, self.numbers)
+            past = await whistles.CHAINS.past(connection, self.numbers)
         found = set()
         for number, steps in past.items():
             for version in range(1, len(steps) + 1):

@@ -96,7 +96,7 @@ class Town:
 
     async def heard(self, number: str) -> list[tuple[str, str, int | None]]:
         async with self.engine.connect() as connection:
-            whistle = (await whistles.load(connection, [number]))[number][0]
+            whistle = (await whistles.CHAINS.load(connection, [number]))[number][0]
         return [(one.ticket, one.solved, one.satisfied) for one in whistle.heard]
 
     async def stages(self, ticket: str) -> list[str]:
@@ -183,7 +183,7 @@ async def test_step_by_step_it_knows_the_soonest_limit(town: Town) -> None:
             await town.does(number, command, by)
         await town.told()
         async with town.engine.connect() as connection:
-            whistle = (await whistles.load(connection, [number]))[number][0]
+            whistle = (await whistles.CHAINS.load(connection, [number]))[number][0]
         (kept,) = (await town.ticket(ticket)).whistles
         assert whistle.due is not None
         assert (kept.version, kept.at) == (whistle.version, whistle.due.at)

@@ -21,6 +21,7 @@ from huiyin.rules.rulebook import Rulebook
 from huiyin.settings import Explained
 from huiyin.store import whistles
 from huiyin.store.database import connect
+from huiyin.store.tables import whistle as tables
 from huiyin.whistle_story import WhistleTeller
 from huiyin.whistling import WhistleDesk
 from tests.conftest import Database
@@ -154,8 +155,8 @@ async def test_a_refused_whistle_is_not_missed(engine: AsyncEngine) -> None:
 
 
 COLUMNS = {
-    "whistles": [name for name in whistles.COLUMNS if name not in ("number",)],
-    "whistle_lines": [column.name for column in review.tables.lines.columns if not column.primary_key],
+    "whistles": [name for name in whistles.VIEWS.columns if name not in ("number",)],
+    "whistle_lines": [column.name for column in tables.lines.columns if not column.primary_key],
     "whistle_duties": ["due_at", "level"],
 }
 OTHER = {"TEXT": "coalesce({0}, '') || 'x'", "INTEGER": "coalesce({0}, 0) + 7", "BOOLEAN": "NOT {0}"}
@@ -167,7 +168,7 @@ async def test_any_column_of_any_view_that_says_something_else_is_found(
     database: Database, engine: AsyncEngine, table: str
 ) -> None:
     number = await lived(engine)
-    columns = review.tables.metadata.tables[table].columns
+    columns = tables.metadata.tables[table].columns
     admin = await asyncpg.connect(database.admin_url)
     await admin.execute(f"CREATE TABLE kept AS SELECT * FROM {table}")
     for column in COLUMNS[table]:
@@ -270,7 +271,7 @@ async def test_after_each_step_of_a_life_the_views_are_what_it_folds_to(engine: 
         assert await desk.sweep(soonest + timedelta(seconds=1)) == 1
         assert (await review.rebuild(engine)).differences == []
     async with engine.connect() as connection:
-        assert (await whistles.load(connection, [late]))[late][0].level > 1
+        assert (await whistles.CHAINS.load(connection, [late]))[late][0].level > 1
 
 
 async def freshly_called(engine: AsyncEngine) -> list[str]:

@@ -65,7 +65,7 @@ async def acts(engine: AsyncEngine, number: str, command: Any, by: Any, at: date
 
 async def kept(engine: AsyncEngine, number: str) -> Whistle:
     async with engine.connect() as connection:
-        return (await whistles.load(connection, [number]))[number][0]
+        return (await whistles.CHAINS.load(connection, [number]))[number][0]
 
 
 async def steps(engine: AsyncEngine, like: str = "SH%") -> list[tuple[str, datetime]]:
@@ -140,7 +140,7 @@ async def test_each_level_is_one_step_up_and_each_reminder_comes_once_a_limit(en
         time.to(max(time.at, soonest))
         assert await drained(one) >= 1
     async with engine.connect() as connection:
-        past = (await whistles.past(connection, [number]))[number]
+        past = (await whistles.CHAINS.past(connection, [number]))[number]
     levels: dict[tuple[str, str], list[int]] = {}
     reminded: dict[tuple[str, str, int], list[str]] = {}
     for step, after in past:

@@ -44,7 +44,7 @@ async def test_every_place_of_a_life_has_one(database: Database, data: Path) -> 
     engine, vault = connect(database.url, name="test"), connect(database.vault_url, name="test")
     async with engine.connect() as connection:
         numbers = [row["number"] for row in await owner.fetch("SELECT number FROM whistles")]
-        loaded = [one for one, _ in (await whistles.load(connection, numbers)).values()]
+        loaded = [one for one, _ in (await whistles.CHAINS.load(connection, numbers)).values()]
     known = {row["person"] for row in await owner.fetch("SELECT person FROM accounts")}
     assert {one.blown_by for one in loaded} <= known - {""}
     assert all(one.due is None or one.due.start == AT for one in loaded)

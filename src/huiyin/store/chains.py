@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -76,6 +77,12 @@ class Views(Struct, Generic[N], frozen=True):
         sets = ", ".join(f"{name} = excluded.{name}" for name in self.columns[1:])
         insert = f"INSERT INTO {self.table.name} ({', '.join(self.columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608
         return f"{insert} ON CONFLICT (number) DO UPDATE SET {sets}"
+
+
+def step_of(steps: Any) -> Callable[[bytes], Any]:
+    """What reads a leaf's step, one of a noun's union."""
+    leaf: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Leaf", [("data", steps)], frozen=True))
+    return lambda body: leaf.decode(body).data
 
 
 _KINDS = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean"}

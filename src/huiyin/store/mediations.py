@@ -1,8 +1,7 @@
 """Mediations (人民调解) read back from the log, and their views: how far each is, who mediates, what is due."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,27 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from huiyin.core.mediation import Mediation, Step, follow
 from huiyin.core.mediation.kinds import Committee
 from huiyin.core.mediation.state import Session
-from huiyin.store.chains import Chains, Part, Row, Views
+from huiyin.store.chains import Chains, Part, Row, Views, step_of
 from huiyin.store.clocked import Clocked
 from huiyin.store.database import Driver
 from huiyin.store.tables import mediation as tables
 
 NOUN = "mediation"
 CLOCKED = Clocked("mediations")
-
-
-class _StepLeaf(Struct, frozen=True):
-    data: Step
-
-
-_leaf: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
-
-
-def _step(body: bytes) -> Step:
-    return _leaf(body).data
-
-
-CHAINS: Chains[Mediation, Step] = Chains(NOUN, _step, follow, "mediations")
+CHAINS: Chains[Mediation, Step] = Chains(NOUN, step_of(Step), follow, "mediations")
 
 
 async def numbers(connection: AsyncConnection, count: int) -> list[str]:

@@ -1,64 +1,24 @@
 """Whistles (吹哨) read back from the log, and their views: who is called, who must do what until when."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import msgspec
-from msgspec import Struct
-from sqlalchemy import Table, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.whistle import Step, Whistle, follow
 from huiyin.core.whistle.commands import Open
 from huiyin.core.whistle.state import Line
 from huiyin.core.words import Spot
-from huiyin.store import log
+from huiyin.store.chains import Chains, Part, Row, Views, step_of
 from huiyin.store.clocked import Clocked
-from huiyin.store.database import Driver, driver
+from huiyin.store.database import Driver
 from huiyin.store.tables import whistle as tables
 
 NOUN = "whistle"
 CLOCKED = Clocked("whistles")
-Row = tuple[Any, ...]
-
-
-class _StepLeaf(Struct, frozen=True):
-    data: Step
-
-
-_step: Callable[[bytes], _StepLeaf] = msgspec.json.Decoder(_StepLeaf).decode
-
-
-def fold(bodies: Sequence[bytes]) -> Whistle:
-    """A whistle from its leaves; raises ValueError for none."""
-    if not bodies:
-        raise ValueError("no steps")
-    *_, (_, whistle) = _walk(bodies)
-    return whistle
-
-
-async def load(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Whistle, log.Head]]:
-    """Whistles and the ends of their chains, from the log; unknown numbers are absent."""
-    found = await log.whole(await driver(connection), NOUN, numbers)
-    return {number: (fold(leaves), head) for number, (leaves, head) in found.items()}
-
-
+CHAINS: Chains[Whistle, Step] = Chains(NOUN, step_of(Step), follow, "whistles")
 Past = list[tuple[Step, Whistle]]
-
-
-async def past(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Past]:
-    """Every step of some whistles, each with the whistle as it left it; unknown numbers are absent."""
-    found = await log.whole(await driver(connection), NOUN, numbers)
-    return {number: list(_walk(leaves)) for number, (leaves, _) in found.items()}
-
-
-def _walk(bodies: Sequence[bytes]) -> Iterator[tuple[Step, Whistle]]:
-    whistle: Whistle | None = None
-    for body in bodies:
-        step = _step(body).data
-        whistle = follow(whistle, step)
-        yield step, whistle
 
 
 async def of_tickets(connection: AsyncConnection, tickets: Sequence[str]) -> dict[str, list[tuple[str, datetime]]]:
@@ -73,15 +33,6 @@ _OF_TICKETS = text(
     "SELECT t.ticket, t.number, w.blown_at FROM whistle_tickets t JOIN whistles w USING (number)"
     " WHERE t.ticket = ANY(:tickets) ORDER BY t.ticket, t.number"
 )
-
-
-async def locked(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[Whistle, log.Head]]:
-    """The same, nobody else's until the transaction ends."""
-    await connection.execute(_LOCK, {"numbers": sorted(numbers)})
-    return await load(connection, numbers)
-
-
-_LOCK = text("SELECT number FROM whistles WHERE number = ANY(:numbers) ORDER BY number FOR UPDATE")
 
 
 async def numbers(connection: AsyncConnection, count: int) -> list[str]:
@@ -123,20 +74,6 @@ CROSS JOIN LATERAL (
 
 
 # -- the views --------------------------------------------------------------------------------------------
-
-
-class Kept(Struct, frozen=True):
-    """All rows of one whistle; in the order of the tables' columns."""
-
-    row: Row
-    lines: tuple[Row, ...]
-    duties: tuple[Row, ...]
-    tickets: tuple[Row, ...]
-
-
-def kept(one: Whistle) -> Kept:
-    """What a whistle is in the views."""
-    return Kept(_row(one), _lines(one), _duties(one), _tickets(one))
 
 
 def _lines(one: Whistle) -> tuple[Row, ...]:
@@ -193,48 +130,17 @@ def stage(one: Whistle, line: Line) -> str:
     return next((name for name, there in reached if there), "called")
 
 
-async def rows(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Kept]:
-    """What the views have of some whistles, each named; an empty `row` where it has none."""
-    found: list[dict[str, list[Row]]] = []
-    for table in _ALL:
-        wanted = table.select().where(table.c.number.in_(numbers)).order_by(*table.primary_key)
-        mine: dict[str, list[Row]] = {}
-        for row in await connection.execute(wanted):
-            mine.setdefault(row.number, []).append(tuple(row))
-        found.append(mine)
-    whole, *parts = found
-    return {one: Kept(whole.get(one, [()])[0], *(tuple(part.get(one, ())) for part in parts)) for one in numbers}
+VIEWS: Views[Whistle] = Views(
+    tables.whistles,
+    _row,
+    (
+        Part(tables.lines, lambda one: (one.lines, one.clocks, one.ratings, one.reply, one.late, one.state), _lines),
+        Part(tables.duties, lambda one: one.clocks, _duties),
+        Part(tables.tickets, lambda one: one.tickets, _tickets),
+    ),
+)
 
 
 async def write(connection: Driver, changed: Sequence[tuple[Whistle | None, Whistle]]) -> None:
-    """The views' rows of some whistles, as each was (None: nothing yet) and as it is; a part that is as it was stays.
-    Only the whistle's desk calls this (a law test looks)."""
-    if not changed:
-        return
-    rows = [_row(after) for _, after in changed]
-    await connection.execute(_UPSERT, *map(list, zip(*rows, strict=True)))
-    for table, made_of, part in _PARTS:
-        moved = [(before, after) for before, after in changed if not before or made_of(before) != made_of(after)]
-        fresh = [row for _, after in moved for row in part(after)]
-        if stale := [after.number for before, after in moved if before]:
-            await connection.execute(f"DELETE FROM {table.name} WHERE number = ANY($1)", stale)  # noqa: S608
-        if fresh:
-            columns = [column.name for column in table.columns]
-            await connection.copy_records_to_table(table.name, columns=columns, records=fresh)
-
-
-# What the rows of a whistle are made of, table by table: while that is as it was, so are they.
-_PARTS: tuple[tuple[Table, Callable[[Whistle], object], Callable[[Whistle], tuple[Row, ...]]], ...] = (
-    (tables.lines, lambda one: (one.lines, one.clocks, one.ratings, one.reply, one.late, one.state), _lines),
-    (tables.duties, lambda one: one.clocks, _duties),
-    (tables.tickets, lambda one: one.tickets, _tickets),
-)
-_ALL = (tables.whistles, tables.lines, tables.duties, tables.tickets)
-COLUMNS = tuple(column.name for column in tables.whistles.columns)
-_KINDS = {"TEXT": "text", "INTEGER": "integer", "BOOLEAN": "boolean"}
-_ARRAYS = ", ".join(
-    f"${i}::{_KINDS.get(str(column.type), 'timestamptz')}[]" for i, column in enumerate(tables.whistles.columns, 1)
-)
-_SETS = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
-_UPSERT = f"INSERT INTO whistles ({', '.join(COLUMNS)}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608
-_UPSERT += f" ON CONFLICT (number) DO UPDATE SET {_SETS}"
+    """The views' rows of some whistles. Only the whistle's desk calls this (a law test looks)."""
+    await VIEWS.write(connection, changed)

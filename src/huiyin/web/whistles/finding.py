@@ -147,7 +147,7 @@ async def look(connection: AsyncConnection, room: Room, viewer: Viewer, number: 
         return None
     entries = await lists.history(connection, number, whistles.NOUN)
     leaves = tuple(_leaf(entry) for entry in entries)
-    one = whistles.fold([entry.body for entry in entries])
+    one = whistles.CHAINS.fold([entry.body for entry in entries])
     scenes = await for_whistles(connection, [], [one], room.clock(), [viewer.post])
     seen = await lists.seen(connection, room.sight(viewer), one.tickets)
     return one, leaves, scene_of(scenes, viewer, one), seen

@@ -129,7 +129,7 @@ async def some(room: Room, viewer: Viewer, numbers: list[str]) -> list[Found]:
     post = viewer.post if viewer.role == "department" else ""
 
     async def read(connection: AsyncConnection) -> list[Found]:
-        kept: dict[str, Whistle] = {n: one for n, (one, _) in (await whistles.load(connection, numbers)).items()}
+        kept: dict[str, Whistle] = {n: one for n, (one, _) in (await whistles.CHAINS.load(connection, numbers)).items()}
         scenes = await for_whistles(connection, [], kept.values(), room.clock(), [viewer.post])
         about = sorted({ticket for one in kept.values() for ticket in one.tickets})
         seen = await lists.seen(connection, room.sight(viewer), about)
