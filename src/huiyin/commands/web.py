@@ -35,7 +35,7 @@ def run(host: str, port: int) -> None:
     gc.set_threshold(10_000, 50, 50)
 
     async def stand() -> bool:
-        running = serve.server(app.build(room.Room(where, clock.now)), host, port)
+        running = serve.server(app.build(room.Room(where, clock.now)), host, port, _listens)
         await running.serve()
         return running.started
 
@@ -45,6 +45,15 @@ def run(host: str, port: int) -> None:
         raise Explained(f"不能在 {host}:{port} 上监听:端口被占用或地址不可用") from error
     if not started:
         sys.exit(3)
+
+
+def _listens() -> None:
+    """What was loaded until now stays as long as the process: the collector need never look at it again."""
+    from huiyin import readiness
+
+    gc.collect()
+    gc.freeze()
+    readiness.announce()
 
 
 def _where(web_url: str) -> "Where":
