@@ -361,6 +361,17 @@ async def test_a_dead_letter_is_sent_again_and_becomes_a_ticket(house: House, tm
     assert [one["replayed_at"] is None for one in listed["letters"]] == [False]
 
 
+async def test_an_event_of_the_house_is_not_sent_again(house: House, tmp_path: Path) -> None:
+    """Whoever listens would hear a thing twice, or one that the log never said; `--all` passes it over."""
+    letter = dead.Letter(streams.EVENTS, 7, "huiyin.event.whistle.called.-", "wrong-type", "", 1, b"{}")
+    async with house.engine.begin() as connection:
+        await dead.bury(connection, Seal(KEY), [letter], now())
+    code, out, err = await command(house, tmp_path, "dead", "replay", "1")
+    assert (code, "已重投 0 条" in out, "不重投" in err) == (1, True, True)
+    assert (await command(house, tmp_path, "dead", "replay", "--all"))[:2] == (0, "已重投 0 条\n")
+    assert (await house.nc.jetstream().stream_info(streams.EVENTS)).state.messages == 0
+
+
 async def test_another_vault_key_is_said_so(house: House, tmp_path: Path) -> None:
     letter = dead.Letter(streams.INTAKE, 7, streams.INTAKE_SUBJECT, "failed", "", 9, b"{}")
     async with house.engine.begin() as connection:

@@ -113,6 +113,18 @@ async def test_letters_go_back_to_where_they_came_from(
     assert "已重投" in await clerk.read("/admin/letters?show=all")
 
 
+async def test_an_event_of_the_house_is_not_sent_again(here: City, clerk: Clerk, admin: asyncpg.Connection) -> None:
+    await bury(here)
+    event = Letter("EVENTS", 7, "huiyin.event.whistle.called.-", "wrong-type", "", 1, b"{}", {"x": "y"}, None, None)
+    await here.room.write(lambda c: dead.bury(c, Seal(VAULT_KEY), [event], NOW))
+    listed, one = await clerk.read("/admin/letters"), await clerk.read("/admin/letters/2")
+    assert (listed.count('type="checkbox"'), "确定重投" in one) == (1, False)
+    for some in ("2", ["1", "2"]):
+        refused = await clerk.send("/admin/letters/replay", letter=some)
+        assert "都没有重投" in await clerk.read(refused.headers["location"])
+    assert await steps(admin, "letter") == []
+
+
 async def test_without_nats_nothing_is_sent_and_nothing_kept(
     lone: Site, people: People, admin: asyncpg.Connection
 ) -> None:

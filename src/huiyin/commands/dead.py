@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import clock, logs, settings
 from huiyin.bus import streams
-from huiyin.bus.again import send_again
+from huiyin.bus.again import ours, send_again
 from huiyin.bus.publish import Rejected, Unsent
 from huiyin.settings import Explained
 from huiyin.store import dead as store
@@ -32,6 +32,7 @@ _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal would 
 _NEWEST = text("SELECT max(id) FROM dead_letters")
 _log = structlog.get_logger()
 _T = TypeVar("_T")
+_OURS = "系统自己发布的事件,内容以办理日志为准,不重投"
 
 
 @click.group()
@@ -164,6 +165,8 @@ async def _wanted(
     for ident, letter in named:
         if letter is None:
             skipped.append((ident, "没有这条死信"))
+        elif ours(letter):
+            skipped.append((ident, _OURS))
         elif letter.replayed_at and not again:
             skipped.append((ident, f"已于 {_time(letter.replayed_at)} 重投;要再投一次请加 --again"))
         else:
@@ -172,7 +175,8 @@ async def _wanted(
 
 
 async def _waiting(engine: AsyncEngine) -> AsyncIterator[list[Listed]]:
-    """What waits now, page by page; a letter that dies again meanwhile is a new one and not among them."""
+    """What waits now and can be sent again, page by page; a letter that dies again meanwhile is a new one and not among
+    them."""
     after, end = 0, None
     while True:
         async with engine.connect() as connection:
@@ -183,7 +187,7 @@ async def _waiting(engine: AsyncEngine) -> AsyncIterator[list[Listed]]:
         if not page:
             return
         after = page[-1].id
-        yield page
+        yield [letter for letter in page if not ours(letter)]
 
 
 async def _connected(url: str) -> Client:

@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import office
+from huiyin.bus.again import ours
 from huiyin.bus.publish import Rejected, Unsent
 from huiyin.core.office import LetterReplayed, LetterRevealed
 from huiyin.core.people import Viewer
@@ -55,6 +56,7 @@ async def page(request: Req) -> Response[bytes]:
         "next": more,
         "later": after > 0,
         "sizes": await room.vaults.sizes(letters),
+        "ours": {one.id for one in letters if ours(one)},
         "reasons": REASONS,
     }
     return await gate.page(request, "admin_letters.html", letters=letters, **facts)
@@ -69,8 +71,13 @@ async def one(request: Req, ident: FromPath[str]) -> Response[bytes]:
     """All that is known without opening it."""
     room: Room = request.app.state.room
     letter = await _found(room, ident)
-    facts = {"size": (await room.vaults.sizes([letter])).get(letter.id), "purposes": PURPOSES, "reasons": REASONS}
-    return await gate.page(request, "admin_letter.html", letter=letter, whole=None, **facts)
+    size = (await room.vaults.sizes([letter])).get(letter.id)
+    return await _shown(request, letter, size, None)
+
+
+async def _shown(request: Req, letter: Listed, size: int | None, whole: str | None) -> Response[bytes]:
+    facts = {"size": size, "whole": whole, "purposes": PURPOSES, "reasons": REASONS, "ours": ours(letter)}
+    return await gate.page(request, "admin_letter.html", letter=letter, **facts)
 
 
 async def _found(room: Room, ident: str) -> Listed:
@@ -99,8 +106,7 @@ async def reveal(request: Req, ident: FromPath[str]) -> Response[Any]:
         message = await room.vaults.letter(letter)
     except InvalidTag:
         return windows.back(f"/admin/letters/{letter.id}", wrong="key")
-    facts = {"size": len(message.payload) if message else None, "purposes": PURPOSES, "reasons": REASONS}
-    return await gate.page(request, "admin_letter.html", letter=letter, whole=_whole(message), **facts)
+    return await _shown(request, letter, len(message.payload) if message else None, _whole(message))
 
 
 def _whole(message: dead.Message | None) -> str:
@@ -120,6 +126,8 @@ async def replay(request: Req) -> Response[Any]:
     letters = await room.ask(lambda c: _all(c, sorted({*chosen} - {0})))
     if not letters:
         return windows.back("/admin/letters", wrong="choose")
+    if any(ours(one) for one in letters):
+        return windows.back("/admin/letters", wrong="ours")
     client = room.bell.client
     if client is None:
         return windows.back("/admin/letters", wrong="nats")
