@@ -52,11 +52,14 @@ async def open_account(
 async def close_account(
     connection: AsyncConnection, account: Account, *, at: datetime, now: datetime, actor: str, leave: bool
 ) -> None:
-    """Nobody logs in with it any more; with `leave` the person leaves every post, too. `now` is real time, by which
-    sessions go."""
+    """Nobody logs in with it any more; with `leave` the person leaves every post, too: a post whose holder cannot log
+    in looks held, and what waits there waits for nobody. `now` is real time, by which sessions go."""
     await turn(connection, _LOCK)
-    await accounts.disable(connection, account.username, now)
-    await _write(connection, ACCOUNT, account.person, office.AccountClosed(account.person), at, actor)
+    closed = await accounts.disable(connection, account.username, now)
+    if not account.person:  # a machine is nobody and holds nothing
+        return
+    if closed:
+        await _write(connection, ACCOUNT, account.person, office.AccountClosed(account.person), at, actor)
     if leave:
         for post in sorted({term.post for term in await people.terms(connection, account.person)}):
             await posts.end(connection, account.person, post, at, at=at, actor=actor)

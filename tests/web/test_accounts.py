@@ -66,6 +66,23 @@ def test_a_user_is_made_listed_and_disabled(said: Callable[..., str]) -> None:
             said(*wrong)
 
 
+async def test_who_is_disabled_leaves_every_post(said: Callable[..., str], admin: asyncpg.Connection) -> None:
+    """A post whose holder cannot log in looks held: what waits there would wait for nobody."""
+    ask = partial(asyncio.to_thread, said)
+    for name in ("wang", "li"):
+        await ask("user", "add", name, "--role", "street", "--scope", "street:1")
+    await ask("post", "give", "wang", "--post", "mediator:1", "--role", "mediator", "--scope", "all")
+    await ask("user", "add", "bot", "--role", "machine", "--scope", "all")
+    await ask("user", "disable", "bot")
+    await ask("user", "disable", "wang")
+    await ask("user", "disable", "wang")
+    await ask("user", "disable", "li", "--keep-posts")
+    assert [line.split("\t")[:2] for line in (await ask("post", "list")).splitlines()] == [["street:1", "li"]]
+    steps = [row["step"] for row in await admin.fetch("SELECT step FROM log ORDER BY seq")]
+    assert steps.count("account.closed.v1") == 2
+    assert steps[-4:-1].count("post.left.v1") == 2
+
+
 async def test_who_a_user_is_is_kept_and_never_shown(said: Callable[..., str], admin: asyncpg.Connection) -> None:
     ask = partial(asyncio.to_thread, said)
     made = await ask("user", "add", "wang", "--role", "building_leader", "--scope", "building:E1-B01")

@@ -161,13 +161,19 @@ def list_() -> None:
 
 @user.command()
 @click.argument("name")
-def disable(name: str) -> None:
-    """停用账号,并立即结束它的会话;任职不变,离任用 huiyin post end。"""
-    from huiyin.store import accounts
+@click.option("--keep-posts", is_flag=True, help="任职不变;岗位名义上仍有人,工单会等着")
+def disable(name: str, keep_posts: bool) -> None:
+    """停用账号,立即结束它的会话,并从各岗位离任(工单留在岗位,等接任的人)。"""
+    from huiyin import office, posts
 
-    if not run(lambda c: accounts.disable(c, name, datetime.now(UTC))):
-        raise Explained(f"没有账号 {name}")
-    click.echo(f"账号 {name} 已停用")
+    async def order(connection: AsyncConnection) -> None:
+        account, now = await _account(connection, name), datetime.now(UTC)
+        await office.close_account(
+            connection, account, at=clock.now(), now=now, actor=posts.CONSOLE, leave=not keep_posts
+        )
+
+    run(order)
+    click.echo(f"账号 {name} 已停用" + (",任职不变" if keep_posts else ",各岗位已离任"))
 
 
 # -- also for `huiyin post` -------------------------------------------------------------------------------

@@ -166,13 +166,13 @@ _EVERYONE = text("SELECT username, role, post_code, scope, created_at, disabled_
 
 
 async def disable(connection: AsyncConnection, username: str, at: datetime) -> bool:
-    """Close an account and end its sessions at once; False where there is none."""
+    """Close an account and end its sessions at once; False where it was closed, or there is none."""
     found = await connection.execute(_DISABLE, {"username": username, "at": at})
     await connection.execute(_END_ALL, {"username": username, "at": at})
     return found.rowcount > 0
 
 
-_DISABLE = text("UPDATE accounts SET disabled_at = :at WHERE username = :username")
+_DISABLE = text("UPDATE accounts SET disabled_at = :at WHERE username = :username AND disabled_at IS NULL")
 _END_ALL = text("UPDATE sessions SET ended_at = :at WHERE username = :username AND ended_at IS NULL")
 
 
