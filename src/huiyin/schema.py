@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from huiyin import core, department_schema
 from huiyin.bus.envelope import FILED, ComplaintData, Event, FiledEvent
-from huiyin.bus.relay import SOURCE
+from huiyin.bus.relay import SILENT, SOURCE
 from huiyin.bus.streams import EVENT_PREFIX, INTAKE_SUBJECT
 from huiyin.core.mediation.heard import Moved
 from huiyin.shapes import Schema, components, tag
@@ -34,10 +34,11 @@ def steps() -> dict[str, type[Struct]]:
 
 
 def published() -> dict[str, type[Struct]]:
-    """Those that are events on the bus; of a mediation the log alone says more than that it moved."""
+    """Those that are events on the bus; of a mediation the log alone says more than that it moved, some nouns are in
+    the log alone."""
     moved = tag(Moved)
-    noun = moved.partition(".")[0] + "."
-    return {name: shape for name, shape in steps().items() if name == moved or not name.startswith(noun)}
+    kept = SILENT | {moved.partition(".")[0]}
+    return {name: shape for name, shape in steps().items() if name == moved or name.partition(".")[0] not in kept}
 
 
 def files() -> dict[str, str]:

@@ -19,6 +19,7 @@ from huiyin.bus.streams import INTAKE_SUBJECT
 from huiyin.commands.schema import schema as command
 from huiyin.core import calendar, export, mediation, registry, staff, whistle
 from huiyin.core.calendar import Calendar, Year
+from huiyin.core.entry import EntryStep
 from huiyin.core.mediation import heard
 from huiyin.core.office import OfficeStep
 from huiyin.core.ticket import Step, decide
@@ -80,7 +81,7 @@ _WHY = {"dossier": "X3f9a2c41b07d/why", "sealed": "0" * 64}
 _EXPORT = {"step": "export.made.v1", "rows": 37, "by": ["state=signed"], "why": _WHY}
 # Steps of nouns without a `decide`, and what the bus says in a step's place.
 OTHERS = (heard.Moved, registry.Imported, calendar.YearImported, staff.Taken, staff.Left, export.Exported,
-          *OfficeStep.__args__)  # fmt: skip
+          *OfficeStep.__args__, *EntryStep.__args__)  # fmt: skip
 
 
 def test_every_step_of_every_noun_is_published() -> None:

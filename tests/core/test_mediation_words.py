@@ -19,7 +19,7 @@ from huiyin.core.mediation.committee import Composition, Member, Registered, fla
 from huiyin.core.mediation.number import CaseNumber, parsed
 from huiyin.core.mediation.rules import Besides, MediationRules
 from huiyin.core.mediation.shares import Share, confirmation, performance, success
-from huiyin.core.mediation.terms import check
+from huiyin.core.mediation.terms import check, codes
 from huiyin.core.proof import Leaf, seal
 from huiyin.core.scene import CLOCK, RESIDENT
 from huiyin.mediation_story import MediationTeller
@@ -273,6 +273,14 @@ def test_what_is_found_is_what_a_draft_is_refused_for() -> None:
     assert found == ("cutting", "soon")
     sat().refuses("unlawful-terms", c.Draft(DIGEST, terms(item(), found=found, insist=True)), WANG)
     sat().refuses("vague-terms", c.Draft(DIGEST, terms(item(), found=found[1:])), WANG)
+
+
+def test_no_word_is_made_of_the_end_of_one_field_and_the_beginning_of_the_next() -> None:
+    """What stands in two fields is nobody's word; what stands in one is, wherever its line breaks."""
+    for one, next_ in (("物业暂停", "水电费另行结算"), ("双方互不追究,此后不", "起诉状已经撤回"), ("尽", "快递柜由甲方搬走")):
+        assert codes((one, next_), BOOK.mediation) == ()
+        assert codes((f"{one}\n{next_}",), BOOK.mediation)
+    assert codes(("尽快支付", "否则停电", "尽快搬走"), BOOK.mediation) == ("soon", "cutting")
 
 
 # -- numbers ----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ WRITERS = {
     "log.append": {
         "huiyin.calendars",
         "huiyin.clerk",
+        "huiyin.entering",
         "huiyin.exports",
         "huiyin.office",
         "huiyin.posts",

@@ -39,6 +39,8 @@ _LEADER = 0x48555932
 _KEPT = timedelta(days=DAYS)  # what a lost stream held at most
 # Nouns of which partners hear that they went on and no more (decision 0026): what is said in the place of every step.
 _QUIET = {"mediation": (str(Moved.__struct_config__.tag), msgspec.json.encode(Moved()))}
+# Nouns of which partners hear nothing (decision 0032).
+SILENT = frozenset(("entry",))
 
 _log = structlog.get_logger()
 
@@ -138,7 +140,7 @@ class Relay:
         if not entries:
             return 0
         faults.reach("relay.before-publish")
-        ours = [outgoing(entry) for entry in entries]
+        ours = [outgoing(entry) for entry in entries if entry.noun not in SILENT]
         self._last = await publish_behind(self._nc, ours, self._last, deadline=_PATIENCE)
         faults.reach("relay.after-publish")
         async with self._engine.begin() as connection:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -20,6 +21,11 @@ class Finding(Struct, frozen=True):
     kind: Literal["vague", "unlawful"]
     words: tuple[str, ...]
     advice: str
+
+
+def codes(fields: Iterable[str], rules: MediationRules) -> tuple[str, ...]:
+    """What is found in several fields, each by itself: where one ends and the next begins nobody wrote a word."""
+    return tuple(dict.fromkeys(one.code for words in fields for one in check(words, rules)))
 
 
 def check(words: str, rules: MediationRules) -> tuple[Finding, ...]:

@@ -135,8 +135,8 @@ async def _command(found: Found, row: Row, body: Struct, pen: Pen, seen: dict[st
     house = {"digest": ""} if row.kind is Draft else {}
     made: Command = bodies.filled(row.kind, body, pen, **house, **seen)
     if isinstance(made, _HELD):
-        codes = tuple(one.code for one in await check(found.room, "\n".join(bodies.said(body))))
-        made = replace(made, terms=replace(made.terms, found=codes))
+        book = (await found.room.mediations()).rules.mediation
+        made = replace(made, terms=replace(made.terms, found=terms.codes(bodies.said(body), book)))
     if isinstance(made, Draft) and found.eyes == "mediator":
         lies = await papers.drafted(found, made.terms, pen)
         made = replace(made, digest=lies.digest, document=lies.document)
@@ -226,7 +226,7 @@ def _own_route(name: str, row: Row) -> HTTPRouteHandler:
         responses=spec(*_SAID, *_CODE, "not-your-mediation", "database-away"),
     )
     async def order(request: Req, code: FromPath[str]) -> MediationShown:
-        number, party = await keys.shown(request, code)  # before a picture of nobody's is looked at
+        number, party = await keys.by_program(request, code)  # before a picture of nobody's is looked at
         keys.paced(request, number, party)
         raw, seen = await pictures.sent(request, name)
         return await give_as(request, number, party, name, raw, idempotency_key(request), seen)

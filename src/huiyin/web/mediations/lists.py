@@ -163,7 +163,7 @@ async def told(found: Found) -> list[MediationStep]:
 async def own(request: Req, code: FromPath[str]) -> MediationShown:
     """As its party may see it."""
     room: Room = request.app.state.room
-    return await (await held_by(room, *await keys.shown(request, code))).present()
+    return await (await held_by(room, *await keys.by_program(request, code))).present()
 
 
 @get(

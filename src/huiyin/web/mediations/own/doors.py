@@ -44,11 +44,13 @@ async def enter(request: Req) -> Response[Any]:
 
 @post("/mediation/leave", include_in_schema=False, request_max_body_size=_MOST)
 async def leave(request: Req) -> Response[Any]:
-    """This browser shows nothing of it any more."""
+    """The session is over, here and for whoever copied its cookie; with `all` every one that the code opened is."""
     forms.from_here(request)
+    everywhere = False
     if (holder := await keys.known(request)) is not None:
-        await keys.said(request, holder)
-    answer = see("/mediation?left=1")
+        everywhere = "all" in await keys.said(request, holder)
+        await keys.leave(request, holder, everywhere=everywhere)
+    answer = see(f"/mediation?left={'all' if everywhere else 'here'}")
     answer.set_cookie(keys.gone(request))
     return answer
 
@@ -57,7 +59,7 @@ def asked(
     request: Req, wrong: str = "", status: int = 200, typed: str = "", *, inside: bool = False
 ) -> Response[bytes]:
     """The page that asks for the code."""
-    left = "left" in request.query_params
+    left = request.query_params.get("left", "")
     known = {"wrong": {"code": wrong} if wrong else {}, "typed": typed, "inside": inside, "left": left}
     return page(request, "mediation_own_ask.html", status, **known)
 

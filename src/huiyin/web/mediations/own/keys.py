@@ -8,7 +8,10 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import Cookie
 from msgspec import Struct
+from msgspec.structs import replace
 
+from huiyin import entering
+from huiyin.core.entry import Way
 from huiyin.desk import Away
 from huiyin.store import mediation_people
 from huiyin.web.floods import where
@@ -26,7 +29,10 @@ IDLE, LONGEST = 2 * 3600, 12 * 3600  # seconds: since the last page, and since t
 TRIES = 30  # wrong codes that a network may show in an hour
 PARCELS = 60  # forms with pictures that a party may send in an hour
 ELSEWHERE = 300  # what it may type where receipts are asked for, and which is looked at whether it is a code
-_TOKEN = re.compile(r"(TJ[0-9]{9,15})\.([A-Za-z0-9_-]{1,32})\.([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})")
+ENTRIES = 60  # how often an hour one party's code may be typed
+_TOKEN = re.compile(
+    r"(TJ[0-9]{9,15})\.([A-Za-z0-9_-]{1,32})\.([0-9a-f]{8})\.([0-9]{1,12})\.([0-9]{1,12})\.([0-9a-f]{64})"
+)
 
 CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
 CODES["too-many-codes"] = (429, "查询码试错的次数太多,请过一会儿再试;急用请联系调解委员会")
@@ -34,10 +40,11 @@ CODES["too-many-parcels"] = (429, "照片传得太多,请过一会儿再传;急�
 
 
 class Holder(Struct, frozen=True):
-    """Who showed a party's code, and when (seconds since 1970, as sessions go by real time)."""
+    """Who showed a party's code, as which entry of its log, and when (seconds since 1970: sessions go by real time)."""
 
     number: str
     party: str
+    entry: str
     began: int
     seen: int
 
@@ -85,22 +92,51 @@ async def elsewhere(request: Req, typed: str) -> Cookie | None:
 
 
 async def enter(request: Req, number: str, party: str) -> Cookie:
-    """The cookie of a party that just showed its code."""
-    return await _minted(request, Holder(number, party, now(), now()))
+    """The cookie of a party that just showed its code, which is written down before anything is opened."""
+    room: Room = request.app.state.room
+    if room.rates.count("party entries", f"{number} {party}", ENTRIES) > ENTRIES:
+        raise Problem("too-many-codes", headers={"Retry-After": "120"})
+    at, way = room.clock(), _way(request)
+    entry = await room.write(lambda c: entering.enter(c, number, party, way, at))
+    return await _minted(request, Holder(number, party, entry, now(), now()))
+
+
+async def by_program(request: Req, code: str) -> tuple[str, str]:
+    """(mediation, party) of a code that comes with a question of a program; written down once an hour."""
+    number, party = await shown(request, code)
+    room: Room = request.app.state.room
+    at = room.clock()
+    if not entering.lately(await room.ask(lambda c: entering.entries(c, number, party)), "program", at):
+        await room.write(lambda c: entering.enter(c, number, party, "program", at))
+    return number, party
+
+
+async def leave(request: Req, holder: Holder, *, everywhere: bool = False) -> None:
+    """The session is over here, however often its cookie was copied; or wherever the party's code opened one."""
+    room: Room = request.app.state.room
+    at, ident = room.clock(), None if everywhere else holder.entry
+    await room.write(lambda c: entering.leave(c, holder.number, holder.party, ident, at))
+
+
+def _way(request: Req) -> Way:
+    """What the browser says it is: enough for a party to say whether that was itself."""
+    said = request.headers.get("sec-ch-ua-mobile") == "?1" or "Mobile" in request.headers.get("user-agent", "")
+    return "phone" if said else "computer"
 
 
 # -- the cookie -------------------------------------------------------------------------------------------
 
 
 async def known(request: Req) -> Holder | None:
-    """Whose session the browser shows; None for none, one that is over, or one of a code that was renewed since."""
+    """Whose session the browser shows; None for none, one that is over or was left, or one of a code that was renewed
+    since."""
     match = _TOKEN.fullmatch(request.cookies.get(cookie_name(request), ""))
     if match is None:
         return None
-    holder = Holder(match[1], match[2], int(match[3]), int(match[4]))
+    holder = Holder(match[1], match[2], match[3], int(match[4]), int(match[5]))
     if not (now() - IDLE < holder.seen and now() - LONGEST < holder.began):
         return None
-    if not hmac.compare_digest(await _proof(request, holder), match[5]):
+    if not hmac.compare_digest(await _proof(request, holder), match[6]) or not await _open(request, holder):
         return None
     request.scope["huiyin"] = {"id": holder.number}  # type: ignore[typeddict-unknown-key]  # for the log line
     return holder
@@ -115,7 +151,7 @@ async def held(request: Req) -> Holder:
 
 async def again(request: Req, holder: Holder) -> Cookie:
     """The session goes on: the cookie with the moment of this page."""
-    return await _minted(request, Holder(holder.number, holder.party, holder.began, now()))
+    return await _minted(request, replace(holder, seen=now()))
 
 
 def gone(request: Req) -> Cookie:
@@ -129,7 +165,8 @@ def cookie_name(request: Req) -> str:
 
 
 async def _minted(request: Req, holder: Holder) -> Cookie:
-    fields = (holder.number, holder.party, str(holder.began), str(holder.seen), await _proof(request, holder))
+    moments = str(holder.began), str(holder.seen)
+    fields = (holder.number, holder.party, holder.entry, *moments, await _proof(request, holder))
     return _cookie(request, ".".join(fields), IDLE)
 
 
@@ -142,8 +179,16 @@ async def _proof(request: Req, holder: Holder) -> str:
     """Keyed, over the code as it is kept: the next code ends every session of the one before."""
     room: Room = request.app.state.room
     code = await room.ask(lambda c: mediation_people.code_of(c, holder.number, holder.party))
-    said = f"huiyin party {holder.number} {holder.party} {holder.began} {holder.seen} ".encode()
+    who = f"{holder.number} {holder.party} {holder.entry}"
+    said = f"huiyin party {who} {holder.began} {holder.seen} ".encode()
     return hmac.digest(room.where.receipt_key, said + (code or b""), "sha256").hex()
+
+
+async def _open(request: Req, holder: Holder) -> bool:
+    """Whether nobody left by it yet."""
+    room: Room = request.app.state.room
+    some = await room.ask(lambda c: entering.entries(c, holder.number, holder.party))
+    return any(one.ident == holder.entry and one.left is None for one in some)
 
 
 # -- forms ------------------------------------------------------------------------------------------------
@@ -152,7 +197,7 @@ async def _proof(request: Req, holder: Holder) -> str:
 def mark(request: Req, holder: Holder) -> str:
     """The session's own mark (CSRF token) for its forms."""
     room: Room = request.app.state.room
-    said = f"huiyin party csrf {holder.number} {holder.party} {holder.began}".encode()
+    said = f"huiyin party csrf {holder.number} {holder.party} {holder.entry} {holder.began}".encode()
     return hmac.digest(room.where.receipt_key, said, "sha256").hex()[:32]
 
 

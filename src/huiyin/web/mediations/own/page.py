@@ -9,7 +9,7 @@ from msgspec import Struct
 from huiyin.core.mediation.seen import Invitation, Paperwork
 from huiyin.core.mediation.state import Owed
 from huiyin.papers.opening import RIGHTS
-from huiyin.web.mediations.own import doors, keys
+from huiyin.web.mediations.own import doors, entries, keys
 from huiyin.web.mediations.own.asks import cards, late, mediator
 from huiyin.web.mediations.own.mine import Mine, mark, mine
 from huiyin.web.mediations.own.past import past
@@ -59,7 +59,8 @@ async def show(request: Req) -> Response[bytes]:
         return doors.shut(request)
     room: Room = request.app.state.room
     said = SAID.get(request.query_params.get("said", ""), "")
-    known = {**frame(request, it), **facts(it), "past": await past(room, it), "said": said, "mark": it.mark}
+    known = {**frame(request, it), **facts(it), **await entries.facts(it), "past": await past(room, it)}
+    known |= {"said": said, "mark": it.mark}
     answer = page(request, "mediation_own.html", **known)
     answer.set_cookie(await keys.again(request, it.holder))
     return answer
