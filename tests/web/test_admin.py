@@ -223,7 +223,7 @@ async def test_what_a_person_is_called(here: City, clerk: Clerk, admin: asyncpg.
         ("wang", "machine", "岗位代码不对"),
         ("wang", "street:990101002", "不在您的范围内"),
         ("wang", "department:", "岗位代码不对"),
-        ("wang", "department:a b", "任期不对"),
+        ("wang", "department:a b", "岗位代码不对"),
         ("leader", "grid:990101001001002", "已经有人用了"),
         (BAD, "nothing:x", "岗位代码不对"),
     ],
@@ -235,6 +235,33 @@ async def test_what_cannot_be_added_says_why(
     answer = await clerk.send("/admin/accounts", username=username, post=post, password=PASSWORD)
     assert (answer.status_code, words in answer.text, "<script>alert" in answer.text) == (422, True, False)
     assert await admin.fetch("SELECT * FROM accounts ORDER BY username") == before
+
+
+async def test_a_department_is_named_by_who_looks_after_all_streets(
+    here: City, people: People, clerk: Clerk, admin: asyncpg.Connection
+) -> None:
+    """It reads what every street asks of it: where there are several, none of them gives itself an eye there."""
+    code, wanted = "department:城管", {"post": "department:城管", "password": PASSWORD}
+    assert (await clerk.send("/admin/accounts", username="first", **wanted)).status_code == 200
+    first = await person(admin, "first")
+    await clerk.read(f"/admin/accounts/{first}")
+    await admin.execute("INSERT INTO streets (code, name, district) VALUES ('990101002', '别街', '')")
+    await admin.execute("UPDATE registry_version SET version = 'two streets'")
+    refused = await clerk.send("/admin/accounts", username="second", **wanted)
+    assert (refused.status_code, "岗位代码不对" in refused.text) == (422, True)
+    assert code not in await clerk.read("/admin/posts?q=城管")
+    assert ">first<" not in await clerk.read("/admin/accounts?q=first")
+    for path in (f"/admin/accounts/{first}", f"/admin/posts/{code}"):
+        await clerk.read(path, 404)
+    taken = {"username": "leader", "password": PASSWORD}
+    assert (await clerk.send(f"/admin/posts/{code}/appoint", **taken)).status_code == 404
+    for what in ("close", "codes", "sessions"):
+        assert (await clerk.send(f"/admin/accounts/{first}/{what}", password=PASSWORD)).status_code == 404, what
+    here.heads["city"] = await people.seat("city", "registrar", "registrar:all", "all")
+    whole = await Clerk(here).enter("city")
+    assert (await whole.send("/admin/accounts", username="second", **wanted)).status_code == 200
+    assert ">first<" in await whole.read(f"/admin/posts/{code}")
+    await whole.http.aclose()
 
 
 async def test_the_password_counts_for_ten_minutes(clerk: Clerk, admin: asyncpg.Connection) -> None:

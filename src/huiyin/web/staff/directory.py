@@ -65,7 +65,7 @@ class Directory:
             return True
         if scope.kind == "post":
             return code == scope.code
-        if self.comes(code):  # they come to every street, so each may name who does
+        if self.comes(code):  # they come to every street
             return scope.kind == "street" and scope.code in self.rules.registry.streets
         place = self._places.get(code) or self._places.get(code.partition(":")[2])
         return place is not None and place.above.get(scope.kind) == scope.code
@@ -74,18 +74,23 @@ class Directory:
         """Whether a post has no place of its own: a department, which comes wherever it is called."""
         return code in self._departments
 
+    def looked_after(self, scope: Scope, code: str) -> bool:
+        """Whether who looks after a scope says who holds a post. A department comes to every street and reads what
+        each of them asks of it, so only who looks after all of them names its people."""
+        alone = set(self.rules.registry.streets) <= {scope.code}
+        return self.within(scope, code) and (scope.kind == "all" or alone or not self.comes(code))
+
     def inside(self, scope: Scope, seen: str) -> bool:
         """Whether what `seen` says (estate:E1, post:property:E1) lies in a scope."""
         return scope.kind == "all" or (":" in seen and self.within(scope, seen.partition(":")[2]))
 
     def mine(self, scope: Scope, words: str = "") -> list[Known]:
         """The posts in a scope whose name or code has all of some words."""
-        parts = words.split()
-        return [
-            one
-            for one in self.posts
-            if self.within(scope, one.code) and all(part in one.name or part in one.code for part in parts)
-        ]
+        return [one for one in self.posts if self.within(scope, one.code) and _named(one, words)]
+
+    def ours(self, scope: Scope, words: str = "") -> list[Known]:
+        """Those of them that who looks after the scope names."""
+        return [one for one in self.mine(scope, words) if self.looked_after(scope, one.code)]
 
     def found(self, scope: Scope, words: str) -> list[Known]:
         """The first few, for who types."""
@@ -99,6 +104,10 @@ class Directory:
             return f"post:{code}"
         known = self._places.get(place)
         return f"{known.kind}:{place}" if known is not None else ""
+
+
+def _named(one: Known, words: str) -> bool:
+    return all(part in one.name or part in one.code for part in words.split())
 
 
 _kept: dict[str, Directory] = {}

@@ -139,7 +139,7 @@ async def _opened(request: Req, said: dict[str, str]) -> Secret | str:
     role = ROLE_OF.get(code.partition(":")[0])
     if not name or not name.isprintable() or not said["called"].isprintable():
         return "name"
-    if role is None or not (known.within(viewer.scope, code) or (role == "department" and code.partition(":")[2])):
+    if role is None or not known.looked_after(viewer.scope, code):
         return "post"
     try:
         return await _made(room, viewer, known, Account(name, role, code, ""), said)

@@ -53,8 +53,11 @@ async def known(request: Req) -> Directory:
 
 
 def ours(viewer: Viewer, posts: Directory, account: Listed) -> bool:
-    """Whether an account is within the registrar's reach."""
-    return posts.inside(viewer.scope, account.scope) and (viewer.scope.kind == "all" or account.role not in NOT_OURS)
+    """Whether an account is within the registrar's reach: a department's is not, where it comes to other streets."""
+    if viewer.scope.kind == "all":
+        return True
+    elsewhere = posts.comes(account.post_code) and not posts.looked_after(viewer.scope, account.post_code)
+    return posts.inside(viewer.scope, account.scope) and account.role not in NOT_OURS and not elsewhere
 
 
 # -- one's own password once more --------------------------------------------------------------------------

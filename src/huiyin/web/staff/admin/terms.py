@@ -70,7 +70,7 @@ async def _chosen(request: Req, wanted: str, show: str) -> list[Known]:
     viewer: Viewer = request.state.viewer
     known, now = await gate.known(request), room.clock()
     named = await room.ask(offices.named)
-    found = [*known.mine(viewer.scope, wanted), *await _others(room, viewer, known, named, wanted)]
+    found = [*known.ours(viewer.scope, wanted), *await _others(room, viewer, known, named, wanted)]
     if show == "never":
         return [one for one in found if one.code not in named]
     if show == "vacant":
@@ -93,7 +93,7 @@ async def _others(room: Room, viewer: Viewer, known: Directory, named: frozenset
 
 def _works_here(viewer: Viewer, known: Directory, code: str, held: Sequence[Held]) -> bool:
     by_term = any(known.inside(viewer.scope, one.term.scope) for one in held)
-    return known.within(viewer.scope, code) or (code not in known and by_term)
+    return known.looked_after(viewer.scope, code) or (code not in known and by_term)
 
 
 async def _seats(request: Req, chosen: Sequence[Known]) -> list[Seat]:
