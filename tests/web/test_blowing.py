@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from litestar.handlers import HTTPRouteHandler
 
 from huiyin.core.people import Scope
 from huiyin.core.registry import Grid, Registry
@@ -15,6 +16,7 @@ from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
 from huiyin.desk import Change, Order
 from huiyin.web import named
+from huiyin.web.app import ROUTES
 from huiyin.web.staff.directory import ROLE_OF, Directory
 from huiyin.web.staff.whistles import filled, site, standing
 from tests.core.world import REGISTRY, RULES
@@ -378,6 +380,32 @@ async def test_passing_on_as_it_is_seals_nothing_anew(hands: Whistlers) -> None:
     log = (await hands.site.http.get(f"/api/v1/whistles/{number}/log", headers=hands.heads["street"])).json()["steps"]
     assert log[-1]["step"] == "whistle.passed_on.v1"
     assert (await hands.stands("street", number))["asks"] == [CITY]
+
+
+async def test_what_can_be_blown_can_be_passed_on_however_long(hands: Whistlers) -> None:
+    """As long as the fields allow; in a form a Chinese character has nine bytes."""
+    long = {"text": "长" * 8_000, "task0": "请查处。" + "做" * 7_000, "post1": POLICE, "task1": "配合" * 3_500}
+    ticket = await worked(hands)
+    for path in ("check", "matter"):
+        answer = await send(hands, "community", f"/whistles/{path}", **(FORM | long))
+        assert answer.status_code == 200, path
+    number = await blown(hands, "community", f"/tickets/{ticket}/whistle", tried=["3"], **long)
+    told = {"key": "p1", "post0": CITY, "task0": long["task0"], "post1": POLICE, "task1": long["task1"]}
+    assert (await send(hands, "street", f"/whistles/{number}/pass-on", **told)).status_code == 303
+    answer = await send(hands, "boss", f"/whistles/{number}/approve", key="a1", text=long["text"])
+    assert answer.status_code == 303
+
+
+def test_windows_for_words_have_room_for_them() -> None:
+    """Of all forms about whistles and mediations only a committee's office has to do with a few."""
+    small = {
+        path
+        for one in ROUTES
+        if isinstance(one, HTTPRouteHandler) and "POST" in one.http_methods and one.include_in_schema is False
+        for path in one.paths
+        if not isinstance(one.request_max_body_size, int) and ("whistle" in path or "mediat" in path)
+    }
+    assert {path for path in small if not path.startswith("/mediations/committee")} == set()
 
 
 async def test_what_is_wrong_with_the_corrected_asks(hands: Whistlers) -> None:

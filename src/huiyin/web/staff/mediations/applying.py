@@ -55,14 +55,14 @@ async def from_ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
     return await _form(await stand(request, number), Filled({}, of_ticket=True))
 
 
-@post("/mediations/new", include_in_schema=False)
+@post("/mediations/new", include_in_schema=False, request_max_body_size=windows.MOST)
 async def apply(request: Req) -> Response[bytes]:
     """The form again, the page that asks once more, or the codes."""
     form = Filled(await windows.said(request))
     return await _taken(await stand(request), form)
 
 
-@post("/tickets/{number:str}/mediate", include_in_schema=False)
+@post("/tickets/{number:str}/mediate", include_in_schema=False, request_max_body_size=windows.MOST)
 async def apply_from_ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
     """The same of a ticket."""
     form = Filled(await windows.said(request), of_ticket=True)
@@ -78,7 +78,7 @@ async def homes(request: Req) -> Response[bytes]:
     return windows.piece(request, "blow_places.html", found=hits[:_FOUND])
 
 
-@post("/mediations/hints", include_in_schema=False)
+@post("/mediations/hints", include_in_schema=False, request_max_body_size=windows.MOST)
 async def hinted(request: Req) -> Response[bytes]:
     """What the words remind of, while somebody types; kept nowhere."""
     said = await windows.said(request)

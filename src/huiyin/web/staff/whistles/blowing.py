@@ -65,7 +65,7 @@ async def places(request: Req) -> Response[bytes]:
     return windows.piece(request, "blow_places.html", found=hits[:_FOUND])
 
 
-@post("/whistles/matter", include_in_schema=False)
+@post("/whistles/matter", include_in_schema=False, request_max_body_size=windows.MOST)
 async def matter(request: Req) -> Response[bytes]:
     """Whose duty a matter is, whom to call, what is open near by: while a form is filled in."""
     form = filled(await windows.pairs(request))
@@ -74,7 +74,7 @@ async def matter(request: Req) -> Response[bytes]:
     return windows.piece(request, "blow_matter.html", number="", wrong={}, said=form, **known)
 
 
-@post("/whistles/check", include_in_schema=False)
+@post("/whistles/check", include_in_schema=False, request_max_body_size=windows.MOST)
 async def check(request: Req) -> Response[bytes]:
     """What would happen with the form as it is now, and what would be refused."""
     form = filled(await windows.pairs(request))

@@ -68,7 +68,7 @@ async def ask_pass(request: Req, number: FromPath[str]) -> Response[bytes]:
     return await _shown(request, await _before(request, number), "pass-on")
 
 
-@post("/whistles/{number:str}/pass-on", include_in_schema=False)
+@post("/whistles/{number:str}/pass-on", include_in_schema=False, request_max_body_size=windows.MOST)
 async def pass_on(request: Req, number: FromPath[str]) -> Response[Any]:
     """Passed on, with the asks as they stand in the form now."""
     form, before = filled(await windows.pairs(request)), await _before(request, number)
@@ -85,7 +85,7 @@ async def ask_approve(request: Req, number: FromPath[str]) -> Response[bytes]:
     return await _shown(request, await _before(request, number), "approve")
 
 
-@post("/whistles/{number:str}/approve", include_in_schema=False)
+@post("/whistles/{number:str}/approve", include_in_schema=False, request_max_body_size=windows.MOST)
 async def approve(request: Req, number: FromPath[str]) -> Response[Any]:
     """It goes out; after an emergency's call it is on record."""
     form, before = filled(await windows.pairs(request)), await _before(request, number)

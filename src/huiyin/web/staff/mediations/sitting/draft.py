@@ -105,7 +105,7 @@ def _marks(found: Found) -> int:
     return len(found.one.agreement.marks) if found.one.agreement else 0
 
 
-@post("/mediations/{number:str}/drafting", include_in_schema=False)
+@post("/mediations/{number:str}/drafting", include_in_schema=False, request_max_body_size=windows.MOST)
 async def give(request: Req, number: FromPath[str]) -> Response[Any]:
     """Looked over and shown as a paper; sealed only where it is the very paper that was shown."""
     said = await windows.said(request)

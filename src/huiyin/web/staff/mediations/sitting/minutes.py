@@ -148,7 +148,7 @@ def _moment(said: Mapping[str, Sequence[str]], name: str = "began") -> datetime 
         return None
 
 
-@post("/mediations/{number:str}/minutes", include_in_schema=False)
+@post("/mediations/{number:str}/minutes", include_in_schema=False, request_max_body_size=windows.MOST)
 async def give(request: Req, number: FromPath[str]) -> Response[Any]:
     """The record of a session; what was typed stands there again where it is not taken."""
     said = gathered(await windows.pairs(request))
