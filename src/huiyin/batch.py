@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -18,10 +18,12 @@ from huiyin.core.words import Sealed
 from huiyin.orders import DOORSTEP, Answer, Change, Order
 from huiyin.scenes import Scenes
 from huiyin.store import inbox, log, notices, pictures, tickets, vault, views
+from huiyin.store.chains import Chains
 
 INTAKE = "INTAKE"
 
 Loaded = dict[str, tuple[Ticket, log.Head]]
+N = TypeVar("N")
 
 
 class Sheet:
@@ -64,6 +66,34 @@ class Sheet:
     def forget_vain(self) -> None:
         """Orders that led to no step leave no cause: the clock asks again about the same version of a noun."""
         self.inbox = [row for row in self.inbox if row[4] in self.changed]
+
+
+class Chained(Sheet, Generic[N]):
+    """The rows of a noun whose views are what its chain folds to; `before` is what each was at first."""
+
+    def __init__(self, chains: Chains[N, Any], at: datetime, version: str) -> None:
+        super().__init__(chains.noun, at, version)
+        self.chains = chains
+        self.changed: dict[str, N] = {}
+        self.before: dict[str, N | None] = {}
+
+    @property
+    def moved(self) -> list[tuple[N | None, N]]:
+        """Each that changed, as it was and as it is."""
+        return [(self.before[number], after) for number, after in self.changed.items()]
+
+    def record(
+        self, order: Order, number: str, before: N | None, head: log.Head, steps: Sequence[Struct]
+    ) -> tuple[N, log.Head]:
+        """Steps into the log's rows; the noun after them."""
+        after = self.chains.after(before, steps)
+        self.before.setdefault(number, before)
+        self.changed[number] = after
+        return after, self.write(order, number, self.place(after), head, steps)
+
+    def place(self, after: N) -> str:
+        """Where it is heard of: a grid's code, or "-"."""
+        return "-"
 
 
 class Batch(Sheet):

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -11,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin import faults
 from huiyin.batch import Sheet
-from huiyin.orders import Answer, Away, Order
+from huiyin.orders import Answer, Away, Mediating, Order, Whistling, by_itself
 from huiyin.store import inbox, log, pictures, vault
+from huiyin.store.chains import Chains
 from huiyin.store.clocked import Clocked
 from huiyin.store.database import Driver, driver, is_away
 
@@ -167,6 +169,50 @@ class Clerk(ABC):
             faults.reach("desk.before-commit")
         faults.reach("desk.after-commit")
         return sheet.changed
+
+
+class ByNumber(Clerk):
+    """The door of a noun whose orders each name one by its number; `chains` is how it is read and locked."""
+
+    chains: Chains[Any, Any]
+
+    @abstractmethod
+    def _sheet(self, at: datetime) -> Sheet:
+        """An empty one."""
+
+    @abstractmethod
+    def _turn(self, number: str, again: bool) -> Whistling | Mediating:
+        """What time wants of one."""
+
+    @abstractmethod
+    async def _decide(self, connection: AsyncConnection, orders: Sequence[Order], found: Any, sheet: Any) -> None:
+        """The orders over what is loaded and locked, each after the one before it."""
+
+    async def _write(self, orders: Sequence[Order], at: datetime, attempt: int) -> dict[tuple[str, str], Answer]:
+        sheet = self._sheet(at)
+        async with self.engine.begin() as connection:
+            raw = await driver(connection)
+            faults.reach("desk.begun")
+            found = await self.chains.locked(connection, sorted({number(order) for order in orders}))
+            await self._decide(connection, orders, found, sheet)
+            faults.reach("desk.decided")
+            await self._keep(raw, sheet)
+            faults.reach("desk.before-commit")
+        faults.reach("desk.after-commit")
+        return sheet.answers
+
+    async def _wake(self, connection: AsyncConnection, names: Sequence[str], at: datetime, again: bool) -> Sheet:
+        sheet = self._sheet(at)
+        found = await self.chains.load(connection, names)
+        turns = [by_itself(self._turn(name, again), found[name][0].version, again=again) for name in names]
+        await self._decide(connection, turns, found, sheet)
+        return sheet
+
+
+def number(order: Order) -> str:
+    """Which one an order is about."""
+    assert isinstance(order.what, Whistling | Mediating)
+    return order.what.number
 
 
 _BEGIN = text("SELECT 1")

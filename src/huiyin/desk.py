@@ -57,7 +57,7 @@ class Desk(Clerk):
         batch = Batch(at, self.rules)
         found = await tickets.load(connection, names)
         command = Recompute() if again else Tick()
-        orders = [by_itself(number, found[number][0].version, command) for number in names]
+        orders = [by_itself(Change(number, command), found[number][0].version, again=again) for number in names]
         await self._decide(connection, orders, found, batch)
         return batch
 

@@ -6,17 +6,17 @@ from datetime import datetime
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from huiyin import faults, scenes
-from huiyin.batch import Sheet
-from huiyin.clerk import Clerk
+from huiyin import scenes
+from huiyin.batch import Chained, Sheet
+from huiyin.clerk import ByNumber
 from huiyin.core.calendar import local
-from huiyin.core.mediation import Command, Mediation, Rules, Step, decide, follow
+from huiyin.core.mediation import Command, Mediation, Rules, Step, decide
 from huiyin.core.mediation.commands import Accept, Apply, Recompute, Tick
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.mediation.state import MEDIATING
 from huiyin.core.mediation.steps import Accepted
 from huiyin.core.scene import Refused
-from huiyin.orders import CLOCK, Answer, Mediating, Order
+from huiyin.orders import Answer, Mediating, Order
 from huiyin.scenes import Scenes
 from huiyin.store import bookings, committees, log, mediation_people, mediations
 from huiyin.store.committees import Counter, Key
@@ -25,35 +25,21 @@ from huiyin.store.database import Driver, driver
 Loaded = dict[str, tuple[Mediation, log.Head]]
 
 
-class MediationDesk(Clerk):
+class MediationDesk(ByNumber):
     """Holds what every order about mediations needs: the database and the rulebook."""
 
-    noun = mediations.NOUN
+    noun, chains = mediations.NOUN, mediations.CHAINS
     clocked = mediations.CLOCKED
 
     def __init__(self, engine: AsyncEngine, rules: Rules) -> None:
         super().__init__(engine, rules.calendar.version)
         self.rules = rules
 
-    async def _write(self, orders: Sequence[Order], at: datetime, attempt: int) -> dict[tuple[str, str], Answer]:
-        sheet = _Mediations(at, self.rules)
-        async with self.engine.begin() as connection:
-            raw = await driver(connection)
-            faults.reach("desk.begun")
-            names = sorted({what(order).number for order in orders})
-            found = await mediations.CHAINS.locked(connection, names)
-            await self._decide(connection, orders, found, sheet)
-            faults.reach("desk.decided")
-            await self._keep(raw, sheet)
-            faults.reach("desk.before-commit")
-        faults.reach("desk.after-commit")
-        return sheet.answers
+    def _sheet(self, at: datetime) -> "_Mediations":
+        return _Mediations(at, self.rules)
 
-    async def _wake(self, connection: AsyncConnection, names: Sequence[str], at: datetime, again: bool) -> Sheet:
-        sheet = _Mediations(at, self.rules)
-        found = await mediations.CHAINS.load(connection, names)
-        await self._decide(connection, [_by_itself(found[number][0], again) for number in names], found, sheet)
-        return sheet
+    def _turn(self, number: str, again: bool) -> Mediating:
+        return Mediating(number, Recompute() if again else Tick())
 
     async def _decide(
         self, connection: AsyncConnection, orders: Sequence[Order], found: Loaded, sheet: "_Mediations"
@@ -72,23 +58,19 @@ class MediationDesk(Clerk):
         assert isinstance(sheet, _Mediations)
         await committees.count(raw, sheet.year, [(key, sheet.counters[key].last) for key in sorted(sheet.used)])
         await mediation_people.write(raw, sheet.people, sheet.at)
-        await mediations.write(raw, [(sheet.before[number], after) for number, after in sheet.changed.items()])
-        await bookings.freed(
-            raw, [pair for number, one in sheet.changed.items() for pair in _off(sheet.before[number], one)]
-        )
+        await mediations.write(raw, sheet.moved)
+        await bookings.freed(raw, [pair for before, after in sheet.moved for pair in _off(before, after)])
 
 
-class _Mediations(Sheet):
-    """The rows of mediations; `before` is what each was at first, `counters` are held, `used` those that went on."""
+class _Mediations(Chained[Mediation]):
+    """The rows of mediations; `counters` are held, `used` those that went on."""
 
     def __init__(self, at: datetime, rules: Rules) -> None:
-        super().__init__(mediations.NOUN, at, rules.version)
+        super().__init__(mediations.CHAINS, at, rules.version)
         self.rules, self.year = rules, local(at).year
         self.counters: dict[Key, Counter] = {}
         self.used: set[Key] = set()
         self.people: list[tuple[str, mediation_people.Known]] = []
-        self.changed: dict[str, Mediation] = {}
-        self.before: dict[str, Mediation | None] = {}
 
     def change(self, order: Order, found: Loaded, known: Scenes) -> None:
         """Decide and record, or answer with the refusal."""
@@ -124,16 +106,12 @@ class _Mediations(Sheet):
     def _put(
         self, order: Order, before: Mediation | None, head: log.Head, steps: Sequence[Step]
     ) -> tuple[Mediation, log.Head]:
-        after = before
+        after, head = self.record(order, what(order).number, before, head, steps)
         for step in steps:
-            after = follow(after, step)
             if isinstance(step, Accepted):
                 self.counters[_key(after)].last = step.case.serial
                 self.used.add(_key(after))
-        assert after is not None
-        self.before.setdefault(after.number, before)
-        self.changed[after.number] = after
-        return after, self.write(order, after.number, "-", head, steps)
+        return after, head
 
 
 def what(order: Order) -> Mediating:
@@ -155,9 +133,3 @@ def _off(before: Mediation | None, after: Mediation) -> list[tuple[str, int]]:
         for one in after.sessions
         if one.number in waited and (one.adjourned is not None or (over and one.waits))
     ]
-
-
-def _by_itself(one: Mediation, again: bool) -> Order:
-    """A cause of the clock's own: a mediation at a version."""
-    kind, command = ("recompute", Recompute()) if again else ("tick", Tick())
-    return Order(CLOCK, f"{one.number}-{one.version}-{kind}", "clock", Mediating(one.number, command), role="clock")

@@ -5,7 +5,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from huiyin.core.commands import Recompute, Tick
 from huiyin.core.mediation import Command as Mediation
 from huiyin.core.ticket import Command
 from huiyin.core.whistle import Command as Whistle
@@ -87,7 +86,7 @@ class Answer(Struct, frozen=True):
     code: str | None = None
 
 
-def by_itself(number: str, version: int, command: Tick | Recompute) -> Order:
-    """A cause of the clock's own: a ticket at a version."""
-    kind = "tick" if isinstance(command, Tick) else "recompute"
-    return Order(CLOCK, f"{number}-{version}-{kind}", "clock", Change(number, command), role="clock")
+def by_itself(what: Change | Whistling | Mediating, version: int, *, again: bool) -> Order:
+    """A cause of the clock's own: a noun at a version, its turn come or to be worked out `again`."""
+    kind = "recompute" if again else "tick"
+    return Order(CLOCK, f"{what.number}-{version}-{kind}", "clock", what, role="clock")

@@ -98,10 +98,7 @@ class Chains(Struct, Generic[N, S], frozen=True):
 
     def fold(self, bodies: Sequence[bytes]) -> N:
         """A noun from its leaves; raises ValueError for none."""
-        if not bodies:
-            raise ValueError("no steps")
-        *_, (_, one) = self.walk(bodies)
-        return one
+        return self.after(None, [self.step(body) for body in bodies])
 
     def walk(self, bodies: Sequence[bytes]) -> Iterator[tuple[S, N]]:
         """Each step with the noun as it left it."""
@@ -110,6 +107,14 @@ class Chains(Struct, Generic[N, S], frozen=True):
             step = self.step(body)
             one = self.follow(one, step)
             yield step, one
+
+    def after(self, one: N | None, steps: Sequence[S]) -> N:
+        """A noun after some more steps; raises ValueError where there is none."""
+        for step in steps:
+            one = self.follow(one, step)
+        if one is None:
+            raise ValueError("no steps")
+        return one
 
     async def load(self, connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, tuple[N, log.Head]]:
         """Nouns and the ends of their chains, from the log; unknown numbers are absent."""
