@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from huiyin.convening import CONSOLE, Office
 from huiyin.core.mediation import Command
 from huiyin.core.mediation import commands as c
 from huiyin.core.mediation.kinds import Item, Side, Statement, Terms
@@ -16,7 +17,7 @@ from huiyin.core.staff import Taken
 from huiyin.core.words import Actor, Sealed
 from huiyin.mediating import MediationDesk
 from huiyin.orders import Answer, Mediating, Order
-from huiyin.store import committees, mediations, people, vault
+from huiyin.store import mediations, people, vault
 from huiyin.store.committees import Body
 from huiyin.store.mediation_people import Known
 from huiyin.store.vault import Seal
@@ -53,7 +54,8 @@ async def settle(engine: AsyncEngine, places: Sequence[str], mediators: int, at:
     """Committees of communities, each with a desk and so many mediators; may be asked again."""
     async with engine.begin() as connection:
         for code in places:
-            await committees.keep(connection, Body(code, "residents", f"第{code[-6:]}", f"{code} 人民调解委员会"))
+            body = Body(code, "residents", f"第{code[-6:]}", f"{code} 人民调解委员会")
+            await Office(connection, body, at=at, actor=CONSOLE).keep()
             here = [desk_of(Ground(code)), *(mediator_of(Ground(code, mediator=n)) for n in range(mediators))]
             for one in here:
                 await _seat(connection, one, at - timedelta(days=9))

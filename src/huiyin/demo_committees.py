@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin import office
+from huiyin.convening import CONSOLE, Office
 from huiyin.core.calendar import local
 from huiyin.core.deadline import months_on
 from huiyin.core.mediation.committee import Member
 from huiyin.core.words import Spot
-from huiyin.store import accounts, bookings, committees
+from huiyin.store import accounts, committees
 from huiyin.store.bookings import Room
 from huiyin.store.committees import Body
 
@@ -31,19 +33,20 @@ async def furnish(connection: AsyncConnection, spot: Spot, at: datetime) -> None
     names = (await connection.execute(_NAMES, {"community": spot.community_code, "street": spot.street_code})).one()
     people = {str(name): str(person) for name, person in (await connection.execute(_PEOPLE)).all()}
     for username, called in () if known else _CALLED.items():
-        await accounts.call(connection, username, called)
+        if (account := await accounts.by_name(connection, username)) is not None:
+            await office.call(connection, account, called, at=at, actor=CONSOLE)
     today, taken = local(at), {one.short for one in known}
     for body in _bodies(spot, *names):
         if any((one.committee, one.kind) == (body.committee, body.kind) for one in known) or body.short in taken:
             continue
-        await committees.keep(connection, body)
-        await _members(connection, body, people, today)
-        await _rooms(connection, body)
-        await _roster(connection, body, people, today)
-    for username, best in _BEST.items():
-        place = spot.street_code if username.endswith("zhao") else spot.community_code
-        if place and not known and username in people:
-            await committees.specialise(connection, place, people[username], best)
+        ours = Office(connection, body, at=at, actor=CONSOLE)
+        await ours.keep()
+        await _members(ours, people, today)
+        await _rooms(ours, body)
+        await _roster(ours, body, people, today)
+        for username, best in () if known else _BEST.items():
+            if username.endswith("zhao") == (body.kind == "street") and username in people:
+                await ours.specialise(people[username], best)
 
 
 _NAMES = text("SELECT c.name, s.name FROM communities c JOIN streets s ON s.code = :street WHERE c.code = :community")
@@ -62,26 +65,25 @@ def _bodies(spot: Spot, community: str, street: str) -> tuple[Body, ...]:
     )
 
 
-async def _members(connection: AsyncConnection, body: Body, people: dict[str, str], today: date) -> None:
+async def _members(ours: Office, people: dict[str, str], today: date) -> None:
     """Five, one chair, two women; the second one's term ends within a month."""
     seats = ("demo-community", "demo-mediator", "demo-mediator-li", "demo-mediator-zhao", "demo-grid-worker")
     for n, username in enumerate(seats):
         since = months_on(today, -35 if n == 1 else -20)
-        member = Member(people[username], since, months_on(since, 36), n == 0, n in (2, 4))
-        await committees.elect(connection, body, member)
+        await ours.elect(Member(people[username], since, months_on(since, 36), n == 0, n in (2, 4)))
 
 
-async def _rooms(connection: AsyncConnection, body: Body) -> None:
+async def _rooms(ours: Office, body: Body) -> None:
     called = {"residents": (("老娘舅调解室", 8), ("社区小会议室", 16)), "street": (("街道矛盾调解中心一室", 20),)}
     for n, (name, seats) in enumerate(called[body.kind], 1):
-        await bookings.furnish(connection, Room(f"{body.committee}-{n}", body.committee, body.kind, name, seats))
+        await ours.furnish(Room(f"{body.committee}-{n}", body.committee, body.kind, name, seats))
 
 
-async def _roster(connection: AsyncConnection, body: Body, people: dict[str, str], today: date) -> None:
+async def _roster(ours: Office, body: Body, people: dict[str, str], today: date) -> None:
     """Turn by turn on working days, with a gap for somebody to fill."""
     names = ("demo-mediator", "demo-mediator-li") if body.kind == "residents" else ("demo-mediator-zhao",)
     first = today.replace(day=1)
     days = [day for n in range(_DAYS) if (day := first + timedelta(days=n)).weekday() < 5]
     for n, day in enumerate(days):
         if n != _GAP:
-            await committees.put_on_duty(connection, body, day, [people[names[n % len(names)]]])
+            await ours.put_on_duty(day, [people[names[n % len(names)]]])

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from huiyin import demo_committees, keys, settings
+from huiyin.convening import CONSOLE, Office
 from huiyin.core import receipt as receipts
 from huiyin.core.calendar import local
 from huiyin.core.mediation import Command, Mediation, Rules
@@ -29,7 +30,7 @@ from huiyin.mediating import MediationDesk
 from huiyin.orders import Mediating, Order
 from huiyin.papers.forms import made
 from huiyin.renewal import Renewal
-from huiyin.store import bookings, committees, inbox, mediation_people, mediations
+from huiyin.store import committees, inbox, mediation_people, mediations
 from huiyin.store.bookings import Booking
 from huiyin.store.mediation_people import Known
 from huiyin.store.vault import Dossier, Seal, Sealed, encode
@@ -78,7 +79,7 @@ async def open_(engine: AsyncEngine, data: Path, spot: Spot, at: datetime) -> No
     stage = Stage(cast, book.mediating, Seal(settings.vault_key(data)), called, {}, book.rules.registry)
     await _play(engine, stage, spot, at, ticket)
     async with engine.begin() as connection:
-        await _book(connection, stage)
+        await _book(connection, stage, at)
         await _codes(connection, data, stage, at)
 
 
@@ -115,16 +116,18 @@ async def _begin(
     stage.numbers.update((n, answer.number) for n, answer in zip(wanted, answers, strict=True) if answer.number)
 
 
-async def _book(connection: AsyncConnection, stage: Stage) -> None:
+async def _book(connection: AsyncConnection, stage: Stage, at: datetime) -> None:
     """Every session that is planned has the committee's first room, for two hours."""
     found = await mediations.CHAINS.load(connection, list(stage.numbers.values()))
+    bodies = {(one.committee, one.kind): one for one in await committees.known(connection)}
     for one, _ in found.values():
+        if (body := bodies.get((one.committee, one.kind))) is None:
+            continue
+        ours = Office(connection, body, at=at, actor=CONSOLE)
         for session in one.sessions:
             if session.waits and session.plan is not None:
                 room, since = f"{one.committee}-1", session.plan.at
-                await bookings.book(
-                    connection, Booking(room, since, since + timedelta(hours=2), one.number, session.number)
-                )
+                await ours.book(Booking(room, since, since + timedelta(hours=2), one.number, session.number))
 
 
 async def _codes(connection: AsyncConnection, data: Path, stage: Stage, at: datetime) -> None:

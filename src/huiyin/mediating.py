@@ -58,6 +58,7 @@ class MediationDesk(ByNumber):
         assert isinstance(sheet, _Mediations)
         await committees.count(raw, sheet.year, [(key, sheet.counters[key].last) for key in sorted(sheet.used)])
         await mediation_people.write(raw, sheet.people, sheet.at)
+        await mediation_people.renew(raw, sheet.codes, sheet.at)
         await mediations.write(raw, sheet.moved)
         await bookings.freed(raw, [pair for before, after in sheet.moved for pair in _off(before, after)])
 
@@ -71,6 +72,7 @@ class _Mediations(Chained[Mediation]):
         self.counters: dict[Key, Counter] = {}
         self.used: set[Key] = set()
         self.people: list[tuple[str, mediation_people.Known]] = []
+        self.codes: list[tuple[str, str, int]] = []
 
     def change(self, order: Order, found: Loaded, known: Scenes) -> None:
         """Decide and record, or answer with the refusal."""
@@ -89,6 +91,7 @@ class _Mediations(Chained[Mediation]):
             self.dossiers.extend(asked.sealed)
             self.pictures.extend(asked.pictures)
             self.people.extend((number, each) for each in asked.people)
+            self.codes.extend((number, *each) for each in asked.codes)
             known.met(asked)
         self.answer(order, Answer("done", number))
 

@@ -65,6 +65,15 @@ async def close_account(
             await posts.end(connection, account.person, post, at, at=at, actor=actor)
 
 
+async def call(connection: AsyncConnection, account: Account, called: str, *, at: datetime, actor: str) -> None:
+    """What an account's person is called from now on; the step says that it changed, and not to what."""
+    await turn(connection, _LOCK)
+    if not await accounts.call(connection, account.username, called):
+        return
+    if account.person:  # a machine is nobody
+        await _write(connection, ACCOUNT, account.person, office.AccountCalled(account.person), at, actor)
+
+
 async def renew_codes(
     connection: AsyncConnection, account: Account, sealed: bytes, *, at: datetime, now: datetime, actor: str
 ) -> None:

@@ -53,13 +53,14 @@ class Whistling(Struct, frozen=True):
 
 class Mediating(Struct, frozen=True):
     """An order about a mediation, or to open one: then `number` is a fresh one. `people` are whom the command's opaque
-    ids stand for. The rest as for a ticket."""
+    ids stand for, `codes` what parties come with from now on. The rest as for a ticket."""
 
     number: str
     command: Mediation
     sealed: tuple[tuple[str, vault.Sealed], ...] = ()
     pictures: tuple[Kept, ...] = ()
     people: tuple[Known, ...] = ()
+    codes: tuple[tuple[str, int], ...] = ()
 
 
 class Order(Struct, frozen=True):

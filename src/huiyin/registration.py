@@ -6,10 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from huiyin import clock
+from huiyin import clock, convening
 from huiyin.core.registry import Registry, imported
 from huiyin.settings import Explained
-from huiyin.store import committee_files, log, registry
+from huiyin.store import log, registry
 from huiyin.store.committee_files import Committees, read_committees
 from huiyin.store.database import connect, driver, turn
 from huiyin.store.registry_files import BadRegistry, odd_codes, read_folder
@@ -55,7 +55,7 @@ async def import_registry(
                 connection, NOUN, NOUN, steps, actor=actor, at=at, cause=f"registry#{steps[0].version}"
             )
             await log.append(raw, made)
-        changed = found is not None and bool(found.bodies) and await committee_files.save(connection, found)
+        changed = found is not None and await convening.take(connection, found, at=at, actor=actor)
     more = found.counts if found else {}
     return Summary(wanted.version, was.version, counts, changes, odd_codes(wanted), more, changed)
 

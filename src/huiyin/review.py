@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from huiyin import convening
 from huiyin.core.proof import Broken, check, read
-from huiyin.store import counting, log, mediations, tickets, views, whistles
+from huiyin.store import committees, counting, log, mediations, tickets, views, whistles
 from huiyin.store.chains import Chains, Row, Views
 
 _LISTED = 20
@@ -136,12 +138,13 @@ class Difference(Struct, frozen=True):
 
 
 class Rebuilt(Struct):
-    """So many tickets, whistles and mediations were folded from the log and compared with their views, and what is
-    counted of tickets with the tallies."""
+    """So many tickets, whistles and mediations were folded from the log and compared with their views, committees'
+    offices with their rows, and what is counted of tickets with the tallies."""
 
     tickets: int = 0
     whistles: int = 0
     mediations: int = 0
+    committees: int = 0
     faults: int = 0
     differences: list[Difference] = []
 
@@ -159,6 +162,7 @@ async def rebuild(engine: AsyncEngine) -> Rebuilt:
         await _tickets(connection, found)
         found.whistles = await _chained(connection, found, whistles.CHAINS, whistles.VIEWS)
         found.mediations = await _chained(connection, found, mediations.CHAINS, mediations.VIEWS)
+        await _committees(connection, found)
         for number in (await connection.execute(_STRAY)).scalars():
             found.blame(Difference(number, ("not-in-log",)))
         for name in await counting.wrong(connection):
@@ -192,6 +196,16 @@ async def _chained(connection: AsyncConnection, found: Rebuilt, chains: Chains[A
     return count
 
 
+async def _committees(connection: AsyncConnection, found: Rebuilt) -> None:
+    async for folded in _folded(connection, convening.NOUN, convening.fold):
+        found.committees += len(folded)
+        there = await committees.offices(connection, [convening.key(one) for one in folded])
+        for name, made in folded.items():
+            kept = there.get(convening.key(name))
+            if differing := _differing(made.__struct_fields__, astuple(made), astuple(kept) if kept else None):
+                found.blame(Difference(name, differing))
+
+
 _Made = TypeVar("_Made")
 
 
@@ -217,7 +231,8 @@ _STRAY = text(
     " UNION SELECT 'whistle', number FROM whistle_lines UNION SELECT 'whistle', number FROM whistle_duties"
     " UNION SELECT 'whistle', number FROM whistle_tickets UNION SELECT 'mediation', number FROM mediations"
     " UNION SELECT 'mediation', number FROM mediation_seats UNION SELECT 'mediation', number FROM mediation_duties"
-    " UNION SELECT 'mediation', number FROM mediation_sessions) t"
+    " UNION SELECT 'mediation', number FROM mediation_sessions"
+    " UNION SELECT 'committee', committee || ':' || kind FROM mediation_committees) t"
     " WHERE NOT EXISTS (SELECT FROM log l WHERE l.noun = t.noun AND l.id = t.number) ORDER BY number LIMIT 1000"
 )
 

@@ -20,7 +20,7 @@ from huiyin.commands.schema import schema as command
 from huiyin.core import calendar, export, mediation, registry, staff, whistle
 from huiyin.core.calendar import Calendar, Year
 from huiyin.core.entry import EntryStep
-from huiyin.core.mediation import heard
+from huiyin.core.mediation import heard, office
 from huiyin.core.office import OfficeStep
 from huiyin.core.ticket import Step, decide
 from huiyin.store import log
@@ -87,7 +87,7 @@ OTHERS = (heard.Moved, registry.Imported, calendar.YearImported, staff.Taken, st
 def test_every_step_of_every_noun_is_published() -> None:
     """No step is forgotten: the union that `follow` takes is what has schemas."""
     decided = (*Step.__args__, *get_args(whistle.Step), *get_args(mediation.Step))
-    tags = {str(shape.__struct_config__.tag) for shape in (*decided, *OTHERS)}
+    tags = {str(shape.__struct_config__.tag) for shape in (*decided, *get_args(office.Step), *OTHERS)}
     assert set(schema.steps()) == tags
     assert {path.stem for path in (KEPT / "events").glob("*.json")} == tags | {FILED}
 

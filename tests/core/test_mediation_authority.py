@@ -51,6 +51,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Empower: (c.Empower(A, "x", SAID), "dma"),
     c.Represent: (c.Represent(A, ("x",)), "dma"),
     c.Identify: (c.Identify(A, SAID), "dm"),
+    c.RenewCode: (c.RenewCode(A), "dma"),
     c.Invite: (c.Invite("x", "expert"), "dm"),
     c.Answer: (c.Answer(A, "open", True), "dma"),
     c.Assign: (c.Assign("p-li"), "d"),

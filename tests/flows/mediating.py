@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from huiyin.convening import Office
 from huiyin.core.mediation import Command
 from huiyin.core.mediation import commands as c
 from huiyin.core.mediation.kinds import Side
@@ -13,7 +14,7 @@ from huiyin.core.staff import Taken
 from huiyin.core.words import Actor, Sealed
 from huiyin.mediating import MediationDesk
 from huiyin.orders import Answer, Mediating, Order
-from huiyin.store import committees, mediations, people, vault
+from huiyin.store import mediations, people, vault
 from huiyin.store.committees import Body
 from huiyin.store.mediation_people import Known
 from tests.core.mediating import AT_A, AT_B, CASE, DESK, DIGEST, LI, TERMS, WANG, ZHAO, A, B, apply, words
@@ -30,7 +31,7 @@ pen = Pen()
 async def set_up(engine: AsyncEngine) -> None:
     """A committee of three mediators, one of whom lives with a party."""
     async with engine.begin() as connection:
-        await committees.keep(connection, BODY)
+        await Office(connection, BODY, at=AT, actor=DESK.post).keep()
         for actor in (DESK, WANG, LI, ZHAO):
             await people.admit(connection, actor.person)
             role = "community" if actor is DESK else "mediator"

@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
+from huiyin.convening import CONSOLE, Office
 from huiyin.core.people import Role
-from huiyin.store import committees
 from huiyin.store.committees import Body
 from tests.web.conftest import Filer, People, Site
 from tests.web.hands import COMMUNITY, Hands
@@ -42,7 +42,7 @@ class Mediators(Hands):
         for name, desk in MEDIATORS.items():
             self.heads[name] = await people.seat(name, *desk)
         one = Body(COMMUNITY, "residents", "柳岸", "柳岸社区人民调解委员会")
-        await self.site.room.write(lambda c: committees.keep(c, one))
+        await self.site.room.write(lambda c: Office(c, one, at=self.site.clock.now, actor=CONSOLE).keep())
         return self
 
     async def opened(self, who: str = "community", **more: Any) -> str:

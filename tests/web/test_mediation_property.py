@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from huiyin import registration
+from huiyin import convening
 from huiyin.core.people import scope
 from huiyin.rules.load import FILES
 from huiyin.store import committees
@@ -34,7 +34,7 @@ async def hands(site: Site, filer: Filer, people: People, tmp_path: Path) -> Med
     ]
     (tmp_path / "committees.csv").write_text("\n".join(lines))
     found = read_committees(tmp_path, REGISTRY)
-    await site.room.write(lambda c: registration.committee_files.save(c, found))
+    await site.room.write(lambda c: convening.take(c, found, at=site.clock.now))
     known = directory(await site.room.rules())
     assert DESK in known
     made.heads["estate"] = await people.seat("estate", ROLE_OF["property_mediation"], DESK, known.scope_of(DESK))

@@ -39,8 +39,8 @@ _LEADER = 0x48555932
 _KEPT = timedelta(days=DAYS)  # what a lost stream held at most
 # Nouns of which partners hear that they went on and no more (decision 0026): what is said in the place of every step.
 _QUIET = {"mediation": (str(Moved.__struct_config__.tag), msgspec.json.encode(Moved()))}
-# Nouns of which partners hear nothing (decision 0032).
-SILENT = frozenset(("entry",))
+# Nouns of which partners hear nothing (decisions 0030, 0032).
+SILENT = frozenset(("committee", "entry"))
 
 _log = structlog.get_logger()
 

@@ -93,7 +93,10 @@ def replay(as_json: bool) -> None:
         for difference in found.differences:
             click.echo(f"  不同:{difference.number}:{'、'.join(difference.fields)}")
         end = "视图与日志一致" if not found.faults else f"{found.faults} 处与日志不一致"
-        click.echo(f"重建 {found.tickets} 张工单、{found.whistles} 张哨单、{found.mediations} 件调解;{end}")
+        made = (
+            f"{found.tickets} 张工单、{found.whistles} 张哨单、{found.mediations} 件调解、{found.committees} 个调委会"
+        )
+        click.echo(f"重建 {made};{end}")
     sys.exit(0 if not found.faults else 1)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin import clock, settings
@@ -60,23 +61,23 @@ def add(name: str, role: str, scope_: str, post: str | None, called: str, exempt
 
 async def _enrol(connection: AsyncConnection, account: "Account", called: str, term: dict[str, Any]) -> list[str]:
     """The account and all its secrets, as lines to show. A token is of use only where no code is asked for."""
-    from huiyin import posts
-    from huiyin.store import accounts
+    from huiyin import office, posts
     from huiyin.web.logins import digest, hashed, new_password, new_token
 
     password, token = new_password(), new_token() if account.exempt else None
-    await posts.enrol(
+    at = clock.now()
+    person = await posts.enrol(
         connection,
         account,
         hashed(password),
         digest(token) if token else None,
-        at=clock.now(),
+        at=at,
         since=moment(term["since"]),
         until=moment(term["until"]),
         deputy=bool(term["deputy"]),
     )
     if called:
-        await accounts.call(connection, account.username, called)
+        await office.call(connection, replace(account, person=person), called, at=at, actor=posts.CONSOLE)
     shown = [f"密码 {password}"]
     return [*shown, f"令牌 {token}"] if token else [*shown, *await _totp(connection, account.username)]
 

@@ -21,6 +21,12 @@ class AccountClosed(Struct, frozen=True, tag_field="step", tag="account.closed.v
     person: str
 
 
+class AccountCalled(Struct, frozen=True, tag_field="step", tag="account.called.v1"):
+    """What their person is called is otherwise from now on, on papers and before parties; the name is in no log."""
+
+    person: str
+
+
 class CodesRenewed(Struct, frozen=True, tag_field="step", tag="account.codes_renewed.v1"):
     """Another secret for their one-time codes (动态口令); the old one is worth nothing."""
 
@@ -63,7 +69,14 @@ class RulebookStands(Struct, frozen=True, tag_field="step", tag="rulebook.stands
 
 
 OfficeStep = (
-    AccountOpened | AccountClosed | CodesRenewed | SessionsEnded | LetterRevealed | LetterReplayed | RulebookStands
+    AccountOpened
+    | AccountClosed
+    | AccountCalled
+    | CodesRenewed
+    | SessionsEnded
+    | LetterRevealed
+    | LetterReplayed
+    | RulebookStands
 )
 
 

@@ -95,12 +95,12 @@ async def by_name(connection: AsyncConnection, username: str) -> Account | None:
 _BY_NAME = text(f"SELECT {_COLUMNS} FROM accounts a WHERE username = :username")  # noqa: S608
 
 
-async def call(connection: AsyncConnection, username: str, called: str) -> None:
-    """What an account's person is called, as papers and parties read it."""
-    await connection.execute(_CALL, {"username": username, "called": called})
+async def call(connection: AsyncConnection, username: str, called: str) -> bool:
+    """What an account's person is called, as papers and parties read it; whether it was otherwise before."""
+    return bool((await connection.execute(_CALL, {"username": username, "called": called})).rowcount)
 
 
-_CALL = text("UPDATE accounts SET called = :called WHERE username = :username")
+_CALL = text("UPDATE accounts SET called = :called WHERE username = :username AND called <> :called")
 
 
 async def names(connection: AsyncConnection, persons: Sequence[str]) -> dict[str, str]:

@@ -31,28 +31,56 @@ class Booking(Struct, frozen=True):
     session: int
 
 
-async def rooms(connection: AsyncConnection, one: Body) -> list[Room]:
-    """The rooms of a committee."""
-    rows = await connection.execute(_ROOMS, {"committee": one.committee, "kind": one.kind})
+async def rooms(connection: AsyncConnection, one: Body, *, closed: bool = False) -> list[Room]:
+    """The rooms of a committee; or those that it closed."""
+    rows = await connection.execute(_ROOMS, {"committee": one.committee, "kind": one.kind, "closed": closed})
     return [Room(*row) for row in rows]
 
 
+_ROOM = "room, committee, kind, called, seats"
 _ROOMS = text(
-    "SELECT room, committee, kind, called, seats FROM mediation_rooms WHERE committee = :committee AND kind = :kind"
-    " ORDER BY called, room"
+    f"SELECT {_ROOM} FROM mediation_rooms"  # noqa: S608
+    " WHERE committee = :committee AND kind = :kind AND closed = :closed ORDER BY called, room"
 )
 
 
+async def owned(connection: AsyncConnection, codes: Sequence[str]) -> dict[str, Room]:
+    """Rooms by their codes, whosever they are, closed or not."""
+    rows = (Room(*row) for row in await connection.execute(_OWNED, {"codes": list(codes)}))
+    return {one.room: one for one in rows}
+
+
+_OWNED = text(f"SELECT {_ROOM} FROM mediation_rooms WHERE room = ANY(:codes)")  # noqa: S608
+
+
 async def furnish(connection: AsyncConnection, one: Room) -> None:
-    """A room as it is now."""
+    """A room as it is now, open to be booked."""
     await connection.execute(_FURNISH, {name: getattr(one, name) for name in Room.__struct_fields__})
 
 
 _FURNISH = text(
     "INSERT INTO mediation_rooms (room, committee, kind, called, seats)"
     " VALUES (:room, :committee, :kind, :called, :seats) ON CONFLICT (room) DO UPDATE SET"
-    " committee = excluded.committee, kind = excluded.kind, called = excluded.called, seats = excluded.seats"
+    " committee = excluded.committee, kind = excluded.kind, called = excluded.called, seats = excluded.seats,"
+    " closed = false"
 )
+
+
+async def close(connection: AsyncConnection, room: str) -> None:
+    """Nobody books it from now on."""
+    await connection.execute(_CLOSE, {"room": room})
+
+
+_CLOSE = text("UPDATE mediation_rooms SET closed = true WHERE room = :room")
+
+
+async def ahead(connection: AsyncConnection, room: str, at: datetime) -> int:
+    """How many sessions are still to be held in a room; whoever would book it waits until the transaction ends."""
+    await connection.execute(_HOLD, {"room": room})
+    return int((await connection.execute(_AHEAD, {"room": room, "at": at})).scalar_one())
+
+
+_AHEAD = text("SELECT count(*) FROM mediation_bookings WHERE room = :room AND until > :at")
 
 
 async def book(connection: AsyncConnection, one: Booking) -> bool:
@@ -67,7 +95,7 @@ async def book(connection: AsyncConnection, one: Booking) -> bool:
     return True
 
 
-_HOLD = text("SELECT 1 FROM mediation_rooms WHERE room = :room FOR UPDATE")
+_HOLD = text("SELECT 1 FROM mediation_rooms WHERE room = :room AND NOT closed FOR UPDATE")
 _TAKEN = text(
     "SELECT 1 FROM mediation_bookings WHERE room = :room AND since < :until AND until > :since"
     " AND (number, session) <> (:number, :session) LIMIT 1"
@@ -87,13 +115,15 @@ async def release(connection: AsyncConnection, number: str, session: int) -> Non
 _RELEASE = text("DELETE FROM mediation_bookings WHERE number = :number AND session = :session")
 
 
-async def of_session(connection: AsyncConnection, number: str, session: int) -> str | None:
+async def of_session(connection: AsyncConnection, number: str, session: int) -> Booking | None:
     """The room that a session has."""
-    found = (await connection.execute(_OF_SESSION, {"number": number, "session": session})).scalar()
-    return str(found) if found is not None else None
+    row = (await connection.execute(_OF_SESSION, {"number": number, "session": session})).first()
+    return Booking(*row) if row else None
 
 
-_OF_SESSION = text("SELECT room FROM mediation_bookings WHERE number = :number AND session = :session")
+_OF_SESSION = text(
+    "SELECT room, since, until, number, session FROM mediation_bookings WHERE number = :number AND session = :session"
+)
 
 
 async def called(connection: AsyncConnection, number: str) -> dict[int, str]:

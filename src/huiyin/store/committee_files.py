@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation.committee import Member
@@ -128,35 +129,25 @@ def _day(fields: Fields, column: str) -> date:
         raise Wrong(f"{column} 须为日期,如 2026-03-31,实为“{fields[column][:20]}”") from None
 
 
-# -- writing ----------------------------------------------------------------------------------------------
+# -- what stands already ----------------------------------------------------------------------------------
 
 
-async def save(connection: AsyncConnection, found: Committees) -> bool:
-    """Keep them in the caller's transaction: what the files do not name stays; whether anything was otherwise before.
+async def settled(connection: AsyncConnection, found: Committees) -> Committees:
+    """The same with persons in the place of user names, before it is written.
 
-    Raises BadRegistry for a member without an account, and for another short name than numbers were given under."""
-    before = await _standing(connection, found)
+    Raises BadRegistry for a member without an account, another short name than numbers were given under, and another
+    committee's room."""
     persons = await accounts.persons(connection, sorted({one.username for one in found.seats}))
     faults = [
         Fault(_MEMBERS.file, 0, f"没有账号 {one.username}({one.line});请先用 huiyin user add 建立")
         for one in found.seats
         if one.username not in persons
     ]
-    faults += await _renamed(connection, found)
+    faults += await _renamed(connection, found) + await _moved(connection, found)
     if faults:
         raise BadRegistry(faults)
-    for body in found.bodies.values():
-        await committees.keep(connection, body)
-    for seat in found.seats:
-        member = Member(persons[seat.username], *_rest(seat.member))
-        await committees.elect(connection, found.bodies[seat.committee], member)
-    for room in found.rooms:
-        await bookings.furnish(connection, room)
-    return before != await _standing(connection, found)
-
-
-def _rest(one: Member) -> tuple[date, date, bool, bool, bool]:
-    return one.since, one.until, one.chair, one.woman, one.minority
+    seats = (replace(one, member=replace(one.member, person=persons[one.username])) for one in found.seats)
+    return replace(found, seats=tuple(seats))
 
 
 async def _renamed(connection: AsyncConnection, found: Committees) -> list[Fault]:
@@ -173,10 +164,11 @@ async def _renamed(connection: AsyncConnection, found: Committees) -> list[Fault
     return faults
 
 
-async def _standing(connection: AsyncConnection, found: Committees) -> list[object]:
-    """All that is kept of some committees."""
-    codes = sorted({one.committee for one in found.bodies.values()})
-    stands: list[object] = []
-    for one in await committees.known(connection, codes):
-        stands += [one, await committees.composition(connection, one), await bookings.rooms(connection, one)]
-    return stands
+async def _moved(connection: AsyncConnection, found: Committees) -> list[Fault]:
+    """Which rooms are another committee's already: whatever is booked there is booked in its office."""
+    kept = await bookings.owned(connection, [one.room for one in found.rooms])
+    return [
+        Fault(_ROOMS.file, 0, f"调解室 {one.room} 已经是 {was.committee}/{was.kind} 的,请换一个 room_code")
+        for one in found.rooms
+        if (was := kept.get(one.room)) and (was.committee, was.kind) != (one.committee, one.kind)
+    ]

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation.committee import Composition, Member, Registered
 from huiyin.core.mediation.kinds import Committee
+from huiyin.core.mediation.office import Office
 from huiyin.store.database import Driver
 
 Key = tuple[str, str]  # (committee, kind)
@@ -109,14 +111,27 @@ async def composition(connection: AsyncConnection, one: Body) -> Composition:
     return Composition(one.committee, one.kind, members, one.mixed)
 
 
+_TERM = "person, since, until, chair, woman, minority"
 _MEMBERS = text(
-    "SELECT person, since, until, chair, woman, minority FROM mediation_members"
-    " WHERE committee = :committee AND kind = :kind ORDER BY since, person"
+    f"SELECT {_TERM} FROM mediation_members"  # noqa: S608
+    " WHERE committee = :committee AND kind = :kind AND NOT removed ORDER BY since, person"
+)
+
+
+async def removed(connection: AsyncConnection, one: Body) -> list[Member]:
+    """Who was taken off, entered by mistake; to be put back where that was the mistake."""
+    given = {"committee": one.committee, "kind": one.kind}
+    return [Member(*row) for row in await connection.execute(_REMOVED, given)]
+
+
+_REMOVED = text(
+    f"SELECT {_TERM} FROM mediation_members"  # noqa: S608
+    " WHERE committee = :committee AND kind = :kind AND removed ORDER BY since, person"
 )
 
 
 async def elect(connection: AsyncConnection, one: Body, member: Member) -> None:
-    """A member from a day on."""
+    """A member from a day on; also one that was taken off."""
     given = {name: getattr(member, name) for name in Member.__struct_fields__}
     await connection.execute(_ELECT, {"committee": one.committee, "kind": one.kind, **given})
 
@@ -125,7 +140,59 @@ _ELECT = text(
     "INSERT INTO mediation_members (committee, kind, person, since, until, chair, woman, minority)"
     " VALUES (:committee, :kind, :person, :since, :until, :chair, :woman, :minority)"
     " ON CONFLICT (committee, kind, person, since) DO UPDATE SET until = excluded.until, chair = excluded.chair,"
-    " woman = excluded.woman, minority = excluded.minority"
+    " woman = excluded.woman, minority = excluded.minority, removed = false"
+)
+
+
+async def remove(connection: AsyncConnection, one: Body, person: str, since: date) -> None:
+    """Take a member's term off the list."""
+    given = {"committee": one.committee, "kind": one.kind, "person": person, "since": since}
+    await connection.execute(_REMOVE, given)
+
+
+_REMOVE = text(
+    "UPDATE mediation_members SET removed = true"
+    " WHERE committee = :committee AND kind = :kind AND person = :person AND since = :since"
+)
+
+
+async def busy(connection: AsyncConnection, one: Body, person: str) -> int:
+    """How many open cases of a committee somebody mediates."""
+    given = {"committee": one.committee, "kind": one.kind, "person": person}
+    return int((await connection.execute(_BUSY, given)).scalar_one())
+
+
+_BUSY = text(
+    "SELECT count(*) FROM mediation_seats s JOIN mediations m USING (number)"
+    " WHERE s.person = :person AND s.open AND m.committee = :committee AND m.kind = :kind"
+)
+
+
+async def offices(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Office]:
+    """Some committees as their rows are, to be held against what the log says of them."""
+    given = {"committees": [one for one, _ in keys], "kinds": [kind for _, kind in keys]}
+    found: dict[Key, Office] = {}
+    for committee, kind, short, mixed, *parts in await connection.execute(_OFFICES, given):
+        members, rooms, roster = (msgspec.json.decode(part) for part in parts)
+        terms = {
+            (who, date.fromisoformat(since)): (date.fromisoformat(end), chair) for who, since, end, chair in members
+        }
+        days = {date.fromisoformat(day): frozenset(persons) for day, persons in roster}
+        found[committee, kind] = Office(short, mixed, terms, dict(rooms), days)
+    return found
+
+
+_OF = "WHERE x.committee = c.committee AND x.kind = c.kind"
+_OFFICES = text(
+    "SELECT c.committee, c.kind, c.short, c.mixed,"  # noqa: S608
+    " (SELECT coalesce(json_agg(json_build_array(x.person, x.since, x.until, x.chair)), '[]')::text"
+    f" FROM mediation_members x {_OF} AND NOT x.removed),"
+    " (SELECT coalesce(json_agg(json_build_array(x.room, x.seats)), '[]')::text"
+    f" FROM mediation_rooms x {_OF} AND NOT x.closed),"
+    " (SELECT coalesce(json_agg(json_build_array(d.day, d.persons)), '[]')::text"
+    f" FROM (SELECT x.day, json_agg(x.person) AS persons FROM mediation_roster x {_OF} GROUP BY x.day) d)"
+    " FROM mediation_committees c JOIN unnest(CAST(:committees AS text[]), CAST(:kinds AS text[])) k (committee, kind)"
+    " USING (committee, kind)"
 )
 
 
@@ -141,6 +208,17 @@ _REGISTER = text(
     " WHERE s.committee = :committee AND s.person = h.person ORDER BY s.speciality)"
     " FROM holdings h WHERE h.post_code = :post AND h.since <= :at AND (h.until IS NULL OR h.until > :at)"
     " ORDER BY h.person"
+)
+
+
+async def specialities(connection: AsyncConnection, committee: str, person: str) -> tuple[str, ...]:
+    """What a mediator knows best."""
+    return tuple((await connection.execute(_SPECIALITIES, {"committee": committee, "person": person})).scalars())
+
+
+_SPECIALITIES = text(
+    "SELECT speciality FROM mediation_specialities WHERE committee = :committee AND person = :person"
+    " ORDER BY speciality"
 )
 
 

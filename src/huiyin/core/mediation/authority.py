@@ -24,6 +24,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Accept": _COMMITTEE,
     "Decline": _COMMITTEE,
     "Identify": _STAFF,
+    "RenewCode": _ALL,
     "Consent": _ALL,
     "Refuse": _ALL,
     "Stop": _ALL,
@@ -58,6 +59,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Archive": _COMMITTEE,
     "Enclose": _MEDIATOR,
     "LinkBack": _SYSTEM,
+    "NoteWhistle": _COMMITTEE,
     "Tick": _SYSTEM,
     "Recompute": _SYSTEM,
 }

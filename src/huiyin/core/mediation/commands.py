@@ -14,6 +14,7 @@ from huiyin.core.mediation.commands_agreed import (
     Enclose,
     End,
     LinkBack,
+    NoteWhistle,
     Mark,
     Perform,
     RecordRuling,
@@ -110,6 +111,12 @@ class Stop(Struct, frozen=True):
     party: str
     how: How
     by: str = ""
+
+
+class RenewCode(Struct, frozen=True):
+    """A party lost its code (查询码) and gets another; the code itself is in no command."""
+
+    party: str
 
 
 class NotifyRights(Struct, frozen=True):
@@ -268,12 +275,12 @@ class Recompute(Struct, frozen=True):
 
 
 Opening = Apply | Check | Accept | Decline
-Joining = Identify | Consent | NotifyRights | Empower | Represent | Invite | Answer
+Joining = Identify | RenewCode | Consent | NotifyRights | Empower | Represent | Invite | Answer
 Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report
 Agreeing = Draft | Mark | AgreeOrally
-After = Perform | Breach | Visit | Sue | LinkBack
+After = Perform | Breach | Visit | Sue | LinkBack | NoteWhistle
 Confirming = TellConfirmation | ApplyConfirmation | RecordRuling
 Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute

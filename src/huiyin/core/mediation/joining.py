@@ -4,12 +4,23 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from huiyin.core.mediation.commands import Answer, Consent, Empower, Identify, Invite, Joining, NotifyRights, Represent
+from huiyin.core.mediation.commands import (
+    Answer,
+    Consent,
+    Empower,
+    Identify,
+    Invite,
+    Joining,
+    NotifyRights,
+    RenewCode,
+    Represent,
+)
 from huiyin.core.mediation.ground import Ground, working
 from huiyin.core.mediation.kinds import Matter
 from huiyin.core.mediation.state import BEFORE_EFFECT, IN_EFFECT, MEDIATING, Line, Mediation, State
 from huiyin.core.mediation.steps import (
     Answered,
+    CodeRenewed,
     Consented,
     Empowered,
     Extended,
@@ -43,11 +54,10 @@ def decide(mediation: Mediation, command: Joining, ground: Ground) -> list[Step]
             return _identify(mediation, line, command)
         case Consent():
             return _consent(mediation, line, command, ground)
+        case RenewCode():
+            return _renew(mediation, line, ground)
         case NotifyRights():
-            if line.notice is not None:
-                return []
-            working(mediation, BEFORE_EFFECT)
-            return [RightsNotified(line.party, command.how, ground.at)]
+            return _notify(mediation, line, command, ground)
         case Empower():
             return _empower(mediation, line, command)
         case Represent():
@@ -63,6 +73,21 @@ def _identify(mediation: Mediation, line: Line, command: Identify) -> list[Step]
         return []
     working(mediation, (*BEFORE_EFFECT, *IN_EFFECT, "ended"))
     return [Identified(line.party, command.words)]
+
+
+def _renew(mediation: Mediation, line: Line, ground: Ground) -> list[Step]:
+    """Until the file is closed; of a restricted one not by its desk, who would read with it what it does not see."""
+    working(mediation, (*BEFORE_EFFECT, *IN_EFFECT, "ended"))
+    if mediation.restricted and ground.by.post == ground.desk(mediation):
+        raise Refused("not-your-mediation")
+    return [CodeRenewed(line.party)]
+
+
+def _notify(mediation: Mediation, line: Line, command: NotifyRights, ground: Ground) -> list[Step]:
+    if line.notice is not None:
+        return []
+    working(mediation, BEFORE_EFFECT)
+    return [RightsNotified(line.party, command.how, ground.at)]
 
 
 def _consent(mediation: Mediation, line: Line, command: Consent, ground: Ground) -> list[Step]:
@@ -158,6 +183,8 @@ def _extended(mediation: Mediation, days: int, ground: Ground) -> Extended:
 
 def follow(mediation: Mediation, step: Joined) -> Mediation:
     """The mediation after a step of this kind."""
+    if isinstance(step, CodeRenewed):
+        return mediation  # the code is kept beside it
     if isinstance(step, Invited):
         return replace(mediation, helpers=(*mediation.helpers, step))
     if isinstance(step, Extended):
@@ -174,8 +201,7 @@ def follow(mediation: Mediation, step: Joined) -> Mediation:
         case RightsNotified():
             return mediation.with_line(replace(line, notice=step))
         case Empowered():
-            others = (one for one in line.agents if one.agent != step.agent)
-            return mediation.with_line(replace(line, agents=(*others, step)))
+            return mediation.with_line(replace(line, agents=(*(a for a in line.agents if a.agent != step.agent), step)))
         case Represented():
             return mediation.with_line(replace(line, representatives=step.persons))
         case _:

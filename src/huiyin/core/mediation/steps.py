@@ -41,6 +41,7 @@ from huiyin.core.mediation.steps_agreed import (
     Sued,
     TookEffect,
     Visited,
+    Whistled,
 )
 from huiyin.core.words import Sealed
 
@@ -86,6 +87,12 @@ class Identified(Struct, frozen=True, tag_field="step", tag="mediation.identifie
 
     party: str
     words: Sealed
+
+
+class CodeRenewed(Struct, frozen=True, tag_field="step", tag="mediation.code_renewed.v1"):
+    """A party comes with another code from now on; whoever came with the one before is out."""
+
+    party: str
 
 
 class Consented(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.consented.v1"):
@@ -263,12 +270,12 @@ class Recomputed(Struct, frozen=True, tag_field="step", tag="mediation.recompute
 
 
 Begun = Applied | Checked | Accepted
-Joined = Identified | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
+Joined = Identified | CodeRenewed | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
 Seated = MediatorAssigned | Disclosed | MediatorLeft
 Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided | Investigated
 Guarded = RiskFlagged | Reported
 Agreed = Drafted | Marked | AgreedOrally | TookEffect
-Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced
+Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced | Whistled
 Confirmed = ConfirmationTold | ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
 Over = Ended | RoutesDelivered | Archived | Enclosed
 Timed = Reminded | Urged | Recomputed

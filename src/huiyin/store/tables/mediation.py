@@ -154,6 +154,7 @@ members = Table(
     Column("chair", Boolean, nullable=False),
     Column("woman", Boolean, nullable=False),
     Column("minority", Boolean, nullable=False),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),  # entered by mistake
     PrimaryKeyConstraint("committee", "kind", "person", "since"),
 )
 
@@ -185,6 +186,7 @@ rooms = Table(
     Column("kind", Text, nullable=False),
     Column("called", Text, nullable=False),
     Column("seats", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),  # nobody books it any more
     Index("mediation_rooms_committee", "committee", "kind"),
 )
 

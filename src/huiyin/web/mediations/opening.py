@@ -1,5 +1,6 @@
 """How a mediation is opened over HTTP (申请、移送、登记当事人): who the parties are, and the codes they come with."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -7,7 +8,8 @@ from litestar import Request, post
 from litestar.params import FromPath
 from msgspec import Struct
 
-from huiyin.core.mediation.commands import Apply, Identify
+from huiyin.core import receipt as receipts
+from huiyin.core.mediation.commands import Apply, Identify, RenewCode
 from huiyin.core.mediation.ground import desk_of, mediators_of
 from huiyin.core.mediation.kinds import Side
 from huiyin.core.people import Viewer
@@ -161,19 +163,15 @@ async def _place(room: Room, viewer: Viewer, committee: str | None, kind: str | 
 async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Opened:
     """For a party that lost its code, or of a ticket that was closed for mediation."""
     found = await find(request, number)
-    if found.one.line(party) is None:
-        raise problem("unknown-party")
-    renewable(found)
-    return await _opened(found.room, number, (Side(party),))
+    return Opened(number, {party: await renewed(request, found, party)})
 
 
-def renewable(found: Found) -> None:
-    """Raises Problem where no new code is given out: of a closed file; of a restricted one to its desk, who would read
-    with it what the desk does not see."""
-    if found.one.state == "archived":
-        raise problem("archived-mediation")
-    if found.one.restricted and found.eyes == "committee":
-        raise problem("not-your-mediation")
+async def renewed(request: Req, found: Found, party: str) -> str:
+    """The new code, written together with the step that says so; raises Problem."""
+    room, viewer, code = found.room, request.state.viewer, parties.new_code()
+    what = Mediating(found.one.number, RenewCode(party), codes=((party, code),))
+    done(await room.mediate(order_of(viewer, secrets.token_hex(16), what)))
+    return receipts.show(code)
 
 
 @post(

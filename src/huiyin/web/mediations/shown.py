@@ -14,6 +14,7 @@ from huiyin.core.mediation.steps import (
     Accepted,
     Applied,
     Checked,
+    CodeRenewed,
     Confided,
     MediatorAssigned,
     SessionPlanned,
@@ -25,7 +26,7 @@ from huiyin.store.mediations import stage
 
 Eyes = Literal["mediator", "committee", "party"]
 # All that the committee's desk reads of the log: nothing of who of the parties said what.
-_DESK = (Applied, Checked, Accepted, MediatorAssigned, SessionPlanned, Drafted, TookEffect, Fulfilled)
+_DESK = (Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned, Drafted, TookEffect, Fulfilled, Whistled)
 
 
 class MediationShown(Struct, frozen=True):

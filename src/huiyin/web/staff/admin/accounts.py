@@ -14,7 +14,7 @@ from huiyin import office, posts
 from huiyin.core.people import Viewer
 from huiyin.core.staff import Overlapping
 from huiyin.store import offices
-from huiyin.store.accounts import Account, call, put_totp
+from huiyin.store.accounts import Account, put_totp
 from huiyin.store.offices import Listed
 from huiyin.store.people import terms
 from huiyin.store.vault import Seal
@@ -160,7 +160,8 @@ async def _made(room: Room, viewer: Viewer, known: Directory, wanted: Account, s
         at = room.clock()
         person = await office.open_account(connection, account, term.role, kept, term, at=at, actor=viewer.post)
         await put_totp(connection, name, sealed, datetime.now(UTC))
-        await call(connection, name, said["called"].strip())
+        opened = replace(account, person=person)
+        await office.call(connection, opened, said["called"].strip(), at=at, actor=viewer.post)
         return person
 
     return Secret(name, await room.write(order), password, key, picture(key, name))
@@ -193,7 +194,8 @@ async def rename(request: Req, person: FromPath[str]) -> Response[Any]:
     called = said.get("called", "").strip()[: _LONGEST["called"]]
     if fault or not called.isprintable():
         return windows.back(f"/admin/accounts/{person}", wrong=fault or "name")
-    await room.write(lambda c: call(c, account.username, called))
+    times: dict[str, Any] = {"at": room.clock(), "actor": request.state.viewer.post}
+    await room.write(lambda c: office.call(c, _plain(account), called, **times))
     return windows.back(f"/admin/accounts/{person}", "saved")
 
 

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from huiyin.web.intake import base
-from huiyin.web.mediations import finding, opening, parties
+from huiyin.web.mediations import finding, opening
 from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.problems import CODES, Problem
@@ -114,8 +114,7 @@ async def renew(request: Req, number: FromPath[str], party: FromPath[str]) -> Re
     """A new code, told this once; the one before is none any more."""
     await windows.said(request)
     found = await _there(request, number, party)
-    opening.renewable(found)
-    code = await parties.code_for(found.room, number, party)
+    code = await opening.renewed(request, found, party)
     name, _, side = (await _called(found, party)).rpartition("(")
     address = f"{base(request)}/mediation"
     one = Slip(side.rstrip(")"), name, tuple(code.split("-")), qr(address, code))

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
+from huiyin.convening import Hangs
 from huiyin.core.mediation.committee import Flaw, Member, flaws
 from huiyin.store import accounts, committees
 from huiyin.store.committees import Body
@@ -46,6 +48,7 @@ WRONG = {
     "term": "任期不对:结束应晚于开始,日期形如 2026-11-20。",
     "speciality": "请从事项清单里选,最多 20 项。",
     "person": "这位不在本委员会的调解员名册上。",
+    "busy": "这位委员在本委员会还有 {} 件没有办完的调解,请先在案件里另行指派调解员,再移除。",
 }
 
 
@@ -58,37 +61,43 @@ class Page(Struct, frozen=True):
     load: Mapping[str, int]
     numbered: bool
     today: date
+    removed: tuple[Member, ...] = ()
 
 
 @get("/mediations/committee", include_in_schema=False)
 async def page(request: Req) -> Response[bytes]:
     """The committee of the viewer's post; where there is none yet, the form to register it."""
-    return await _shown(request, request.query_params.get("kind", ""))
+    return await shown(request, request.query_params.get("kind", ""))
 
 
-async def _shown(request: Req, kind: str, status: int = 200, wrong: str = "", **said: str) -> Response[bytes]:
+async def shown(
+    request: Req, kind: str, status: int = 200, wrong: str = "", count: int = 0, **said: str
+) -> Response[bytes]:
+    """The page; `wrong` is why nothing was saved, `count` how much stands in the way."""
     room: Room = request.app.state.room
     found = await whose.perhaps(request, kind)
     may, keeps = await whose.kinds(request)
     facts: dict[str, Any] = {"mine": found, "kinds": KINDS, "may": [one for one in may if keeps], "said": said}
     groups = [(one.code, one.name) for one in room.catalogue.entries.values() if one.parent is None]
     leaves = [(one.code, one.name) for one in room.catalogue.leaves() if one.mediable]
-    shown = await _page(room, found, whose.today(request)) if found else None
+    filled = await _page(room, found, whose.today(request)) if found else None
     names = dict((*groups, *leaves))
     called = Teller(await room.rules()).post(found.mediators) if found else ""
-    more = {"mediators_called": called, "groups": groups, "names": names, "wrong": WRONG.get(wrong, ""), "page": shown}
+    why = WRONG.get(wrong, "").format(count)
+    more = {"mediators_called": called, "groups": groups, "names": names, "wrong": why, "page": filled}
     return await windows.window(request, "mediation_committee.html", status, **facts, **more)
 
 
 async def _page(room: Room, mine: Mine, today: date) -> Page:
     async def look(c: Any) -> Page:
-        made = await committees.composition(c, mine.body)
-        people = await whose.people(c, mine, room, (one.person for one in made.members))
+        made, gone = await committees.composition(c, mine.body), await committees.removed(c, mine.body)
+        gone = gone if mine.keeps else []
+        people = await whose.people(c, mine, room, (one.person for one in (*made.members, *gone)))
         load = await committees.load_of(c, [one.person for one in people.register])
         numbered = await committees.numbered(c, mine.body)
         said = tuple(FLAWS[one] for one in flaws(made, today))
         order = sorted(made.members, key=lambda one: (one.until < today, not one.chair, one.since, one.person))
-        return Page(tuple(order), said, people, load, numbered, today)
+        return Page(tuple(order), said, people, load, numbered, today, tuple(gone))
 
     return await room.ask(look)
 
@@ -102,25 +111,26 @@ async def keep(request: Req) -> Response[Any]:
     if not keeps or (kind in KINDS and kind not in may):
         raise Problem("not-your-role")
     if kind not in may:
-        return await _shown(request, "", 422, "kind")
+        return await shown(request, "", 422, "kind")
     code = request.state.viewer.post.partition(":")[2]
     called, short = said.get("called", "").strip(), said.get("short", "").strip()
     one = Body(code, kind, short, called, "mixed" in said)
     wrong = "called" if not 0 < len(called) <= _LONGEST else "" if _SHORT.fullmatch(short) else "short"
-    wrong = wrong or await _kept(request.app.state.room, one)
+    wrong = wrong or await _kept(request, one)
     if wrong:
-        return await _shown(request, one.kind, 422, wrong, called=called, short=short)
+        return await shown(request, one.kind, 422, wrong, called=called, short=short)
     return windows.back("/mediations/committee", "saved", kind=one.kind)
 
 
-async def _kept(room: Room, one: Body) -> str:
+async def _kept(request: Req, one: Body) -> str:
     """Keep it, or say what stands in the way: a short name is another committee's, or numbers bear the old one."""
+    room: Room = request.app.state.room
 
     async def write(c: Any) -> str:
         was = [each for each in await committees.known(c, [one.committee]) if each.kind == one.kind]
         if was and was[0].short != one.short and await committees.numbered(c, was[0]):
             return "short-fixed"
-        await committees.keep(c, one)
+        await whose.office(request, c, one).keep()
         return ""
 
     try:
@@ -140,9 +150,9 @@ async def elect(request: Req) -> Response[Any]:
     person = (await room.ask(lambda c: accounts.persons(c, [name]))).get(name)
     wrong = "username" if person is None else "term" if since is None or until is None or until <= since else ""
     if wrong or person is None or since is None or until is None:
-        return await _shown(request, mine.body.kind, 422, wrong, username=name)
+        return await shown(request, mine.body.kind, 422, wrong, username=name)
     member = Member(person, since, until, "chair" in said, "woman" in said, "minority" in said)
-    await room.write(lambda c: committees.elect(c, mine.body, member))
+    await room.write(lambda c: whose.office(request, c, mine.body).elect(member))
     return windows.back("/mediations/committee", "saved", **mine.query)
 
 
@@ -151,6 +161,27 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+@post("/mediations/committee/members/{what:str}", include_in_schema=False)
+async def undo(request: Req, what: FromPath[str]) -> Response[Any]:
+    """A term that was entered by mistake is taken off the list (remove), or comes back (restore)."""
+    said = await windows.said(request)
+    mine = await whose.kept(request, said.get("kind", ""))
+    room: Room = request.app.state.room
+    person, since = said.get("person", ""), _day(said.get("since", ""))
+    if what not in ("remove", "restore") or since is None:
+        raise Problem("not-found")
+
+    async def write(c: Any) -> bool:
+        ours = whose.office(request, c, mine.body)
+        return await (ours.remove(person, since) if what == "remove" else ours.restore(person, since))
+
+    try:
+        done = await room.write(write)
+    except Hangs as held:
+        return await shown(request, mine.body.kind, 409, "busy", held.count)
+    return windows.back("/mediations/committee", "done" if done else "", **mine.query)
 
 
 @post("/mediations/committee/specialities", include_in_schema=False)
@@ -163,11 +194,11 @@ async def specialise(request: Req) -> Response[Any]:
     best = sorted({value for name, value in pairs if name == "best"})
     people = await room.ask(lambda c: whose.people(c, mine, room))
     if said.get("person") not in {one.person for one in people.register}:
-        return await _shown(request, mine.body.kind, 422, "person")
+        return await shown(request, mine.body.kind, 422, "person")
     if len(best) > 20 or not all(one in room.catalogue.entries for one in best):
-        return await _shown(request, mine.body.kind, 422, "speciality")
-    await room.write(lambda c: committees.specialise(c, mine.body.committee, said["person"], best))
+        return await shown(request, mine.body.kind, 422, "speciality")
+    await room.write(lambda c: whose.office(request, c, mine.body).specialise(said["person"], best))
     return windows.back("/mediations/committee", "saved", **mine.query)
 
 
-ROUTES = [page, keep, elect, specialise]
+ROUTES = [page, keep, elect, undo, specialise]

@@ -9,6 +9,7 @@ from litestar import Request
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.convening import Office
 from huiyin.core.calendar import local
 from huiyin.core.mediation.committee import Registered
 from huiyin.core.mediation.ground import desk_of, mediators_of
@@ -84,6 +85,12 @@ async def kept(request: Req, kind: str = "") -> Mine:
     if not found.keeps:
         raise Problem("not-your-role")
     return found
+
+
+def office(request: Req, connection: AsyncConnection, body: Body) -> Office:
+    """A committee's office as the viewer's post changes it."""
+    room: Room = request.app.state.room
+    return Office(connection, body, at=room.clock(), actor=request.state.viewer.post)
 
 
 class People(Struct, frozen=True):

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.convening import Hangs
 from huiyin.core.calendar import local, midnight
 from huiyin.core.mediation import Mediation
 from huiyin.core.mediation.state import MEDIATING
@@ -33,6 +35,7 @@ WRONG = {
     "taken": "这个时间这间调解室已经有人用了,请换一间,或者换一个时间。",
     "over": "这次调解会已经开过、取消了、在线上开,或者没有约定过;请先约定调解会。",
     "none": "请选择本委员会的一间调解室。",
+    "ahead": "这间调解室还约了 {} 次调解会,请先在上面的日程里给它们换一间,或者取消,再停用。",
 }
 
 
@@ -55,6 +58,7 @@ class Week(Struct, frozen=True):
     days: tuple[date, ...]
     rooms: tuple[Place, ...]
     taken: Mapping[tuple[str, date], tuple[Taken, ...]]
+    closed: tuple[Place, ...] = ()
 
     @property
     def before(self) -> str:
@@ -87,11 +91,17 @@ async def page(request: Req) -> Response[bytes]:
 
 
 async def _shown(
-    request: Req, mine: Mine, first: date | None, wanted: Wanted | None = None, status: int = 200, wrong: str = ""
+    request: Req,
+    mine: Mine,
+    first: date | None,
+    wanted: Wanted | None = None,
+    status: int = 200,
+    wrong: str = "",
+    count: int = 0,
 ) -> Response[bytes]:
     week = await _week(request, mine, first or whose.week_of(request.query_params, whose.today(request)))
     facts = {"mine": mine, "week": week, "wanted": wanted, "hours": HOURS, "today": whose.today(request)}
-    said = WRONG.get(wrong, "")
+    said = WRONG.get(wrong, "").format(count)
     return await windows.window(request, "mediation_rooms.html", status, wrong=said, **facts)
 
 
@@ -99,17 +109,19 @@ async def _week(request: Req, mine: Mine, first: date) -> Week:
     room: Room = request.app.state.room
     since, until = midnight(first), midnight(first + timedelta(days=7))
 
-    async def look(c: AsyncConnection) -> tuple[list[Place], list[Booking]]:
-        return await bookings.rooms(c, mine.body), await bookings.booked(c, mine.body, since, until)
+    async def look(c: AsyncConnection) -> tuple[list[Place], list[Place], list[Booking]]:
+        gone = await bookings.rooms(c, mine.body, closed=True) if mine.keeps else []
+        return await bookings.rooms(c, mine.body), gone, await bookings.booked(c, mine.body, since, until)
 
-    places, booked = await room.ask(look)
+    places, closed, booked = await room.ask(look)
     numbers = sorted({one.number for one in booked})
     seen = {one.one.number for one in await finding.some(room, request.state.viewer, numbers)} if numbers else set()
     taken: dict[tuple[str, date], tuple[Taken, ...]] = {}
     for one in booked:
         key = (one.room, local(one.since))
         taken[key] = (*taken.get(key, ()), Taken(one, one.number if one.number in seen else ""))
-    return Week(first, tuple(first + timedelta(days=n) for n in range(7)), tuple(places), taken)
+    days = tuple(first + timedelta(days=n) for n in range(7))
+    return Week(first, days, tuple(places), taken, tuple(closed))
 
 
 async def _wanted(request: Req, mine: Mine, number: str, session: str) -> Wanted | None:
@@ -118,8 +130,8 @@ async def _wanted(request: Req, mine: Mine, number: str, session: str) -> Wanted
     found = await finding.find(request, number)
     if _ours(found.one, mine) is None or (at := waits(found.one, _number(session))) is None:
         return None
-    has = (await room.ask(lambda c: bookings.of_session(c, number, _number(session)))) or ""
-    return Wanted(number, _number(session), at, has)
+    has = await room.ask(lambda c: bookings.of_session(c, number, _number(session)))
+    return Wanted(number, _number(session), at, has.room if has else "")
 
 
 def _ours(one: Mediation, mine: Mine) -> Mediation | None:
@@ -163,7 +175,7 @@ async def book(request: Req) -> Response[Any]:
         if said.get("room") not in {one.room for one in await bookings.rooms(c, mine.body)}:
             return "none"
         wish = Booking(said["room"], at, at + timedelta(hours=hours), number, session)
-        return "" if await bookings.book(c, wish) else "taken"
+        return "" if await whose.office(request, c, mine.body).book(wish) else "taken"
 
     wrong = await room.write(write)
     return await _unbooked(request, mine, number, session, wrong) if wrong else _back(mine, waits(found.one, session))
@@ -186,7 +198,7 @@ async def release(request: Req) -> Response[Any]:
         raise Problem("not-found")
     room: Room = request.app.state.room
     session = _number(said.get("session", ""))
-    await room.write(lambda c: bookings.release(c, found.one.number, session))
+    await room.write(lambda c: whose.office(request, c, mine.body).release(found.one.number, session))
     return _back(mine, waits(found.one, session))
 
 
@@ -208,8 +220,29 @@ async def furnish(request: Req) -> Response[Any]:
         return await _shown(request, mine, None, None, 422, "room")
     code = said.get("room") or f"{mine.body.committee}-{secrets.token_hex(4)}"
     one = Place(code, mine.body.committee, mine.body.kind, called, int(seats))
-    await room.write(lambda c: bookings.furnish(c, one))
+    await room.write(lambda c: whose.office(request, c, mine.body).furnish(one))
     return windows.back("/mediations/committee/rooms", "saved", **mine.query)
 
 
-ROUTES = [page, book, release, furnish]
+@post("/mediations/committee/rooms/{what:str}", include_in_schema=False)
+async def undo(request: Req, what: FromPath[str]) -> Response[Any]:
+    """A room is no more (close), or there again (reopen)."""
+    said = await windows.said(request)
+    mine = await whose.kept(request, said.get("kind", ""))
+    room: Room = request.app.state.room
+    place = said.get("room", "")
+    if what not in ("close", "reopen"):
+        raise Problem("not-found")
+
+    async def write(c: AsyncConnection) -> bool:
+        ours = whose.office(request, c, mine.body)
+        return await (ours.close(place) if what == "close" else ours.reopen(place))
+
+    try:
+        done = await room.write(write)
+    except Hangs as held:
+        return await _shown(request, mine, None, None, 409, "ahead", held.count)
+    return windows.back("/mediations/committee/rooms", "done" if done else "", **mine.query)
+
+
+ROUTES = [page, book, release, furnish, undo]

@@ -109,7 +109,7 @@ async def put(request: Req) -> Response[Any]:
     if len(persons) > _MOST or not set(persons) <= {one.person for one in people.register}:
         wrong = "值班的须是本委员会名册上的调解员,一天最多 9 人。"
         return await _shown(request, mine, day.replace(day=1), 422, wrong)
-    await room.write(lambda c: committees.put_on_duty(c, mine.body, day, persons))
+    await room.write(lambda c: whose.office(request, c, mine.body).put_on_duty(day, persons))
     return _back(mine, day)
 
 
@@ -126,9 +126,10 @@ async def copy(request: Req) -> Response[Any]:
         before: dict[date, list[str]] = {}
         for day, person in await committees.on_duty(c, mine.body, first - timedelta(days=7), first):
             before.setdefault(day, []).extend([person] if person in here else [])
+        ours = whose.office(request, c, mine.body)
         for n in range(7):
             day = first + timedelta(days=n)
-            await committees.put_on_duty(c, mine.body, day, before.get(day - timedelta(days=7), []))
+            await ours.put_on_duty(day, before.get(day - timedelta(days=7), []))
 
     await room.write(write)
     return _back(mine, first + timedelta(days=6) if first.day > 24 and said.get("month") != f"{first:%Y-%m}" else first)
