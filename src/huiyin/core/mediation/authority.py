@@ -59,7 +59,6 @@ TABLE: dict[str, frozenset[str]] = {
     "Archive": _COMMITTEE,
     "Enclose": _MEDIATOR,
     "LinkBack": _SYSTEM,
-    "NoteWhistle": _COMMITTEE,
     "Tick": _SYSTEM,
     "Recompute": _SYSTEM,
 }

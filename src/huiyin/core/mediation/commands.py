@@ -14,7 +14,6 @@ from huiyin.core.mediation.commands_agreed import (
     Enclose,
     End,
     LinkBack,
-    NoteWhistle,
     Mark,
     Perform,
     RecordRuling,
@@ -280,7 +279,7 @@ Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report
 Agreeing = Draft | Mark | AgreeOrally
-After = Perform | Breach | Visit | Sue | LinkBack | NoteWhistle
+After = Perform | Breach | Visit | Sue | LinkBack
 Confirming = TellConfirmation | ApplyConfirmation | RecordRuling
 Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute

@@ -26,7 +26,7 @@ from huiyin.store.mediations import stage
 
 Eyes = Literal["mediator", "committee", "party"]
 # All that the committee's desk reads of the log: nothing of who of the parties said what.
-_DESK = (Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned, Drafted, TookEffect, Fulfilled, Whistled)
+_DESK = (Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned, Drafted, TookEffect, Fulfilled)
 
 
 class MediationShown(Struct, frozen=True):
