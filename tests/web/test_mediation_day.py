@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from huiyin.store import mediation_days
 from huiyin.web.mediations.finding import some
-from huiyin.web.staff.mediations.day import whose
+from huiyin.web.mediations.listed import whose
 from huiyin.web.staff.streams import mediations
 from tests.core.world import sorting
 from tests.web.conftest import Filer, People, Site

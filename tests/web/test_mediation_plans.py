@@ -8,11 +8,10 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from huiyin.store import bookings, committees, mediation_days, mediation_lists, mediation_people, mediations
+from huiyin.store import bookings, committees, mediation_days, mediation_people, mediations
 from huiyin.store.committees import Body
 from huiyin.store.database import connect
-from huiyin.store.mediation_days import Whose
-from huiyin.store.mediation_lists import Place
+from huiyin.store.mediation_days import Place, Whose
 from huiyin.store.sights import Sight
 from tests.conftest import Database
 from tests.web.hands import COMMUNITY
@@ -54,12 +53,7 @@ Lists = dict[str, tuple[Ask, set[str]]]
 
 def programs() -> Lists:
     """What the API and the papers ask, and the indexes of which one is enough."""
-    found: Lists = {}
-    for open_, seats, ours in PAGES:
-        for name, after in (("first", None), ("middle", MIDDLE)):
-            found[f"of_mediator {open_} {name}"] = (_of_mediator(after, open_), {seats})
-            found[f"of_committee {open_} {name}"] = (_of_committee(after, open_), {ours})
-    return found | {
+    return {
         "of_ticket": (lambda c: mediations.of_ticket(c, f"HY{9:09d}"), {"mediations_ticket"}),
         "of_ticket_versions": (lambda c: mediations.of_ticket_versions(c, f"HY{9:09d}"), {"mediations_ticket"}),
         "of": (lambda c: mediation_people.of(c, SOME), {"mediation_people_pkey"}),
@@ -98,14 +92,6 @@ def windows() -> Lists:
     }  # fmt: skip
 
 
-def _of_mediator(after: Place | None, open_: bool) -> Ask:
-    return lambda c: mediation_lists.of_mediator(c, WANG, after, 50, open_=open_)
-
-
-def _of_committee(after: Place | None, open_: bool) -> Ask:
-    return lambda c: mediation_lists.of_committee(c, COMMUNITY, ["residents"], after, 50, open_=open_)
-
-
 def _rows(whose: Whose, stages: tuple[str, ...], after: Place | None, open_: bool) -> Ask:
     return lambda c: mediation_days.rows(c, whose, stages, after, 50, open_=open_)
 
@@ -129,7 +115,7 @@ async def test_every_list_goes_by_its_index(engine: AsyncEngine, lists: Callable
 def test_every_question_of_the_store_is_here() -> None:
     """A new one is looked at too, or written down as none."""
     asked = {name.split()[0] for name in (*programs(), *windows())}
-    for module in (mediations, mediation_lists, mediation_people, mediation_days):
+    for module in (mediations, mediation_people, mediation_days):
         for name, one in vars(module).items():
             if inspect.iscoroutinefunction(one) and one.__module__ == module.__name__ and not name.startswith("_"):
                 assert name in asked | NO_LISTS, f"{module.__name__}.{name}"

@@ -9,17 +9,17 @@ from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.mediation import Step
 from huiyin.core.mediation.steps import Applied
-from huiyin.core.people import Viewer
 from huiyin.core.proof import read
 from huiyin.mediation_story import MediationTeller
-from huiyin.store import lists, mediation_lists, mediations
-from huiyin.store.mediation_lists import Place
+from huiyin.store import lists, mediations
+from huiyin.store.mediation_days import Place
 from huiyin.web.acts import history
-from huiyin.web.mediations.finding import Found, find, held_by, present, some
+from huiyin.web.mediations import listed
+from huiyin.web.mediations.finding import Found, find, held_by
+from huiyin.web.mediations.listed import MediationListed
 from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.shown import MediationShown, OnTicket, on_ticket, readable
 from huiyin.web.problems import Problem, spec
@@ -38,7 +38,7 @@ _step = msgspec.json.Decoder(Step).decode
 class MediationPage(Struct, frozen=True):
     """Open ones by what is due first, filed ones newest first; `next` goes into `cursor`."""
 
-    mediations: list[MediationShown]
+    mediations: list[MediationListed]
     next: str | None
 
 
@@ -68,7 +68,7 @@ class OnTicketPage(Struct, frozen=True):
 @get(
     API,
     summary="调解列表",
-    description="调解员看自己承办的,调解委员会岗位看本委员会的。",
+    description="调解员看自己承办的,调解委员会岗位看本委员会的;一件的全部内容按编号另取。",
     tags=["人民调解"],
     operation_id="listMediations",
     responses=spec("bad-query", *_COMMON),
@@ -81,18 +81,9 @@ async def page(
 ) -> MediationPage:
     """One page of what the viewer may see."""
     room: Room = request.app.state.room
-    viewer: Viewer = request.state.viewer
-    rules, after = (await room.mediations()).rules.mediation, place_of(cursor)
-    prefix, _, code = viewer.post.partition(":")
-    kinds = [kind for kind, seat in rules.seats.items() if seat.desk == prefix]
-
-    async def ask(connection: AsyncConnection) -> tuple[list[str], Place | None]:
-        if viewer.role == "mediator":
-            return await mediation_lists.of_mediator(connection, viewer.person, after, limit, open_=open_)
-        return await mediation_lists.of_committee(connection, code, kinds, after, limit, open_=open_)
-
-    numbers, last = await room.ask(ask)
-    return MediationPage(await present(await some(room, viewer, numbers)), cursor_of(last))
+    mine = await listed.whose(room, request.state.viewer, (await room.mediations()).rules.mediation)
+    found, last = await listed.page(room, mine, place_of(cursor), limit, open_=open_)
+    return MediationPage(found, cursor_of(last))
 
 
 def place_of(cursor: str | None) -> Place | None:

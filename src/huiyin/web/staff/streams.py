@@ -13,10 +13,10 @@ from huiyin.core.people import Viewer
 from huiyin.store import mediation_days
 from huiyin.web.live import MOST, Mediations, Whistles
 from huiyin.web.mediations.finding import some
+from huiyin.web.mediations.listed import whose
 from huiyin.web.mediations.orders import STAFF as MEDIATING
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
-from huiyin.web.staff.mediations.day import whose
 from huiyin.web.who import WHISTLERS
 
 Req = Request[Any, Any, Any]

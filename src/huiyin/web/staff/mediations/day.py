@@ -10,14 +10,12 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.calendar import local
-from huiyin.core.mediation.kinds import Committee
 from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.people import Viewer
-from huiyin.store import accounts, mediation_days, mediation_people
-from huiyin.store.mediation_days import Count, Limit, Planned, Row, Whose
-from huiyin.store.mediation_lists import Place
-from huiyin.store.mediation_people import Known
+from huiyin.store import accounts, mediation_days
+from huiyin.store.mediation_days import Count, Place, Planned, Row, Whose
 from huiyin.story import load_words
+from huiyin.web.mediations.listed import Beside, beside, named, whose
 from huiyin.web.mediations.lists import cursor_of, place_of
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.room import Room
@@ -55,10 +53,8 @@ class _Read(Struct, frozen=True):
     counts: list[Count]
     owing: list[Row]
     planned: list[Planned]
-    limits: Mapping[str, list[Limit]]
-    people: Mapping[str, tuple[Known, ...]]
+    beside: Beside
     load: Mapping[str, int]
-    seated: Mapping[str, list[str]]
     usernames: Mapping[str, str]
 
 
@@ -74,28 +70,13 @@ async def piece(request: Req) -> Response[bytes]:
     return windows.piece(request, "mediation_day_list.html", **await _known(request))
 
 
-async def whose(room: Room, viewer: Viewer, book: MediationRules) -> Whose:
-    """The list that somebody has by the post that they act as: a mediator's own cases, a desk's committee's."""
-    place, kinds = seats(viewer, book)
-    apart = await room.ask(lambda c: mediation_days.apart(c, room.sight(viewer)))
-    return Whose(place, kinds, viewer.person if viewer.role == "mediator" else "", apart)
-
-
-def seats(viewer: Viewer, book: MediationRules) -> tuple[str, tuple[Committee, ...]]:
-    """Where a post's committees are, and of which kinds."""
-    prefix, _, place = viewer.post.partition(":")
-    mediates = viewer.role == "mediator"
-    of = {kind: seat.mediator if mediates else seat.desk for kind, seat in book.seats.items()}
-    return place, tuple(kind for kind, post in of.items() if post == prefix)
-
-
 async def _known(request: Req) -> dict[str, Any]:
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
     book = (await room.mediations()).rules.mediation
     mine, asked = await whose(room, viewer, book), _asked(request)
     found = await room.ask(lambda c: _read(c, mine, asked, room.clock()))
-    names = await _names(room, found.people)
+    names = await named(room, found.beside.people)
     return {
         "lines": [_line(one, found, names, book, room) for one in found.rows],
         "dangers": [_line(one, found, names, book, room) for one in found.owing],
@@ -142,43 +123,31 @@ async def _read(connection: AsyncConnection, mine: Whose, asked: _Asked, now: da
     morning = now.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
     meets = first and mine.person
     planned = await mediation_days.planned(connection, mine, morning, now + _AHEAD, _SESSIONS) if meets else []
-    numbers = sorted({one.number for one in (*rows, *owing)})
+    numbers = sorted({*(one.number for one in (*rows, *owing)), *(one.number for one in planned)})
     load = await mediation_days.load(connection, mine) if first and not (mine.person or asked.stage) else {}
-    seated = {} if mine.person else await mediation_days.seated(connection, numbers)
-    named = sorted({*numbers, *(one.number for one in planned)}) if mine.person else []
+    around = await beside(connection, mine, numbers)
+    called = sorted({*load, *(one for some in around.seated.values() for one in some)})
     return _Read(
         rows,
         last,
         await mediation_days.counts(connection, mine) if open_ else [],
         owing,
         planned,
-        await mediation_days.limits(connection, numbers),
-        await mediation_people.of(connection, named) if named else {},
+        around,
         load,
-        seated,
-        await accounts.names(connection, sorted({*load, *(one for some in seated.values() for one in some)})),
+        await accounts.names(connection, called),
     )
 
 
-async def _names(room: Room, people: Mapping[str, tuple[Known, ...]]) -> dict[str, dict[str, str]]:
-    """Number → party → name, with one look into the vault; who is not known yet, or erased, has none."""
-    refs = sorted({one.ref for some in people.values() for one in some if one.ref and one.capacity == "party"})
-    kept = dict(zip(refs, await room.vaults.read_all([(ref, None) for ref in refs]), strict=True)) if refs else {}
-    return {
-        number: {one.ident: (dossier.name if (dossier := kept.get(one.ref or "")) else "") or "" for one in some}
-        for number, some in people.items()
-    }
-
-
 def _line(row: Row, found: _Read, names: Mapping[str, Mapping[str, str]], book: MediationRules, room: Room) -> Line:
-    known = [one for one in found.people.get(row.number, ()) if one.capacity == "party"]
+    known = [one for one in found.beside.people.get(row.number, ()) if one.capacity == "party"]
     called = [("申请人" if one.applicant else "被申请人", names[row.number][one.ident]) for one in known]
-    matter = "保密卷" if row.restricted and not found.people else category(room.catalogue, row.category)
+    matter = "保密卷" if row.restricted and not found.beside.people else category(room.catalogue, row.category)
     words = load_words("mediation_story.toml")
-    limits = [stages.told(one, book, room.clock()) for one in found.limits.get(row.number, ())]
+    limits = [stages.told(one, book, room.clock()) for one in found.beside.limits.get(row.number, ())]
     ended = words.word("reason", row.reason) if row.reason else ""
     applicants_first = sorted(called, key=lambda pair: pair[0] != "申请人")
-    seated = [found.usernames.get(one, _NAMELESS) for one in found.seated.get(row.number, ())]
+    seated = [found.usernames.get(one, _NAMELESS) for one in found.beside.seated.get(row.number, ())]
     return Line(row, matter, applicants_first, stages.STAGES[row.stage], stages.line(row), limits, ended, seated)
 
 

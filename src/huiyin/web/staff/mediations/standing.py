@@ -19,10 +19,10 @@ from huiyin.web.cases import Case
 from huiyin.web.mediations import opening
 from huiyin.web.mediations.acts import order_of
 from huiyin.web.mediations.bodies import Applying, FromTicket
+from huiyin.web.mediations.listed import seats
 from huiyin.web.mediations.opening import Ready, Sent
 from huiyin.web.room import Room
 from huiyin.web.staff.mediations.application import Known, homes, organisations
-from huiyin.web.staff.mediations.day import seats
 
 Req = Request[Any, Any, Any]
 _PAPER = "TJ000000000"  # what is only tried has no number of its own
