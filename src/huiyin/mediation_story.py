@@ -43,7 +43,8 @@ class MediationTeller:
         self, step: Step, at: datetime, actor: str, parties: Sequence[str] = (), *, first: bool = False
     ) -> str:
         """What one step says; the first one with its year."""
-        values = {"who": self.post(actor, parties)}
+        who = self.post(actor, parties)
+        values = {"who": who, "door": "凭查询码" if actor.startswith("party:") else f"{who}登记"}
         for name in step.__struct_fields__:
             values |= self._value(name, getattr(step, name), at, parties)
         return f"{clock(at, year=first)} {self._words.variant(step).say.format_map(values)}"

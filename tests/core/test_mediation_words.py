@@ -75,7 +75,7 @@ def test_a_sentence_speaks_of_fields_that_are_there(name: str) -> None:
     for variant in WORDS.said[name]:
         assert variant.when.keys() <= fields
         said = set(re.findall(r"\{(\w+)\}", variant.say))
-        assert said <= fields | {"who"}, variant.say
+        assert said <= fields | {"who", "door"}, variant.say
         assert not said & {"words", "person", "persons", "mediator", "agent", "minutes", "by", "of", "digest", "item"}
     if "clocks" in fields and name != "mediation.marked.v1":
         assert any("{clocks}" in one.say for one in WORDS.said[name]), "limits that begin are told"
@@ -139,26 +139,26 @@ def test_a_story_reads_as_the_committee_would_tell_it() -> None:
     )
     assert lines[1] == "11月20日 09:00 柳岸社区人民调解委员会审查:有不予受理的情形(人民法院已受理)。"
     assert lines[3:6] == [
-        "11月20日 09:00 当事人甲同意调解(在线)。",
-        "11月20日 09:00 当事人乙同意调解(书面)。",
+        "11月20日 09:00 当事人甲同意调解(在线,凭查询码)。",
+        "11月20日 09:00 当事人乙同意调解(书面,柳岸社区人民调解委员会登记)。",
         "11月20日 09:00 柳岸社区人民调解委员会受理,案号 (2026)柳岸人调字第12号。时限:办理 12/21 24:00。",
     ]
     for sentence in (
-        "当事人乙特别授权委托了代理人。",
-        "当事人甲不同意邀请该人员参加。",
+        "当事人乙特别授权委托了代理人(凭查询码)。",
+        "当事人甲不同意邀请该人员参加(凭查询码)。",
         "定于 11月20日 19:00 在线举行第 1 次调解。时限:会议记录 11/25 17:30。",
-        "当事人乙答复第 1 次调解:请求改期。",
+        "当事人乙答复第 1 次调解:请求改期(凭查询码)。",
         "到场:当事人甲、当事人乙;已制作调解记录。",
         "调解员与一方单独谈话,内容保密。",
         "登记风险(未成年人受侵害),须报告公安机关、民政部门;报告前不再调解。时限:报告 11/20 21:00。",
         "一名调解员退出(当事人不接受)。",
         "拟定调解协议书,一式 3 份,待签名盖章。",
-        "当事人乙在协议书上签名。时限:签章 11/25 17:30。",
+        "当事人乙在协议书上签名(凭查询码)。时限:签章 11/25 17:30。",
         "书面协议自 11月20日 19:00 起生效。时限:司法确认申请 12/21 24:00、回访 12/21 24:00、履行 12/10 24:00。",
         "督促:履行逾期,第 1 次。时限:履行 12/14 17:30。",
         "登记:一项约定逾期未履行,已告知当事人可以向人民法院起诉。",
         "回访当事人甲、当事人乙:没有履行。",
-        "当事人甲就协议向人民法院起诉。",
+        "当事人甲就协议向人民法院起诉(凭查询码)。",
     ):
         assert [one for one in lines if sentence in one], sentence
 
@@ -173,7 +173,7 @@ def test_nothing_of_the_code_is_left_in_it() -> None:
 def test_ends_are_told_with_their_routes() -> None:
     after = "当事人可以向人民法院起诉、依照约定或者法律申请仲裁、请求行政机关处理。"
     stopped = TELLER.sentence(ended().steps[-1], AT, AT_B.post, (A, B))
-    assert f"调解结束:当事人乙要求终止调解;{after}" in stopped
+    assert f"调解结束:当事人乙要求终止调解(凭查询码);{after}" in stopped
     declined = applied().gives((c.Check(("elsewhere",)), DESK), (c.Decline(SAID), DESK)).steps[-1]
     assert "不予受理(不属本调解委员会地域范围);当事人可以请求行政机关处理" in TELLER.sentence(declined, AT, DESK.post)
     assert "当事人同意调解" in TELLER.sentence(s.Consented("p7", "oral", AT), AT, AT_A.post, (A, B))

@@ -7,9 +7,11 @@ from datetime import timedelta
 import asyncpg
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from huiyin import review
 from huiyin.bus.relay import SILENT
+from huiyin.core import receipt as receipts
 from huiyin.web.mediations.own import keys
 from tests.web.conftest import Filer, People, Site
 from tests.web.mediators import Mediators
@@ -126,3 +128,66 @@ async def test_the_log_of_entries_is_a_chain_and_goes_out_on_no_bus(
     ]
     assert "entry" in SILENT
     assert (await review.verify(hands.site.room.engine)).whole
+
+
+# -- a code that only the party has seen --------------------------------------------------------------------
+
+
+async def changed(side: Side, **more: str) -> tuple[httpx.Response, str]:
+    page = await side.page(f"{MINE}/code")
+    said = dict(re.findall(r'name="(csrf|code|seal)" value="([^"]*)"', page))
+    return await side.http.post(f"{MINE}/code", data=said | more), said["code"]
+
+
+async def test_a_party_takes_a_code_that_nobody_else_has_seen(hands: Mediators, admin: asyncpg.Connection) -> None:
+    """Whoever printed the slip comes in no more; this browser goes on; the log says so and has no digit of it."""
+    number = await hands.opened()
+    desk, (one, _) = Side(hands, number, "p1"), await sides(hands, number)
+    await desk.enter()
+    early, _ = await changed(one)
+    assert early.status_code == 422, "not before it is written down"
+    assert (await desk.http.get(MINE)).status_code == 200, "and nothing has changed yet"
+    with capture_logs() as lines:
+        answer, code = await changed(one, read="yes")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{MINE}?said=code")
+    assert "查询码换好了" in await one.page(f"{MINE}?said=code")
+    assert (await desk.http.get(MINE)).status_code == 403
+    assert (await desk.enter()).status_code == 404, "the slip's is none any more"
+    assert (await desk.enter(code)).status_code == 303
+    rows = await admin.fetch("SELECT step, body FROM log WHERE noun = 'mediation' AND id = $1", number)
+    assert rows[-1][0] == "mediation.code_renewed.v1"
+    assert '"actor":"party:p1"' in bytes(rows[-1][1]).decode()
+    text = "".join(bytes(row[1]).decode() for row in rows) + repr(lines) + repr(one.http.cookies)
+    assert not [form for form in (code, code.replace("-", "")) if form in text]
+    assert "换了新的查询码(凭查询码)" in await one.page()
+
+
+async def test_no_code_of_ones_own_choosing(hands: Mediators) -> None:
+    number = await hands.opened()
+    one, two = await sides(hands, number)
+    page = await one.page(f"{MINE}/code")
+    said = dict(re.findall(r'name="(csrf|code|seal)" value="([^"]*)"', page)) | {"read": "yes"}
+    for wrong in ({"code": receipts.show(7)}, {"seal": "0" * 32}, {"csrf": "0" * 32}):
+        assert (await one.http.post(f"{MINE}/code", data=said | wrong)).status_code == 403
+    theirs = dict(re.findall(r'name="(csrf)" value="([^"]*)"', await two.page(f"{MINE}/code")))
+    assert (await two.http.post(f"{MINE}/code", data=said | theirs)).status_code == 403, "of another session"
+    assert (await one.http.get(MINE)).status_code == 200
+
+
+async def test_the_log_says_by_which_door_a_party_spoke(hands: Mediators) -> None:
+    """Its own code, or somebody who recorded it: on the case's page, in its log, on the party's own page."""
+    number = await hands.opened()
+    await hands.does("community", number, "check")
+    one, two = await sides(hands, number)
+    await one.does("consent", read="yes")
+    await hands.does("community", number, "consent", {"party": "p2", "how": "paper"})
+    assert "您同意调解(凭查询码)" in await one.page()
+    assert "您同意调解(由调解委员会办理)" in await two.page()
+    await hands.does("community", number, "accept")
+    await hands.does("community", number, "assign", {"person": await hands.person("wang")})
+    page = (await hands.site.http.get(f"/mediations/{number}", headers={**hands.heads["wang"], **HTML})).text
+    assert "当事人甲同意调解(在线,凭查询码)" in page
+    assert "当事人乙同意调解(书面,柳岸社区人民调解委员会登记)" in page
+    await hands.does("wang", number, "stop", {"party": "p2", "how": "oral"})
+    assert "调解结束(由调解员办理)" in await two.page()
+    assert "调解结束(" not in await one.page(), "who of them it was is not told to the other"

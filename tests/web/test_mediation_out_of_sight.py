@@ -77,6 +77,32 @@ async def test_who_would_write_down_their_own_house_is_refused_and_nothing_is_ke
     assert (await hands.looks("wang", number)).status_code == 404
 
 
+async def test_a_second_tap_of_who_withdrew_is_answered_as_the_first(hands: Mediators) -> None:
+    """Under its key; another key, another person, a case that they never had: nothing is there."""
+    number, other = await hands.seated(), await hands.accepted()
+    body = {"person": await hands.person("wang"), "reason": "unable"}
+    path, key = f"/api/v1/mediations/{number}/release", {"Idempotency-Key": "k" * 24}
+    for _ in range(2):
+        answer = await hands.site.http.post(path, headers=hands.heads["wang"] | key, json=body)
+        assert (answer.status_code, answer.content) == (204, b"")
+    for who, head, sent, to in (
+        ("wang", {"Idempotency-Key": "l" * 24}, body, number),
+        ("li", key, body, number),
+        ("wang", key, body | {"reason": "recused"}, number),
+        ("wang", key, {}, number),
+        ("wang", key, body, other),
+    ):
+        at = f"/api/v1/mediations/{to}/release"
+        again = await hands.site.http.post(at, headers=hands.heads[who] | head, json=sent)
+        assert again.status_code == 404, (who, head, sent)
+    number = await hands.seated()
+    form = (await hands.site.http.get(f"/mediations/{number}/do/release", headers=hands.heads["wang"] | HTML)).text
+    said = {"person": body["person"], "reason": "unable", "sure": "yes", "key": re.findall(r'name="key" value="([^"]+)"', form)[0]}
+    for _ in range(2):
+        answer = await posts(hands, "wang", f"/mediations/{number}/do/release", data=said)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/mediations?said=done"), answer.text[:300]
+
+
 # -- twice -------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from huiyin.core.mediation.commands_agreed import AgreeOrally, Draft, Mark
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.people import Viewer
 from huiyin.orders import Answer, Mediating, Order
-from huiyin.store import mediation_people
+from huiyin.store import inbox, mediation_people
 from huiyin.store.mediation_people import Known
 from huiyin.store.pictures import Picture, sealed
 from huiyin.web import attaching, parcels
@@ -58,8 +58,29 @@ async def give(
     request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
 ) -> MediationShown | None:
     """An order of staff, and the mediation after it; None where who gave it does not see it any more."""
-    await order(request, number, name, raw, key, seen)
+    try:
+        await order(request, number, name, raw, key, seen)
+    except Problem as problem:
+        if problem.code != "not-found" or not await repeated(request, number, name, raw, key, seen):
+            raise
     return await after(request, number)
+
+
+async def repeated(
+    request: Req, number: str, name: str, raw: bytes, key: str | None, seen: Sequence[Picture] = ()
+) -> bool:
+    """Whether the same order under the same key was done by the same person before, although it took the case out of
+    their sight: a second tap is answered as the first. Nobody learns by it of what they did not do themselves."""
+    if key is None:
+        return False
+    room: Room = request.app.state.room
+    try:
+        body = read(raw, ORDERS[name].body)
+    except Problem:
+        return False
+    event_id = cause(room, request.state.viewer.username, number, name, body, attaching.said(key, seen))
+    told = (await room.ask(lambda c: inbox.known(c, [(SOURCE, event_id)]))).get((SOURCE, event_id))
+    return told is not None and (told[0], told[2]) == (number, None)
 
 
 async def after(request: Req, number: str) -> MediationShown | None:

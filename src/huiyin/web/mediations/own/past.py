@@ -41,6 +41,7 @@ _COMMON: dict[type[Struct], Callable[[Any], str]] = {
 }
 # What only the party itself is told of: its own steps.
 _OWN: dict[type[Struct], Callable[[Any], str]] = {
+    s.CodeRenewed: lambda _: "换了新的查询码",
     s.Consented: lambda _: "您同意调解",
     s.RightsNotified: lambda _: "您知道了权利和义务",
     s.Empowered: lambda _: "您委托了代理人",
@@ -66,17 +67,26 @@ async def past(room: Room, it: Mine) -> list[Past]:
     told = []
     for entry in entries:
         leaf = read(entry.body)
-        if said := sentence(it, _step(leaf.data)):
+        if said := sentence(it, _step(leaf.data), leaf.actor):
             told.append(Past(leaf.at, said))
     return told[::-1]
 
 
-def sentence(it: Mine, step: Step) -> str:
-    """What a step is to this party; "" where it is none of theirs."""
+def sentence(it: Mine, step: Step, actor: str) -> str:
+    """What a step is to this party, and where it speaks for it by which door; "" where it is none of theirs."""
+    mine = getattr(step, "party", "") == it.holder.party
     if (common := _COMMON.get(type(step))) is not None:
-        return common(step)
+        return common(step) + (door(actor) if mine else "")
     own = _OWN.get(type(step))
-    if own is None or getattr(step, "party", "") != it.holder.party:
+    if own is None or not mine:
         return ""
     values = {name: it.word(name, str(getattr(step, name, ""))) for name in ("matter", "coming")}
-    return own(step).format_map(values)
+    return own(step).format_map(values) + door(actor)
+
+
+def door(actor: str) -> str:
+    """Whether it came with the party's code, or somebody recorded it for the party."""
+    prefix = actor.partition(":")[0]
+    if prefix == "party":
+        return "(凭查询码)"
+    return "(由调解员办理)" if prefix == "mediator" else "(由调解委员会办理)"

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from huiyin.web.mediations.own import doors, files, orders, page
+from huiyin.web.mediations.own import doors, files, orders, page, renewing
 
-ROUTES: list[Any] = [*doors.ROUTES, *page.ROUTES, *orders.ROUTES, *files.ROUTES]
+ROUTES: list[Any] = [*doors.ROUTES, *page.ROUTES, *orders.ROUTES, *files.ROUTES, *renewing.ROUTES]

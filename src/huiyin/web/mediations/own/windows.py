@@ -11,6 +11,8 @@ TABLE: dict[tuple[str, str], Literal["anyone"]] = {
     ("POST", "/mediation/leave"): "anyone",
     ("GET", _MINE): "anyone",
     ("GET", f"{_MINE}/news"): "anyone",
+    ("GET", f"{_MINE}/code"): "anyone",
+    ("POST", f"{_MINE}/code"): "anyone",
     ("GET", f"{_MINE}/agreement.pdf"): "anyone",
     ("GET", f"{_MINE}/calendar/{{ident}}"): "anyone",
     ("GET", f"{_MINE}/pictures/{{ref}}"): "anyone",

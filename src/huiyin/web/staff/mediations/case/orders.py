@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -99,7 +99,12 @@ def told(code: str) -> str:
 async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     """A form was sent: the order, or the form again with what is wrong."""
     pairs = await windows.pairs(request)  # the form's mark is looked at before anything is said of the case
-    it = await asking(request, number, command)
+    try:
+        it = await asking(request, number, command)
+    except Problem:
+        if await _left_before(request, number, command, pairs):
+            return windows.back("/mediations", "done")
+        raise
     said = plain.gathered(it.form, pairs)
     wrong = plain.faults(it.form, said) | written.faults(command, said)
     if wrong and not it.refused:
@@ -112,6 +117,15 @@ async def ordered(request: Req, number: str, command: str) -> Response[Any]:
     except Problem as problem:
         return await _again(request, number, command, problem, said)
     return await _after(request, number)
+
+
+async def _left_before(request: Req, number: str, command: str, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether this is the second tap of who withdrew by the first one, and so does not see the case any more."""
+    if command != "release":
+        return False
+    said = plain.gathered(FORMS[command], pairs)
+    raw = msgspec.json.encode(plain.sent(FORMS[command], said))
+    return await acts.repeated(request, number, command, raw, key(said))
 
 
 def _body(it: Asking, said: Said) -> dict[str, Any]:
