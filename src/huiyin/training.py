@@ -74,18 +74,21 @@ def train(
     known = [correction for correction in corrections if correction.leaf in set(leaves)]
     if not known:
         raise ValueError("no correction names a leaf of the catalogue")
-    words = _vocabulary(known, catalogue, base, public, effort)
-    words = _telling(known, words, base, effort)
-    lesson = _lesson(known, words, leaves, base, effort)
-    learned = lesson.learn(effort)
+    words = _telling(known, _vocabulary(known, catalogue, base, public, effort), base, effort)
+    lesson, learned = _learned(known, words, leaves, base, effort)
     if base is None:
         words = _strong(words, lesson, learned, effort)
-        lesson = _lesson(known, words, leaves, base, effort)
-        learned = lesson.learn(effort)
-    temperature = base.temperature if base else lesson.temperature(effort)
-    zones = base.zones if base else ZONES
+        lesson, learned = _learned(known, words, leaves, base, effort)
+    temperature, zones = (base.temperature, base.zones) if base else (lesson.temperature(effort), ZONES)
     bias, weights = learned[-1], learned[:-1]
     return Model(_version(learned, words), words, leaves, lesson.salience, weights, bias, temperature, zones)
+
+
+def _learned(
+    known: Sequence[Correction], words: tuple[str, ...], leaves: tuple[str, ...], base: Model | None, effort: Effort
+) -> tuple["Lesson", Floats]:
+    lesson = _lesson(known, words, leaves, base, effort)
+    return lesson, lesson.learn(effort)
 
 
 class Lesson(Struct, frozen=True):

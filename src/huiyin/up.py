@@ -120,11 +120,9 @@ class House:
         """Everything that can overlap does: our processes import while the cluster is made."""
         self.tell(f"数据目录 {self.data}")
         self.ports.web = self._web_port()
-        self.clock = clock.resume(self.data, self.options.speed)
-        if self.clock.told is not None:
-            self.tell(
-                f"演示时钟:现在是 {self.clock.now():%Y-%m-%d %H:%M}(UTC),走得比真实时间快 {self.clock.speed:g} 倍"
-            )
+        self.clock = found = clock.resume(self.data, self.options.speed)
+        if found.told is not None:
+            self.tell(f"演示时钟:现在是 {found.now():%Y-%m-%d %H:%M}(UTC),走得比真实时间快 {found.speed:g} 倍")
         self._begin_engines()
         self.workers = [self._worker(*row) for row in WORKERS]
         for worker in self.workers:

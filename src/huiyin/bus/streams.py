@@ -132,8 +132,24 @@ def durable(name: str, *subjects: str, ack_wait: float = 30.0, pending: int = 8_
 
 
 class _Client(Client):
-    """nats-py 2.16 stops reading for ever at a header block that is shorter than its own first line; a server
-    stores such a message, so one of a partner's would stop the intake."""
+    """Says in our log what becomes of it. nats-py 2.16 stops reading for ever at a header block that is shorter than
+    its own first line; a server stores such a message, so one of a partner's would stop the intake."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name, self._said = name, 0.0
+
+    async def failed(self, problem: Exception) -> None:
+        if monotonic() - self._said > _QUIET:  # while NATS is away this comes four times a second
+            self._said = monotonic()
+            _log.warning("failed", noun="nats", name=self._name, error=type(problem).__name__)
+
+    async def lost(self) -> None:
+        if not self.is_closed:  # our own goodbye is no loss
+            _log.warning("lost", noun="nats", name=self._name)
+
+    async def returned(self) -> None:
+        _log.info("returned", noun="nats", name=self._name)
 
     async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
         try:
@@ -143,36 +159,18 @@ class _Client(Client):
             return None
 
 
-async def connect(
-    url: str,
-    name: str,
-    *,
-    on_closed: Callable[[], Awaitable[None]] | None = None,
-    tls: ssl.SSLContext | None = None,
-) -> Client:
+Ended = Callable[[], Awaitable[None]]
+
+
+async def connect(url: str, name: str, *, on_closed: Ended | None = None, tls: ssl.SSLContext | None = None) -> Client:
     """A connection that pings every 5 s and reconnects for ever; `on_closed` runs if it still ends."""
-
-    said = [0.0]
-
-    async def error(problem: Exception) -> None:
-        if monotonic() - said[0] > _QUIET:  # while NATS is away this comes four times a second
-            said[0] = monotonic()
-            _log.warning("failed", noun="nats", name=name, error=type(problem).__name__)
-
-    async def lost() -> None:
-        if not nc.is_closed:  # our own goodbye is no loss
-            _log.warning("lost", noun="nats", name=name)
-
-    async def back() -> None:
-        _log.info("returned", noun="nats", name=name)
-
-    nc = _Client()
+    nc = _Client(name)
     await nc.connect(
         url,
         name=f"huiyin-{name}",
-        error_cb=error,
-        disconnected_cb=lost,
-        reconnected_cb=back,
+        error_cb=nc.failed,
+        disconnected_cb=nc.lost,
+        reconnected_cb=nc.returned,
         closed_cb=on_closed,
         connect_timeout=2,
         reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it sleeps that long, whole or not

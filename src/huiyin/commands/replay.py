@@ -51,30 +51,31 @@ def replay(file: Path, rate: float | None, as_json: bool) -> None:
     同一文件发布两次不会产生第二张工单。有一件去向不明或有一行无法读取时退出码为 1。
     """
     logs.configure("error")  # that our own connection closes is no news here
-    run: Replay | None = None
-    shown = 0
-
-    def complain(line: Unreadable) -> None:
-        nonlocal shown
-        shown += 1
-        if shown <= LINES_SHOWN:
-            click.echo(f"{file.name} 第 {line.line} 行:{line.why}", err=True)
-
-    def begun(made: Replay) -> None:
-        nonlocal run
-        run = made
-
+    lines = _Lines(file.name)
+    begun: list[Replay] = []
     try:
-        asyncio.run(_heard(_replay(file, rate, complain, begun)))
+        asyncio.run(_heard(_replay(file, rate, lines.complain, begun.append)))
     except (
         KeyboardInterrupt,
         asyncio.CancelledError,
     ):  # nobody else cancels it; a timeout of that moment may count, too
         click.echo("已中断;再次运行会从头核对,不会产生第二张工单", err=True)
         sys.exit(130)
-    assert run is not None
+    (run,) = begun
     _report(run, as_json)
     sys.exit(0 if run.summary.whole and not run.trouble else 1)
+
+
+class _Lines:
+    """Says the first of what cannot be read of a file."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._shown = name, 0
+
+    def complain(self, line: Unreadable) -> None:
+        self._shown += 1
+        if self._shown <= LINES_SHOWN:
+            click.echo(f"{self._name} 第 {line.line} 行:{line.why}", err=True)
 
 
 async def _heard(work: Coroutine[Any, Any, None]) -> None:

@@ -24,31 +24,14 @@ def row(ticket: Ticket) -> Row:
     sorting, post, due, case_due = ticket.sorting, ticket.post, ticket.due, ticket.case_due
     if sorting is None or post is None or due is None or case_due is None:
         raise ValueError("a ticket enters the view once it is sorted")
-    spot = ticket.spot
-    candidates = sorting.candidates
+    spot, candidates = ticket.spot, sorting.candidates
     return (
-        ticket.number,
-        ticket.version,
-        ticket.state,
-        ticket.rung,
-        post.code,
-        spot.street_code,
-        spot.community_code,
-        spot.estate_code,
-        spot.grid_code,
-        spot.building_code,
-        ticket.category,
-        " ".join(leaves(ticket.category, candidates)),
+        *(ticket.number, ticket.version, ticket.state, ticket.rung, post.code),
+        *(spot.street_code, spot.community_code, spot.estate_code, spot.grid_code, spot.building_code),
+        *(ticket.category, " ".join(leaves(ticket.category, candidates))),
         " ".join(candidates[0].words) if candidates else "",
-        ticket.urgency,
-        ticket.channel,
-        ticket.about,
-        ticket.filed_at,
-        due.at,
-        case_due.at,
-        ticket.closed_at,
-        ticket.outcome,
-        ticket.next_at,
+        *(ticket.urgency, ticket.channel, ticket.about, ticket.filed_at, due.at, case_due.at),
+        *(ticket.closed_at, ticket.outcome, ticket.next_at),
         ticket.supervision.level if ticket.supervision else None,
         ticket.objection.ruler.post.code if ticket.objection else None,
         ticket.lead if ticket.state == "merged" else None,

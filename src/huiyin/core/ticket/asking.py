@@ -1,7 +1,7 @@
 """More time (延期) and no time at all (挂账、销账): asked for with a reason, granted by another one above."""
 
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec.structs import replace
 
@@ -128,28 +128,36 @@ def follow(ticket: Ticket, step: Granted) -> Ticket:
         case RequestDeclined():
             return replace(ticket, request=None)
         case Extended():
-            return replace(
-                ticket,
-                request=ticket.request if ticket.request and ticket.request.what != "extend" else None,
-                extensions=ticket.extensions + 1,
-                resolve=step.resolve,
-                rung_due=step.resolve.due,
-                reminded=tuple(one for one in ticket.reminded if one[0] != "resolve"),
-            )
+            return _longer(ticket, step)
         case Shelved():
             shelf = Shelf(step.reason, step.review_at, step.owner)
             return replace(ticket, state="shelved", shelf=shelf, request=None, objection=None, lapsed=False)
         case Cleared():
-            return replace(
-                ticket,
-                state="signed",
-                shelf=None,
-                request=None,
-                sign=None,
-                resolve=step.resolve,
-                rung_due=step.resolve.due,
-                lapsed=False,
-                reminded=tuple(one for one in ticket.reminded if one[0] == "answer"),
-            )
+            return _taken_up(ticket, step)
         case _:
             assert_never(step)
+
+
+def _longer(ticket: Ticket, step: Extended) -> Ticket:
+    asked, limit = ticket.request, step.resolve
+    return replace(
+        ticket,
+        request=None if asked and asked.what == "extend" else asked,
+        extensions=ticket.extensions + 1,
+        resolve=limit,
+        rung_due=limit.due,
+        reminded=tuple(one for one in ticket.reminded if one[0] != "resolve"),
+    )
+
+
+def _taken_up(ticket: Ticket, step: Cleared) -> Ticket:
+    gone: dict[str, Any] = dict.fromkeys(("shelf", "request", "sign"))
+    return replace(
+        ticket,
+        **gone,
+        state="signed",
+        resolve=step.resolve,
+        rung_due=step.resolve.due,
+        lapsed=False,
+        reminded=tuple(one for one in ticket.reminded if one[0] == "answer"),
+    )

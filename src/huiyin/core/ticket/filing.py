@@ -1,6 +1,6 @@
 """A ticket is made, placed, and placed again (登记、分拣、改类、派单)."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -188,6 +188,15 @@ def follow(ticket: Ticket | None, step: Placed) -> Ticket:
             assert_never(step)
 
 
+# What a post before did with a ticket is not the next one's; only the answer's reminders go on.
+_AFRESH: dict[str, Any] = {
+    **dict.fromkeys(("resolve", "objection", "request", "shelf", "reply", "follow_up", "urged_at", "watcher")),
+    **dict.fromkeys(("handler", "resolver", "resolved_at_post", "replier", "replied_at_post"), ""),
+    **dict.fromkeys(("contacted", "designated", "lapsed"), False),
+    **dict.fromkeys(("extensions", "urged"), 0),
+}
+
+
 def stand(ticket: Ticket, standing: Standing, sign: Watch | None, due: Due, case_due: Due | None) -> Ticket:
     """The ticket at a post, its rung's clocks new."""
     return replace(
@@ -200,25 +209,8 @@ def stand(ticket: Ticket, standing: Standing, sign: Watch | None, due: Due, case
         also=standing.also,
         cycle=ticket.cycle + 1,
         sign=sign,
-        resolve=None,
         rung_due=due,
         case_due=case_due,
         reminded=tuple(one for one in ticket.reminded if one[0] == "answer"),
-        handler="",
-        contacted=False,
-        designated=False,
-        objection=None,
-        request=None,
-        extensions=0,
-        shelf=None,
-        lapsed=False,
-        resolver="",
-        resolved_at_post="",
-        replier="",
-        replied_at_post="",
-        reply=None,
-        follow_up=None,
-        urged=0,
-        urged_at=None,
-        watcher=None,
+        **_AFRESH,
     )

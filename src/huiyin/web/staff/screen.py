@@ -135,18 +135,16 @@ def known(room: Room, rules: Rules, seen: Seen, wall: bool) -> dict[str, Any]:
     ladder, registry = rules.ladder, rules.registry
     late = seen.behind is not None and room.clock() - seen.behind > LATE
     rungs = {group.key: group for group in seen.now.rungs}
-    order = [("", ladder.sorting_desk.name), *((rung, ladder.rungs[rung].name) for rung in ladder.order)]
+    order = {"": ladder.sorting_desk.name} | {rung: ladder.rungs[rung].name for rung in ladder.order}
     return {
-        "seen": seen,
-        "at": seen.at,
-        "wall": wall,
+        **{"seen": seen, "at": seen.at, "wall": wall},
         "days": seen.period.period.days,
         "periods": PERIODS,
         "query": urlencode({**seen.at.query, "days": seen.period.period.days}),
         "kept": urlencode(seen.at.query),
         "late_since": seen.behind if late else None,
-        "rungs": [(code, name, rungs.get(code)) for code, name in order],
-        "rung_names": {**dict(order), "sorting": ladder.sorting_desk.name},
+        "rungs": [(code, name, rungs.get(code)) for code, name in order.items()],
+        "rung_names": {**order, "sorting": ladder.sorting_desk.name},
         "grid_name": lambda code: maps.name(registry, registry.grids[code]) if code in registry.grids else code,
         "estate_name": lambda code: registry.estates[code].name if code in registry.estates else "",
         "matter": lambda code: rules.catalogue.entries[code].name if code in rules.catalogue.entries else code,
