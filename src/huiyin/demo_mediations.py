@@ -30,7 +30,7 @@ from huiyin.mediating import MediationDesk
 from huiyin.orders import Mediating, Order
 from huiyin.papers.forms import made
 from huiyin.renewal import Renewal
-from huiyin.store import committees, inbox, mediation_people, mediations
+from huiyin.store import accounts, committees, inbox, mediation_people, mediations
 from huiyin.store.bookings import Booking
 from huiyin.store.mediation_people import Known
 from huiyin.store.vault import Dossier, Seal, Sealed, encode
@@ -51,6 +51,7 @@ class Cast(Struct, frozen=True):
     places: Mapping[str, str]
     desks: Mapping[str, Actor]
     mediators: Mapping[str, Actor]
+    staff: Mapping[str, str]
     since: datetime
 
 
@@ -151,7 +152,8 @@ async def _cast(connection: AsyncConnection, spot: Spot, at: datetime) -> Cast:
     seats = {name: one for name, one in actors.items() if one.role == "mediator"}
     places = {"residents": str(spot.community_code), "street": str(spot.street_code)}
     desks = {"residents": actors["demo-community"], "street": actors["demo-street"]}
-    return Cast(places, desks, seats, max((since for name, *_, since in rows if name in seats), default=at))
+    staff = await accounts.names(connection, [one.person for one in seats.values()])
+    return Cast(places, desks, seats, staff, max((since for name, *_, since in rows if name in seats), default=at))
 
 
 _POSTS = text(
@@ -287,9 +289,8 @@ def _draft(stage: Stage, case: Case, one: Mediation, pen: Pen, now: datetime) ->
     terms = _terms(case, pen, now, said)
     agreed = replace(one, agreement=Agreement("written", terms, tuple(map(Owed, terms.items)), now))
     people = {f"p{n}": Dossier(text="", name=who.name, phone=who.phone) for n, who in enumerate(case.sides, 1)}
-    staff = {actor.person: username for username, actor in stage.cast.mediators.items()}
     told = (load_words("mediation_story.toml"), stage.rules.catalogue, stage.registry, stage.rules.mediation.retention)
-    desk = Desk(stage.called[case.kind], Past(local(now)), said, people, staff, "", *told)
+    desk = Desk(stage.called[case.kind], Past(local(now)), said, people, stage.cast.staff, "", *told)
     (paper,) = made(came_of(agreed, desk, file_of(agreed, desk)), "agreement")
     sealed = stage.seal.seal(encode(Dossier(text=msgspec.json.encode(paper, order="deterministic").decode())))
     ref = f"{one.number}/{secrets.token_hex(8)}"

@@ -264,6 +264,7 @@ TABLE: list[Row] = [
     ("mediator-missing", notified, c.Plan(SOON), DESK),
     # sessions
     ("session-in-the-past", seated, c.Plan(AT), DESK),
+    ("session-too-late", seated, c.Plan(AT + timedelta(days=40)), DESK),
     ("unknown-session", seated, c.Reply(A, 1, "yes"), AT_A),
     ("unknown-session", seated, held(AT, session=1), WANG),
     ("session-over", sat, c.Reply(A, 1, "yes"), AT_A),

@@ -3,12 +3,14 @@
 import gzip
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar import Request, Response
 from litestar.response import Redirect
 from markupsafe import Markup
@@ -73,9 +75,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.globals["asset"] = asset
-    made.filters["moment"] = moment
+    made.filters["moment"] = _dated(moment)
     made.filters["minute"] = minute
-    made.filters["until"] = until
+    made.filters["until"] = _dated(until)
     made.globals["clock"] = clock
     made.globals["span"] = span
     made.filters["markup"] = Markup  # what we drew ourselves: the QR code
@@ -94,10 +96,21 @@ def stamp(name: str) -> str:
     return hashlib.sha256((files("huiyin.web") / "static" / name).read_bytes()).hexdigest()[:12]
 
 
-def moment(at: datetime) -> str:
-    """`11月22日(周日)10:03`, Beijing time."""
+def _dated(said: Callable[[datetime, datetime | None], str]) -> Callable[[Context, datetime], str]:
+    """A filter that knows what day the page was painted on."""
+
+    @pass_context
+    def told(context: Context, at: datetime) -> str:
+        return said(at, context.get("now"))
+
+    return told
+
+
+def moment(at: datetime, now: datetime | None = None) -> str:
+    """`11月22日(周日)10:03`, Beijing time; with its year where that is another than `now`'s."""
     there = at.astimezone(BEIJING)
-    return f"{there.month}月{there.day}日(周{_WEEKDAYS[there.weekday()]}){there.hour:02}:{there.minute:02}"
+    year = f"{there.year}年" if now is not None and now.astimezone(BEIJING).year != there.year else ""
+    return f"{year}{there.month}月{there.day}日(周{_WEEKDAYS[there.weekday()]}){there.hour:02}:{there.minute:02}"
 
 
 def minute(at: datetime) -> str:
@@ -105,9 +118,9 @@ def minute(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
-def until(at: datetime) -> str:
+def until(at: datetime, now: datetime | None = None) -> str:
     """A limit as people say it: midnight is 24:00 of the day before."""
     there = at.astimezone(BEIJING)
     if (there.hour, there.minute) != (0, 0):
-        return moment(at)
-    return moment(at - timedelta(minutes=1)).replace("23:59", "24:00")
+        return moment(at, now)
+    return moment(at - timedelta(minutes=1), now).replace("23:59", "24:00")

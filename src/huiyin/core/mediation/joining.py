@@ -34,7 +34,8 @@ from huiyin.core.mediation.steps import (
 )
 from huiyin.core.scene import Refused
 
-_WHEN: dict[Matter, tuple[State, ...]] = {
+# While a question may be answered.
+WHEN: dict[Matter, tuple[State, ...]] = {
     "mediator": BEFORE_EFFECT,
     "invitee": BEFORE_EFFECT,
     "open": BEFORE_EFFECT,
@@ -138,7 +139,7 @@ def _answer(mediation: Mediation, line: Line, c: Answer, ground: Ground) -> list
     if line.party in (question.yes if c.yes else question.no):
         return []
     ground.voice(line, c.by)
-    working(mediation, _WHEN[c.matter])
+    working(mediation, WHEN[c.matter])
     _asked(mediation, c, ground)
     answered = Answered(line.party, c.matter, c.yes, c.of, c.by)
     if c.matter == "mediator" and not c.yes and mediation.mediator(c.of) is not None:

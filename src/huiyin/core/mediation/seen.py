@@ -66,6 +66,7 @@ class Paperwork(Struct, frozen=True):
 
 class PartySight(Struct, frozen=True):
     """All that a party sees through its own door. `helpers`: who is to be invited, which every party is asked.
+    `category`: what kind of dispute it is, for who is asked whether they are willing to have it mediated.
 
     Not in it: anything confided, what the other side said, offered, granted or answered, its agents and how it was
     told; minutes; any danger, report or restriction (it may be the danger); the ticket and who referred it; who checked
@@ -75,6 +76,7 @@ class PartySight(Struct, frozen=True):
     number: str
     case: CaseNumber | None
     committee: str
+    category: str
     state: State
     mine: Line
     all_consented: bool
@@ -97,13 +99,13 @@ _PARTYS = ("mediate", "perform", "confirm")  # the limits that are a party's bus
 
 def for_party(mediation: Mediation, party: str) -> PartySight | None:
     """The mediation as one party may see it; None to who is none."""
-    line = mediation.line(party)
-    if line is None:
+    if (line := mediation.line(party)) is None:
         return None
     return PartySight(
         number=mediation.number,
         case=mediation.case,
         committee=mediation.committee,
+        category=mediation.category,
         state=mediation.state,
         mine=line,
         all_consented=all(one.consent for one in mediation.lines),

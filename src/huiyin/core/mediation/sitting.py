@@ -67,6 +67,9 @@ def _plan(mediation: Mediation, command: Plan, ground: Ground) -> list[Step]:
     _seated(mediation, ground)
     if command.at <= ground.at:
         raise Refused("session-in-the-past")
+    last = mediation.clock("mediate")
+    if last is not None and command.at >= last.due.at:
+        raise Refused("session-too-late")
     number = len(mediation.sessions) + 1
     clock = ground.clock("hold", command.at, str(number))
     return [SessionPlanned(number, command.at, (clock,), command.online, command.venue)]

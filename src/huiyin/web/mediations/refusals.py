@@ -41,6 +41,7 @@ REFUSALS: dict[str, str] = {
     "not-assigned": "这位调解员没有承办本件",
     "mediator-missing": "还没有调解员,请先确定",
     "session-in-the-past": "约定的时间已过;请改为今后,已开过的请直接记录",
+    "session-too-late": "约定的时间在办理期限以后;请改早,或者先由各方同意延长期限",
     "unknown-session": "没有约定过这次调解会,请核对",
     "session-over": "这次调解会已经记录或取消;请另行约定",
     "nobody-there": "要写明有哪些当事人在场",

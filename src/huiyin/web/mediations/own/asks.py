@@ -55,7 +55,12 @@ def _beginning(it: Mine) -> Iterator[Card]:
     line = it.seen.mine
     lines: tuple[str, ...]
     if it.seen.state == "applied" and line.consent is None:
-        lines = ("愿意,就由人民调解员帮双方坐下来商量;不愿意也可以,直接走其他途径。", "同意以后,随时还可以停止。")
+        about = (f"为的是“{it.about}”这件事。",) if it.about else ()
+        lines = (
+            *about,
+            "愿意,就由人民调解员帮双方坐下来商量;不愿意也可以,直接走其他途径。",
+            "同意以后,随时还可以停止。",
+        )
         agree = Button("同意调解", "consent", ask=True)
         yield Card("consent", "您同意调解吗?", lines, (agree, Button("不同意调解", "refuse", style="quiet", ask=True)))
     if it.before_effect and line.notice is None and line.consent is not None:
@@ -76,7 +81,7 @@ def _sessions(it: Mine) -> Iterator[Card]:
                 Button("不参加", "reply", (session, ("coming", "no")), "quiet"),
             )
             title = f"第 {one.session} 次调解会,您来吗?"
-            yield Card(f"session-{one.session}", title, (f"时间:{moment(one.at)}。", where), buttons)
+            yield Card(f"session-{one.session}", title, (f"时间:{moment(one.at, it.now)}。", where), buttons)
 
 
 def _paper(it: Mine) -> Iterator[Card]:

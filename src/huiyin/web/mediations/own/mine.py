@@ -47,6 +47,12 @@ class Mine(Struct, frozen=True):
     def word(self, name: str, value: str) -> str:
         return self.story.words.get(name, {}).get(value, value)
 
+    @property
+    def about(self) -> str:
+        """What kind of dispute it is; "" where the catalogue has lost it."""
+        entry = self.found.room.catalogue.entries.get(self.seen.category)
+        return entry.name if entry else ""
+
     def name(self, ident: str, otherwise: str = "") -> str:
         return self.names.get(ident) or otherwise
 

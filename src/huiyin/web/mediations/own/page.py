@@ -90,7 +90,7 @@ async def looked(request: Req) -> Mine | None:
 
 def frame(request: Req, it: Mine) -> dict[str, Any]:
     """What every page of a party shows: the session's mark, that it is free, how it may be left."""
-    return {"it": it, "seen": it.seen, "csrf": keys.mark(request, it.holder), "free": FREE}
+    return {"it": it, "seen": it.seen, "now": it.now, "csrf": keys.mark(request, it.holder), "free": FREE}
 
 
 # -- what is painted --------------------------------------------------------------------------------------

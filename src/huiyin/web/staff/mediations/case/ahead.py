@@ -23,7 +23,7 @@ _AHEAD: dict[type[Step], str] = {
     s.MediatorAssigned: "列入其承办案件;其看得到双方和全部内容,应当先向各方披露有没有利害关系。",
     s.Disclosed: "各方都看得到。",
     s.MediatorLeft: "马上看不到本件;协议书上其签名同时作废,请另行确定调解员。",
-    s.SessionPlanned: "各方看得到邀请;{hold} 前做好调解记录。",
+    s.SessionPlanned: "各方看得到邀请,可以答复来不来;开过以后按期限做好调解记录。",
     s.InvitationAnswered: "记入答复。",
     s.SessionHeld: "做成调解记录;下一步是再约一次,或者拟定协议。",
     s.SessionAdjourned: "这一次不开了,请另行约定。",

@@ -1,7 +1,7 @@
 """One form before one viewer (办理表单): what its choices are worked out from, by what the viewer may see."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from litestar import Request
 from msgspec import Struct
@@ -12,6 +12,8 @@ from huiyin.core.mediation.commands import Assign
 from huiyin.core.mediation.committee import Registered, suited
 from huiyin.core.mediation.ending import needed
 from huiyin.core.mediation.ground import Ground, mediators_of
+from huiyin.core.mediation.joining import WHEN
+from huiyin.core.mediation.kinds import Matter
 from huiyin.core.mediation.seen import CommitteeSight
 from huiyin.core.mediation.state import Mediation
 from huiyin.core.people import Viewer
@@ -24,7 +26,7 @@ from huiyin.web.room import Room
 from huiyin.web.staff.forms import Field, Form
 from huiyin.web.staff.mediations.case import written
 from huiyin.web.staff.mediations.case.ahead import ahead
-from huiyin.web.staff.mediations.case.called import Callers
+from huiyin.web.staff.mediations.case.called import Callers, word
 from huiyin.web.staff.orders import Option
 
 Req = Request[Any, Any, Any]
@@ -102,14 +104,21 @@ class Asking(Struct, frozen=True):
         some = self.whole.helpers if self.whole else ()
         return [Option(one.person, self.callers.person(one.person, "受邀的人")) for one in some]
 
+    def _matters(self) -> list[Option]:
+        """What may be answered where the case stands; of helpers, where there are any."""
+        state, helped = self.found.one.state, bool(self.found.one.helpers)
+        some = [one for one in get_args(Matter) if state in WHEN[one] and (one != "invitee" or helped)]
+        return [Option(one, word("matter", one)) for one in some]
+
     def _agreed(self) -> list[Option]:
         """Whom all parties agreed to."""
         whole = self.whole
         return [one for one in self._helpers() if whole and whole.allowed("invitee", one.value)]
 
     def _sessions(self) -> list[Option]:
-        some = [one for one in self.found.one.sessions if one.waits and one.plan]
-        return [Option(str(one.number), f"第 {one.number} 次,{moment(one.plan.at)}") for one in some if one.plan]
+        now = self.found.room.clock()
+        some = [(one.number, one.plan.at) for one in self.found.one.sessions if one.waits and one.plan]
+        return [Option(str(number), f"第 {number} 次,{moment(at, now)}") for number, at in some]
 
     def _items(self) -> list[Option]:
         """Of a restricted file the desk reads no words."""

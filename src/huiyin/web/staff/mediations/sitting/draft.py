@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from huiyin.core.calendar import local
 from huiyin.core.mediation.commands_agreed import Draft
 from huiyin.core.mediation.terms import Finding
 from huiyin.papers.blocks import Paper
@@ -129,7 +130,7 @@ async def give(request: Req, number: FromPath[str]) -> Response[Any]:
 
 async def _wrong(found: Found, said: Mapping[str, str]) -> dict[str, str]:
     """All that keeps a draft from being laid on the table, field by field."""
-    wrong = form.faults(said, [line.party for line in found.one.lines])
+    wrong = form.faults(said, [line.party for line in found.one.lines], local(found.room.clock()))
     findings = await _findings(found, said)
     for name, some in findings.items():
         unlawful = [word for one in some if one.kind == "unlawful" for word in one.words]

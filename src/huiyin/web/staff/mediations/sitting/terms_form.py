@@ -58,20 +58,21 @@ def padded(rows: Sequence[Item], first: str, second: str) -> list[Item]:
     return kept + [Item(n, second, first) for n in range(len(kept) + 1, max(ROWS, len(kept) + 1) + 1)]
 
 
-def faults(said: Mapping[str, str], parties: Collection[str]) -> dict[str, str]:
-    """Field → what is wrong with it, as far as the form itself can tell: art. 29, row by row."""
+def faults(said: Mapping[str, str], parties: Collection[str], today: date) -> dict[str, str]:
+    """Field → what is wrong with it, as far as the form itself can tell: art. 29, row by row; nothing that is still to
+    be done is due before the day that it is written down."""
     found = {name: f"请填写“{label}”。" for name, label, _ in TEXTS if not said.get(name)}
     rows = items(said)
     if not rows and said.get("none") != "yes":
         found["what-1"] = "请至少写一项要履行的事;没有的,请勾选“没有要履行的”。"
     for one in rows:
-        found |= _faults(one, parties)
+        found |= _faults(one, parties, today)
     if said.get("partial") and not said.get("left"):
         found["left"] = "请写明哪些还没有达成一致。"
     return found
 
 
-def _faults(one: Item, parties: Collection[str]) -> dict[str, str]:
+def _faults(one: Item, parties: Collection[str], today: date) -> dict[str, str]:
     n, wrong = one.n, {}
     if one.owes == one.owed or not {one.owes, one.owed} <= set(parties):
         wrong[f"owes-{n}"] = f"第 {n} 项:请选择谁向谁履行,两边不能是同一方。"
@@ -81,8 +82,10 @@ def _faults(one: Item, parties: Collection[str]) -> dict[str, str]:
         wrong[f"amount-{n}"] = f"第 {n} 项:金额只写数字,如 3000 或 3000.50。"
     if not one.place:
         wrong[f"place-{n}"] = f"第 {n} 项:请写明在哪里履行;转账的写收款方式。"
-    if not _day(one.until):
+    if (day := _day(one.until)) is None:
         wrong[f"until-{n}"] = f"第 {n} 项:请写明最迟哪一天。"
+    elif day < today:
+        wrong[f"until-{n}"] = f"第 {n} 项:这一天已经过了,请核对;已经做完的写在“协议内容”里。"
     return wrong
 
 
