@@ -39,6 +39,7 @@ from huiyin.core.voices import Pressured
 from huiyin.core.whistled import Whistled
 from huiyin.core.words import Spot
 from tests.core.anybody import ABOUTS, ACTORS, ANYTHING, BOOKS, LEAVES, PARTIES, PLACES, STAFFS, THEN, WHISTLED
+from tests.core.clocked import time_comes, time_goes_by_unwatched
 from tests.core.reckoned import DATA, reckoned
 from tests.core.world import (
     AT,
@@ -57,6 +58,7 @@ class Walk(RuleBasedStateMachine):
     """One ticket, and anybody."""
 
     story: Story
+    tick = c.Tick()
 
     @initialize(
         leaf=st.sampled_from(LEAVES), about=st.sampled_from(ABOUTS), where=st.sampled_from(PLACES),
@@ -133,31 +135,14 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.story.ticket.next_at is not None)
     @rule(times=st.integers(1, 6))
     def time_comes(self, times: int) -> None:
-        """Never a moment before, always at the moment."""
-        for _ in range(times):
-            moment = self.story.ticket.next_at
-            if moment is None:
-                return
-            if moment > self.story.now:
-                self.story.now = moment - timedelta(microseconds=1)
-                assert self.story.decide(c.Tick(), CLOCK) == []
-                self.story.now = moment
-            steps = self.story.give(c.Tick(), CLOCK)
-            assert steps, "a moment that came and nothing happened: the sweep would spin"
-            self.heard(steps)
+        time_comes(self, times)
 
     @rule(hours=st.integers(1, 24 * 30))
     def time_goes_by_unwatched(self, hours: int) -> None:
-        """The sweep was down: what is due then is done with in a few ticks of one moment."""
-        self.story.now += timedelta(hours=hours)
-        for _ in range(8):
-            due = self.story.ticket.next_at is not None and self.story.ticket.next_at <= self.story.now
-            steps = self.story.give(c.Tick(), CLOCK)
-            self.heard(steps)
-            assert bool(steps) == due
-            if not steps:
-                return
-        raise AssertionError("it never comes to rest")
+        time_goes_by_unwatched(self, hours, 8)
+
+    def one(self) -> Ticket:
+        return self.story.ticket
 
     def in_hand(self) -> None:
         """Brings it to where somebody works on it, as far as anybody may."""

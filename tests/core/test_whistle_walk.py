@@ -24,6 +24,7 @@ from huiyin.core.whistle import commands as c
 from huiyin.core.whistle import steps as s
 from huiyin.core.whistle.minimal import minimal
 from huiyin.core.words import Actor
+from tests.core.clocked import time_comes, time_goes_by_unwatched
 from tests.core.whistling import (
     BOOK,
     CITY,
@@ -87,6 +88,7 @@ class Walk(RuleBasedStateMachine):
     """One whistle, and anybody."""
 
     story: Story
+    tick = c.Tick()
 
     @initialize(kind=KINDS, by=st.sampled_from([STREET, COMMUNITY]), team=st.booleans(), upto=st.integers(0, 7))
     def blow(self, kind: str, by: Actor, team: bool, upto: int) -> None:
@@ -163,31 +165,14 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.story.whistle.next_at is not None)
     @rule(times=st.integers(1, 6))
     def time_comes(self, times: int) -> None:
-        """Never a moment before, always at the moment."""
-        for _ in range(times):
-            moment = self.story.whistle.next_at
-            if moment is None:
-                return
-            if moment > self.story.now:
-                self.story.now = moment - timedelta(microseconds=1)
-                assert self.story.decide(c.Tick(), CLOCK) == []
-                self.story.now = moment
-            steps = self.story.give(c.Tick(), CLOCK)
-            assert steps, "a moment that came and nothing happened: the sweep would spin"
-            self.heard(steps)
+        time_comes(self, times)
 
     @rule(hours=st.integers(1, 24 * 20))
     def time_goes_by_unwatched(self, hours: int) -> None:
-        """The sweep was down: what is due then is done with in a few ticks of one moment."""
-        self.story.now += timedelta(hours=hours)
-        for _ in range(24):
-            due = self.story.whistle.next_at is not None and self.story.whistle.next_at <= self.story.now
-            steps = self.story.give(c.Tick(), CLOCK)
-            self.heard(steps)
-            assert bool(steps) == due
-            if not steps:
-                return
-        raise AssertionError("it never comes to rest")
+        time_goes_by_unwatched(self, hours, 24)
+
+    def one(self) -> Whistle:
+        return self.story.whistle
 
     def blower(self) -> Actor:
         return COMMUNITY if self.story.whistle.blower == COMMUNITY.post else STREET
