@@ -1,12 +1,9 @@
 """The staff's hand (办理): one route for each order of the table, from the request to the desk and back."""
 
-import hmac
 import re
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -20,13 +17,14 @@ from huiyin.core.ticket import Ticket, authority
 from huiyin.core.ticket.authority import TABLE
 from huiyin.core.words import Actor
 from huiyin.desk import Answer, Change, Order
+from huiyin.orders import Mediating, Whistling
 from huiyin.store import calendars, inbox, lists, tickets
 from huiyin.store.pictures import Picture
 from huiyin.web import attaching, bodies, shown
 from huiyin.web.intake import idempotency_key
 from huiyin.web.orders import ORDERS, Case, Row, together
 from huiyin.web.pen import Pen
-from huiyin.web.problems import Problem, spec
+from huiyin.web.problems import Problem, done, spec
 from huiyin.web.room import Room
 
 SOURCE = "urn:huiyin:staff"
@@ -122,7 +120,7 @@ async def made(
     wanted = await ORDERS[command].make(case, body)
     change = Change(ticket.number, wanted, together(ticket, wanted), tuple(case.pen.kept))
     change = attaching.together(room.seal, change, pictures, evidence=command in attaching.EVIDENCE)
-    return Order(SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
+    return order_of(viewer, event_id, change)
 
 
 def _body(raw: bytes, row: Row) -> tuple[Struct | None, Problem | None]:
@@ -133,9 +131,13 @@ def _body(raw: bytes, row: Row) -> tuple[Struct | None, Problem | None]:
 
 
 def cause(room: Room, viewer: Viewer, number: str, command: str, body: Struct | None, key: str | None) -> str:
-    """The same key, person, ticket and words are one cause. Keyed: the log holds it, and words could be guessed."""
-    said = msgspec.json.encode((viewer.username, number, command, body, key or secrets.token_hex(16)))
-    return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
+    """The same key, person, ticket and words are one cause."""
+    return room.cause("order", (viewer.username, number, command, body), key)
+
+
+def order_of(viewer: Viewer, event_id: str, what: Change | Whistling | Mediating) -> Order:
+    """What somebody at a window wants of a desk."""
+    return Order(SOURCE, event_id, viewer.post, what, role=viewer.role, person=viewer.person)
 
 
 async def repeated(room: Room, event_id: str) -> Answer | None:
@@ -149,10 +151,7 @@ async def repeated(room: Room, event_id: str) -> Answer | None:
 
 async def _after(room: Room, viewer: Viewer, number: str, event_id: str, answer: Answer) -> shown.TicketShown:
     """The ticket as the order left it; one that left nothing tells how it is now, to who may see it now."""
-    if answer.outcome == "failed":
-        raise Problem("fault")
-    if answer.code is not None:
-        raise Problem(answer.code)
+    done(answer)
 
     async def read(connection: AsyncConnection) -> shown.TicketShown | None:
         entries = await lists.history(connection, number)

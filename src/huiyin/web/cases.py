@@ -12,11 +12,11 @@ from huiyin.core.masks import Part
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Actor, Ticket
 from huiyin.core.ticket.authority import assigned
-from huiyin.desk import Change, Order
+from huiyin.desk import Change
 from huiyin.store import tickets, vault
 from huiyin.store.lists import Entry
-from huiyin.web.acts import SOURCE, history
-from huiyin.web.problems import Problem
+from huiyin.web.acts import history, order_of
+from huiyin.web.problems import done
 from huiyin.web.room import Room
 
 Req = Request[Any, Any, Any]
@@ -41,13 +41,7 @@ class Case(Struct, frozen=True):
 
     async def act(self, change: Change) -> None:
         """Every cause is its own: looking twice is two steps."""
-        viewer = self.viewer
-        order = Order(SOURCE, secrets.token_hex(16), viewer.post, change, role=viewer.role, person=viewer.person)
-        answer = await self.room.act(order)
-        if answer.outcome == "failed":
-            raise Problem("fault")
-        if answer.code is not None:
-            raise Problem(answer.code)
+        done(await self.room.act(order_of(self.viewer, secrets.token_hex(16), change)))
 
 
 def room_of(dossier: vault.Dossier) -> str | None:

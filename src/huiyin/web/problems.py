@@ -1,6 +1,6 @@
 """What went wrong, said the same way everywhere (RFC 9457): a stable code, a sentence, never a value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from msgspec import UNSET, Struct, UnsetType
 
-from huiyin.desk import Away
+from huiyin.desk import Answer, Away
 from huiyin.web.refusals import REFUSALS
 
 MEDIA = "application/problem+json"
@@ -75,6 +75,15 @@ class Problem(Exception):
     def __init__(self, code: str, detail: str = "", field: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(code)
         self.code, self.detail, self.field, self.headers = code, detail, field, headers
+
+
+def done(answer: Answer, refusal: Callable[[str], Problem] = Problem) -> str:
+    """The number of what an order was about; raises Problem where the desk did not do it."""
+    if answer.outcome == "failed":
+        raise Problem("fault")
+    if answer.code is not None:
+        raise refusal(answer.code)
+    return answer.number or ""
 
 
 def respond(problem: Problem) -> Response[ProblemDetails]:

@@ -1,11 +1,8 @@
 """Whoever holds a receipt (凭回执): looks where the complaint stands, says whether it was solved, takes it back."""
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath
 from msgspec import Struct
@@ -23,7 +20,7 @@ from huiyin.store.pictures import Picture
 from huiyin.web import attaching, bodies, told
 from huiyin.web.intake import API, idempotency_key
 from huiyin.web.pen import Pen
-from huiyin.web.problems import Problem, spec
+from huiyin.web.problems import Problem, done, spec
 from huiyin.web.room import Room
 from huiyin.web.shown import Books
 
@@ -141,18 +138,14 @@ async def give(
     change = Change(ticket.number, command, also, tuple(pen.kept))
     change = attaching.together(room.seal, change, pictures, evidence=False)
     answer = await room.act(Order(SOURCE, cause, RESIDENT.post, change, role=RESIDENT.role))
-    if answer.outcome == "failed":
-        raise Problem("fault")
-    if answer.code is not None:
-        raise Problem(answer.code)
+    done(answer)
     return await _told(room, value)
 
 
 def event_id(request: Req, value: int, name: str, body: Struct, key: str | None) -> str:
-    """The same key, receipt and words are one cause. Keyed: the log holds it, and a receipt is a secret."""
+    """The same key, receipt and words are one cause."""
     room: Room = request.app.state.room
-    said = msgspec.json.encode((value, name, body, key or secrets.token_hex(16)))
-    return hmac.digest(room.where.receipt_key, b"huiyin receipt " + said, "sha256").hex()[:32]
+    return room.cause("receipt", (value, name, body), key)
 
 
 # -- reading ----------------------------------------------------------------------------------------------

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import hmac
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -152,6 +155,12 @@ class Room:
             if is_away(error):
                 raise Away(type(error).__name__) from None
             raise
+
+    def cause(self, hand: str, said: tuple[object, ...], key: str | None) -> str:
+        """The same key and words from the same hand are one cause. Keyed with a secret: the log holds it, and words
+        could be guessed."""
+        words = msgspec.json.encode((*said, key or secrets.token_hex(16)))
+        return hmac.digest(self.where.receipt_key, f"huiyin {hand} ".encode() + words, "sha256").hex()[:32]
 
     def sight(self, viewer: Viewer) -> Sight:
         """What a viewer may see, for the store."""

@@ -1,11 +1,8 @@
 """The hand at a mediation (人民调解): one route for each order, of staff by account and of a party by its code."""
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
@@ -22,8 +19,8 @@ from huiyin.orders import Answer, Mediating, Order
 from huiyin.store import inbox, mediation_people
 from huiyin.store.mediation_people import Known
 from huiyin.store.pictures import Picture, sealed
-from huiyin.web import attaching, parcels
-from huiyin.web.acts import SOURCE
+from huiyin.web import attaching, parcels, problems
+from huiyin.web.acts import SOURCE, order_of
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.mediations import bodies, papers, pictures
@@ -169,23 +166,14 @@ async def check(room: Room, words: str) -> tuple[terms.Finding, ...]:
     return terms.check(words, (await room.mediations()).rules.mediation)
 
 
-def order_of(viewer: Viewer, event_id: str, what: Mediating) -> Order:
-    return Order(SOURCE, event_id, viewer.post, what, role=viewer.role, person=viewer.person)
-
-
 def cause(room: Room, who: str, about: str, name: str, body: Struct, key: str | None) -> str:
-    """The same key, person, mediation and words are one cause; keyed, as for tickets."""
-    said = msgspec.json.encode((who, "mediation", about, name, body, key or secrets.token_hex(16)))
-    return hmac.digest(room.where.receipt_key, b"huiyin order " + said, "sha256").hex()[:32]
+    """The same key, person, mediation and words are one cause."""
+    return room.cause("order", (who, "mediation", about, name, body), key)
 
 
 def done(answer: Answer) -> str:
-    if answer.outcome == "failed":
-        raise Problem("fault")
-    if answer.code is not None:
-        raise problem(answer.code)
-    assert answer.number is not None
-    return answer.number
+    """The mediation's number; raises Problem where its desk did not do it."""
+    return problems.done(answer, problem)
 
 
 # -- the routes -------------------------------------------------------------------------------------------

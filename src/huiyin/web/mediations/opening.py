@@ -19,11 +19,11 @@ from huiyin.orders import Mediating
 from huiyin.store import committees, mediations, tickets, vault
 from huiyin.store.committees import Body
 from huiyin.store.mediation_people import Known
-from huiyin.web.acts import history
+from huiyin.web.acts import history, order_of
 from huiyin.web.bodies import missing, read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.mediations import bodies, parties
-from huiyin.web.mediations.acts import API, STAFF, cause, done, order_of
+from huiyin.web.mediations.acts import API, STAFF, cause, done
 from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.refusals import problem
 from huiyin.web.mediations.shown import MediationShown

@@ -1,7 +1,7 @@
 """Tracking (凭回执查询): where a complaint stands, the resident's word on the answer, taking it back."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -100,13 +100,7 @@ async def feedback(request: Req, receipt: FromPath[str]) -> Response[Any]:
 @get("/r/{receipt:str}/withdraw", include_in_schema=False)
 async def ask_withdraw(request: Req, receipt: FromPath[str]) -> Response[Any]:
     """What cannot be undone asks first."""
-    try:
-        shown, _ = await look_up(request.app.state.room, number(receipt))
-    except Problem as problem:
-        return await refused(request, receipt, problem)
-    if not shown.can_withdraw:
-        return see(f"/r/{shown.receipt}")
-    return page(request, "withdraw.html", it=shown, key=secrets.token_urlsafe(18))
+    return await asked_first(request, receipt, "withdraw.html", lambda shown: shown.can_withdraw)
 
 
 @post("/r/{receipt:str}/withdraw", include_in_schema=False, request_max_body_size=forms.MOST)
@@ -147,6 +141,19 @@ async def refused(request: Req, receipt: str, problem: Problem) -> Response[byte
     return await _show(request, receipt, status, words=problem.detail or words)
 
 
+async def asked_first(
+    request: Req, receipt: str, template: str, may: Callable[[told.ComplaintShown], bool]
+) -> Response[Any]:
+    """A page that says what happens then, where it may be done; else the complaint's own."""
+    try:
+        shown, _ = await look_up(request.app.state.room, number(receipt))
+    except Problem as problem:
+        return await refused(request, receipt, problem)
+    if not may(shown):
+        return see(f"/r/{shown.receipt}")
+    return page(request, template, it=shown, key=secrets.token_urlsafe(18))
+
+
 async def shown_again(request: Req, receipt: str, said: Mapping[str, str], wrong: Mapping[str, str]) -> Response[bytes]:
     """The complaint's page with what was written and what is wrong with it."""
     return await _show(request, receipt, 422, said, wrong)
@@ -160,35 +167,36 @@ async def _show(
     wrong: Mapping[str, str] | None = None,
     words: str = "",
 ) -> Response[bytes]:
-    room: Room = request.app.state.room
     try:
-        shown, known = await look_up(room, number(receipt))
+        shown, known = await look_up(request.app.state.room, number(receipt))
     except Problem as problem:
         if problem.code not in _MISTAKES:
             raise
         return _ask(request, receipt[:64], _MISTAKES[problem.code], 404)
+    typed = {"solved": "", "satisfied": "", "comment": "", "addition": "", **(said or {})}
+    drawn = await _drawn(request, shown, known)
+    return page(request, "complaint.html", status, **drawn, said=typed, wrong=wrong or {}, refused=words)
+
+
+async def _drawn(request: Req, shown: told.ComplaintShown, known: Known) -> dict[str, Any]:
+    """What the page shows, whatever was written on it."""
+    room: Room = request.app.state.room
     asked = request.query_params
-    return page(
-        request,
-        "complaint.html",
-        status,
-        it=shown,
-        calls=hotlines(shown.hotline.call if shown.hotline else asked.get("call", "").split(",")),
-        rungs=_rungs(known, room.ladder),
-        pictures=residents(known.found.history) if known.found else [],
-        qr=_qr(f"{base(request)}/r/{shown.receipt}"),
-        new="new" in asked,
-        taken=asked.get("said", ""),
-        said={"solved": "", "satisfied": "", "comment": "", "addition": "", **(said or {})},
-        wrong=wrong or {},
-        refused=words,
-        solved=SOLVED,
-        satisfied=SATISFIED,
-        key=secrets.token_urlsafe(18),
-        now=room.clock(),
-        mark=await room.ask(lambda c: news.mark(c, number(receipt))),
-        mediated=await _mediated(room, known),
-    )
+    return {
+        "it": shown,
+        "calls": hotlines(shown.hotline.call if shown.hotline else asked.get("call", "").split(",")),
+        "rungs": _rungs(known, room.ladder),
+        "pictures": residents(known.found.history) if known.found else [],
+        "qr": _qr(f"{base(request)}/r/{shown.receipt}"),
+        "new": "new" in asked,
+        "taken": asked.get("said", ""),
+        "solved": SOLVED,
+        "satisfied": SATISFIED,
+        "key": secrets.token_urlsafe(18),
+        "now": room.clock(),
+        "mark": await room.ask(lambda c: news.mark(c, number(shown.receipt))),
+        "mediated": await _mediated(room, known),
+    }
 
 
 async def _mediated(room: Room, known: Known) -> str:

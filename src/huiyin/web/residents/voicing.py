@@ -1,6 +1,5 @@
 """On the receipt's page (办理情况): urge, add something, say that one is under pressure."""
 
-import secrets
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -8,11 +7,11 @@ from litestar.params import FromPath
 
 from huiyin.core import receipt as receipts
 from huiyin.web import bodies, floods, parcels, voices
-from huiyin.web.paint import page, see
+from huiyin.web.paint import see
 from huiyin.web.problems import Problem
-from huiyin.web.receipts import known_by, look_up, number
+from huiyin.web.receipts import known_by, number
 from huiyin.web.residents import forms
-from huiyin.web.residents.tracking import refused, shown_again
+from huiyin.web.residents.tracking import asked_first, refused, shown_again
 
 Req = Request[Any, Any, Any]
 
@@ -58,13 +57,7 @@ async def add(request: Req, receipt: FromPath[str]) -> Response[Any]:
 @get("/r/{receipt:str}/pressure", include_in_schema=False)
 async def ask_pressure(request: Req, receipt: FromPath[str]) -> Response[Any]:
     """What happens then, said before: it cannot be undone."""
-    try:
-        shown, _ = await look_up(request.app.state.room, number(receipt))
-    except Problem as problem:
-        return await refused(request, receipt, problem)
-    if not shown.can_report_pressure:
-        return see(f"/r/{shown.receipt}")
-    return page(request, "pressure.html", it=shown, key=secrets.token_urlsafe(18))
+    return await asked_first(request, receipt, "pressure.html", lambda shown: shown.can_report_pressure)
 
 
 @post("/r/{receipt:str}/pressure", include_in_schema=False, request_max_body_size=forms.MOST)

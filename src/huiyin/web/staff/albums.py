@@ -8,10 +8,9 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from huiyin.core.people import Viewer
-from huiyin.desk import Order
 from huiyin.web import acts, attaching, parcels, pictures
 from huiyin.web.cases import find
-from huiyin.web.problems import CODES, Problem
+from huiyin.web.problems import CODES, Problem, done
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
 from huiyin.web.staff.orders import after, key
@@ -46,10 +45,7 @@ async def attach(request: Req, number: FromPath[str]) -> Response[Any]:
         viewer = case.viewer
         body = msgspec.json.encode([said.get("kind", "")]).decode()
         event_id = acts.cause(case.room, viewer, number, "attach", None, f"{attaching.said(key(said), taken)}{body}")
-        order = Order(acts.SOURCE, event_id, viewer.post, change, role=viewer.role, person=viewer.person)
-        done = await case.room.act(order)
-        if done.outcome == "failed" or done.code is not None:
-            raise Problem(done.code if done.outcome != "failed" and done.code else "fault")
+        done(await case.room.act(acts.order_of(viewer, event_id, change)))
     except Problem as problem:
         status = CODES.get(problem.code, (409, ""))[0]
         if status >= 500 and problem.code != "pictures-busy":

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Ticket
 from huiyin.core.whistle import Command
-from huiyin.orders import Answer, Order, Whistling
+from huiyin.orders import Answer, Whistling
 from huiyin.store import pictures, tickets, whistles
 from huiyin.store.pictures import Picture
-from huiyin.web.acts import SOURCE, cause, history, repeated
+from huiyin.web.acts import cause, history, order_of, repeated
 from huiyin.web.bodies import read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.pen import Pen
-from huiyin.web.problems import Problem, spec
+from huiyin.web.problems import done, spec
 from huiyin.web.room import Room
 from huiyin.web.whistles import bodies, orders
 from huiyin.web.whistles.cases import Case
@@ -74,9 +74,7 @@ async def blow(
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
         case = Case(room, viewer, number, None, room.clock(), pen, kept)
         told = await _sent(room, viewer, event_id, case, await orders.blow(case, body, known))
-    _done(await _offered(room, viewer, told))
-    assert told.number is not None
-    return told.number
+    return _done(await _offered(room, viewer, told))
 
 
 async def _offered(room: Room, viewer: Viewer, told: Answer) -> Answer:
@@ -89,14 +87,11 @@ async def _offered(room: Room, viewer: Viewer, told: Answer) -> Answer:
 
 async def _sent(room: Room, viewer: Viewer, event_id: str, case: Case, command: Command) -> Answer:
     what = Whistling(case.number, command, tuple(case.pen.kept), tuple(case.pictures))
-    return await room.whistle(Order(SOURCE, event_id, viewer.post, what, role=viewer.role, person=viewer.person))
+    return await room.whistle(order_of(viewer, event_id, what))
 
 
-def _done(answer: Answer) -> None:
-    if answer.outcome == "failed":
-        raise Problem("fault")
-    if answer.code is not None:
-        raise problem(answer.code, answer.number or "" if answer.code == "already-blown" else "")
+def _done(answer: Answer) -> str:
+    return done(answer, lambda code: problem(code, answer.number or "" if code == "already-blown" else ""))
 
 
 # -- the routes -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from huiyin.orders import Mediating
 from huiyin.papers.volume import missing
 from huiyin.store.pictures import Picture, sealed
 from huiyin.web import attaching, parcels
+from huiyin.web.acts import order_of
 from huiyin.web.mediations import acts, papers
 from huiyin.web.mediations.finding import Found
 from huiyin.web.mediations.sheets import with_pictures
@@ -114,7 +115,7 @@ async def _enclosed(request: Req, found: Found, place: Place, some: Sequence[Pic
     command = Enclose(convert(place.form, Sheet), tuple(one.word for one in kept), place.of, more)
     body = _Kept(place.form, place.of, more)
     event_id = acts.cause(room, viewer.username, number, "enclose", body, attaching.said(key(said), some))
-    acts.done(await room.mediate(acts.order_of(viewer, event_id, Mediating(number, command, pictures=kept))))
+    acts.done(await room.mediate(order_of(viewer, event_id, Mediating(number, command, pictures=kept))))
 
 
 class _Kept(Struct, frozen=True):

@@ -15,9 +15,9 @@ from huiyin.scenes import for_mediations
 from huiyin.store import committees
 from huiyin.store.committees import Body
 from huiyin.web import cases
+from huiyin.web.acts import order_of
 from huiyin.web.cases import Case
 from huiyin.web.mediations import opening
-from huiyin.web.mediations.acts import order_of
 from huiyin.web.mediations.bodies import Applying, FromTicket
 from huiyin.web.mediations.listed import seats
 from huiyin.web.mediations.opening import Ready, Sent
