@@ -8,7 +8,7 @@ from huiyin.web.paint import moment, until
 from tests.core.mediating import beijing
 from tests.web.conftest import Filer, People, Site
 from tests.web.mediators import OPEN, Mediators
-from tests.web.test_mediation_case import HTML, minute, plain, see, sent
+from tests.web.test_mediation_case import HTML, minute, plain, sent
 
 pytestmark = pytest.mark.usefixtures("city")
 
