@@ -1,15 +1,12 @@
 """A ticket that is closed for mediation opens one; what becomes of a mediation is told to its ticket, and to the one
 before it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.bus.introducing import Introducing, Told
 from huiyin.bus.streams import EVENT_PREFIX
-from huiyin.clerk import Clerk
 from huiyin.core.endings import Closed
 from huiyin.core.mediated import Mediated, MediationProgress
 from huiyin.core.mediation import Mediation, Step
@@ -20,10 +17,9 @@ from huiyin.core.mediation.steps import Applied
 from huiyin.core.steps import Filed
 from huiyin.core.ticket import Ticket
 from huiyin.core.words import Sealed
-from huiyin.desk import Change, Desk, Order
-from huiyin.mediating import MediationDesk
+from huiyin.desk import Change, Order
 from huiyin.orders import Mediating
-from huiyin.store import committees, mediations, parties, tickets, vault
+from huiyin.store import committees, mediations, parties, tickets
 from huiyin.store.committees import Body
 from huiyin.store.mediation_people import Known
 
@@ -35,17 +31,10 @@ COMPLAINANT, RESPONDENT = "p1", "p2"  # opaque: who they are lies in the vault
 
 
 class Go(Introducing):
-    """Both desks may be replaced by ones with newer rulebooks."""
+    """Between tickets and mediations."""
 
     name = noun = "mediation"
-
-    def __init__(self, desk: Desk, mediating: MediationDesk, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
-        super().__init__(seal, clock)
-        self.desk, self.mediating = desk, mediating
-
-    @property
-    def desks(self) -> Sequence[tuple[Clerk, type[Struct]]]:
-        return (self.desk, Change), (self.mediating, Mediating)
+    shape = Mediating
 
     async def orders(self, connection: AsyncConnection, events: Sequence[Told]) -> list[list[Order]]:
         about = sorted({event.subject for event in events if event.type.startswith("mediation.")})

@@ -1,22 +1,19 @@
 """A whistle is told to its tickets, and what a resident said is told to the whistle."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.bus.introducing import Introducing, Told
 from huiyin.bus.streams import EVENT_PREFIX
-from huiyin.clerk import Clerk
 from huiyin.core.whistle import Step, Whistle
 from huiyin.core.whistle.commands import Hear
 from huiyin.core.whistle.steps import Joined, Resumed, Supervised
 from huiyin.core.whistled import Whistled, WhistleStage
-from huiyin.desk import Change, Desk, Order
+from huiyin.desk import Change, Order
 from huiyin.orders import Whistling
-from huiyin.store import tickets, vault, whistles
-from huiyin.whistling import WhistleDesk
+from huiyin.store import tickets, whistles
 
 DURABLE = "whistles"
 SUBJECTS = (f"{EVENT_PREFIX}.whistle.>", f"{EVENT_PREFIX}.ticket.followed_up.>")
@@ -25,17 +22,9 @@ ACTOR, ROLE = "whistles", "clock"
 
 
 class Hearsay(Introducing):
-    """Both desks may be replaced by ones with newer rulebooks."""
+    """Between tickets and whistles."""
 
-    name, noun = "whistles", "whistle"
-
-    def __init__(self, desk: Desk, whistling: WhistleDesk, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
-        super().__init__(seal, clock)
-        self.desk, self.whistling = desk, whistling
-
-    @property
-    def desks(self) -> Sequence[tuple[Clerk, type[Struct]]]:
-        return (self.desk, Change), (self.whistling, Whistling)
+    name, noun, shape = "whistles", "whistle", Whistling
 
     async def orders(self, connection: AsyncConnection, events: Sequence[Told]) -> list[list[Order]]:
         return await _orders(connection, events)

@@ -16,7 +16,7 @@ from huiyin.bus.envelope import Unreadable
 from huiyin.bus.handling import Handling, Item
 from huiyin.bus.streams import EVENTS
 from huiyin.clerk import Clerk
-from huiyin.orders import Answer, Away, Order
+from huiyin.orders import Answer, Away, Change, Order
 from huiyin.store import inbox, vault
 
 CROWD = 500  # orders a transaction: many tickets may hang on one noun
@@ -44,20 +44,18 @@ _Item = Item[Told]
 
 class Introducing(Handling[Told]):
     """Handles batches of events; each leads to orders for desks. Nothing is given up: what stands in the log can be
-    told later as well. `name` is what its consumer is called."""
+    told later as well. `name` is what its consumer is called, `shape` what the desk beside the tickets' takes; both
+    desks may be replaced by ones with newer rulebooks."""
 
     name: ClassVar[str]
+    shape: ClassVar[type[Struct]]
     stream = EVENTS
     pauses = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0)
     tries = float("inf")
 
-    def __init__(self, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
+    def __init__(self, desk: Clerk, beside: Clerk, seal: vault.Seal, clock: Callable[[], datetime]) -> None:
         super().__init__(seal, clock)
-
-    @property
-    @abstractmethod
-    def desks(self) -> Sequence[tuple[Clerk, type[Struct]]]:
-        """Who does which shape of order; all of them over one database."""
+        self.desk, self.beside = desk, beside
 
     @abstractmethod
     async def orders(self, connection: AsyncConnection, events: Sequence[Told]) -> list[list[Order]]:
@@ -65,7 +63,7 @@ class Introducing(Handling[Told]):
 
     @property
     def engine(self) -> AsyncEngine:
-        return self.desks[0][0].engine
+        return self.desk.engine
 
     def open(self, msg: Msg) -> Told:
         try:
@@ -94,7 +92,7 @@ class Introducing(Handling[Told]):
         faults.reach(f"{self.name}.after-look")
         orders = [order for some in made for order in some]
         answers: dict[str, Answer] = {}
-        for desk, shape in self.desks:
+        for desk, shape in ((self.desk, Change), (self.beside, self.shape)):
             mine = [order for order in orders if isinstance(order.what, shape)]
             answers |= await self._done_by(desk, mine, repeats)
             faults.reach(f"{self.name}.after-desk")

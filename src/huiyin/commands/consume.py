@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -23,8 +23,10 @@ from consumers.whistles import DURABLE as WHISTLES
 from consumers.whistles import SUBJECTS, Hearsay
 from huiyin import clock, logs, readiness, settings
 from huiyin.bus import streams
+from huiyin.bus.introducing import Introducing
 from huiyin.bus.relay import Relay
 from huiyin.bus.waits import Stopped, first
+from huiyin.clerk import Clerk
 from huiyin.departments import Roster
 from huiyin.desk import Desk
 from huiyin.lines import Ready, asked, follow, open_line, to_nats, with_streams
@@ -40,6 +42,7 @@ NAMES = ("sorter", "relay", "deadlines", "tallies", "whistles", "mediation", "me
 
 _log = structlog.get_logger()
 
+_Beside = Callable[[AsyncEngine, Rulebook], Clerk]
 Runner = Callable[[asyncio.Event, Ready, int], Coroutine[Any, Any, None]]
 
 
@@ -114,33 +117,30 @@ async def run_sorter(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
 
 
 async def run_whistles(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
-    """Everything that whistles and tickets need to hear of each other, until `stop`. In one lane: that keeps turns."""
-    where = settings.connections()
-    async with AsyncExitStack() as stack:
-        line = await open_line(stack, where, "whistles", 3, stop)
-        book = await asked(line.engine, line.renewal.begin, stop)
-        desks = _desk(line.engine, book), WhistleDesk(line.engine, book.whistling)
-        hearsay = Hearsay(*desks, Seal(settings.vault_key()), clock.now)
-
-        def take(fresh: Rulebook) -> None:
-            hearsay.desk, hearsay.whistling = _desk(line.engine, fresh), WhistleDesk(line.engine, fresh.whistling)
-
-        await line.work(streams.EVENTS, WHISTLES, SUBJECTS, hearsay, take, 1, stop, ready)
+    """Everything that whistles and tickets need to hear of each other, until `stop`."""
+    await _introduce(Hearsay, _whistling, WHISTLES, SUBJECTS, stop, ready)
 
 
 async def run_mediation(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
-    """Everything that tickets and mediations hear of each other, until `stop`. In one lane: that keeps turns."""
+    """Everything that tickets and mediations hear of each other, until `stop`."""
+    await _introduce(Go, _mediating, MEDIATION, MEDIATION_SUBJECTS, stop, ready)
+
+
+async def _introduce(
+    kind: type[Introducing], beside: _Beside, durable: str, subjects: Sequence[str], stop: asyncio.Event, ready: Ready
+) -> None:
+    """Two nouns hear of each other, until `stop`. In one lane: that keeps turns."""
     where = settings.connections()
     async with AsyncExitStack() as stack:
-        line = await open_line(stack, where, "mediation", 3, stop)
+        line = await open_line(stack, where, kind.name, 3, stop)
         book = await asked(line.engine, line.renewal.begin, stop)
-        desks = _desk(line.engine, book), MediationDesk(line.engine, book.mediating)
-        handle = Go(*desks, Seal(settings.vault_key()), clock.now)
+        desks = _desk(line.engine, book), beside(line.engine, book)
+        handle = kind(*desks, Seal(settings.vault_key()), clock.now)
 
         def take(fresh: Rulebook) -> None:
-            handle.desk, handle.mediating = _desk(line.engine, fresh), MediationDesk(line.engine, fresh.mediating)
+            handle.desk, handle.beside = _desk(line.engine, fresh), beside(line.engine, fresh)
 
-        await line.work(streams.EVENTS, MEDIATION, MEDIATION_SUBJECTS, handle, take, 1, stop, ready)
+        await line.work(streams.EVENTS, durable, subjects, handle, take, 1, stop, ready)
 
 
 async def run_messenger(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
@@ -180,12 +180,12 @@ async def run_departments(stop: asyncio.Event, ready: Ready, _lanes: int) -> Non
     async with AsyncExitStack() as stack:
         line = await open_line(stack, where, "departments", 3, stop)
         book = await asked(line.engine, line.renewal.begin, stop)
-        desk, roster = WhistleDesk(line.engine, book.whistling), Roster(where.data)
+        desk, roster = _whistling(line.engine, book), Roster(where.data)
         seal = Seal(settings.vault_key())
         handle = departments.Departments(line.nc, desk, roster, REFUSALS, seal, clock.now)
 
         def take(fresh: Rulebook) -> None:
-            handle.desk = WhistleDesk(line.engine, fresh.whistling)
+            handle.desk = _whistling(line.engine, fresh)
 
         subjects = (streams.COMMAND_SUBJECT,)
         await line.work(streams.COMMANDS, departments.DURABLE, subjects, handle, take, 1, stop, ready)
@@ -200,12 +200,12 @@ async def run_deadlines(stop: asyncio.Event, ready: Ready, lanes: int) -> None:
         renewal = Renewal(engine, settings.rules_folder(where.data))
         book = await asked(engine, renewal.begin, stop)
         tickets = Sweeper(_desk(engine, book), clock.current(), lanes=lanes)
-        whistles = Sweeper(WhistleDesk(engine, book.whistling), clock.current())
-        mediations = Sweeper(MediationDesk(engine, book.mediating), clock.current())
+        whistles = Sweeper(_whistling(engine, book), clock.current())
+        mediations = Sweeper(_mediating(engine, book), clock.current())
 
         def take(fresh: Rulebook) -> None:
-            tickets.desk, whistles.desk = _desk(engine, fresh), WhistleDesk(engine, fresh.whistling)
-            mediations.desk = MediationDesk(engine, fresh.mediating)
+            tickets.desk, whistles.desk = _desk(engine, fresh), _whistling(engine, fresh)
+            mediations.desk = _mediating(engine, fresh)
 
         async with asyncio.TaskGroup() as group:
             group.create_task(tickets.run(stop, ready))
@@ -224,6 +224,14 @@ async def run_tallies(stop: asyncio.Event, ready: Ready, _lanes: int) -> None:
 
 def _desk(engine: AsyncEngine, book: Rulebook) -> Desk:
     return Desk(engine, book.rules, book.sorting.matters, settings.receipt_key())
+
+
+def _whistling(engine: AsyncEngine, book: Rulebook) -> WhistleDesk:
+    return WhistleDesk(engine, book.whistling)
+
+
+def _mediating(engine: AsyncEngine, book: Rulebook) -> MediationDesk:
+    return MediationDesk(engine, book.mediating)
 
 
 _RUNNERS: dict[str, Runner] = {
