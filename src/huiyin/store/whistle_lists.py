@@ -85,13 +85,18 @@ async def board(
 
 _SPARE = 50  # rows more than a page, for those that are kept from who asks
 # A window of the scope by its index, in it what is asked for. A cursor names nothing that is hidden: it is the last
-# row of the window that may be seen.
+# row of the window that may be seen. OFFSET 0: put in order first, then looked at row by row until there are enough.
 _PAGE = """
 WITH looked AS MATERIALIZED (
   SELECT w.* FROM whistles w WHERE {{scope}} AND {state} ORDER BY {order} LIMIT :window
 ),
-found AS (SELECT * FROM looked w WHERE {{late}} ORDER BY {order} LIMIT :limit),
-ends AS (SELECT w.number, {at} AS at FROM looked w WHERE {{told}} ORDER BY {back} LIMIT 1)
+found AS (
+  SELECT * FROM (SELECT * FROM looked w ORDER BY {order} OFFSET 0) w WHERE {{late}} ORDER BY {order} LIMIT :limit
+),
+ends AS (
+  SELECT w.number, {at} AS at FROM (SELECT * FROM looked w ORDER BY {back} OFFSET 0) w WHERE {{told}}
+  ORDER BY {back} LIMIT 1
+)
 SELECT found.number, found.{name}, ends.number, ends.at, (SELECT count(*) FROM looked)
 FROM ends LEFT JOIN found ON true ORDER BY {found}
 """
