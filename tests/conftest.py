@@ -12,15 +12,19 @@ from pathlib import Path
 import asyncpg
 import nats as nats_py
 import pytest
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from msgspec import Struct
 from nats.js import JetStreamContext
+from nats.js.api import StreamConfig
 from nats.js.errors import ServerError
 
+from huiyin import keys
 from huiyin.engines import postgres, process
 from huiyin.engines.nats import SERVICE_INBOX, Nats
 from huiyin.engines.postgres import Postgres
+from tests.ground import ground
 
 # A machine that does other work as well is slow now and then; that is not what the properties are about.
 # Where CI says that it is one, the examples are the same every time: what lands must not hang on a throw of dice;
@@ -30,6 +34,10 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("huiyin")
 
+# Rich paints every frame's names with their values: seconds for a fault in a web process.
+_plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
+
 # In the background of a script Ctrl-C is switched off, and whatever a test starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -37,6 +45,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TEMPLATE = "huiyin_template"
 STORE_BUSY = 10049
 _numbers = itertools.count(1)
+_made: dict[str | None, StreamConfig] = {}  # the bus's streams, when they were new
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -74,17 +83,34 @@ def _databases(engine: Postgres, name: str) -> Database:
 
 
 @pytest.fixture(scope="session")
-def pg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def engines_ground() -> Iterator[Path]:
+    """A folder for the engines that nobody kills."""
+    with ground() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def pg(engines_ground: Path) -> Iterator[Postgres]:
     """The PostgreSQL server; use `database` for a database."""
-    engine = Postgres(tmp_path_factory.mktemp("pg"))
+    engine = Postgres(engines_ground / "pg")
     engine.begin()
     engine.finish()
     # Nobody cuts this one's power: what must be on disk is the fault tests' subject, with engines of their own.
     (engine.cluster / "extra.conf").write_text("fsync = off\nfull_page_writes = off\n")
     running = engine.spawn()
     assert process.until(engine.is_ready, 30)
+    asyncio.run(_let_in(engine))
     yield engine
     assert process.stop(running, signal.SIGINT, 10)
+
+
+async def _let_in(engine: Postgres) -> None:
+    """The roles' passwords again, checked in one round instead of four thousand: a test connects ten times."""
+    admin = await asyncpg.connect(engine.url(postgres.ADMIN))
+    await admin.execute("SET scram_iterations = 1")
+    for role in (postgres.OWNER, postgres.APP, postgres.VAULT, postgres.ADMIN):
+        await admin.execute(f"ALTER ROLE {role} PASSWORD '{keys.password(engine.data, f'pg-{role}')}'")
+    await admin.close()
 
 
 @pytest.fixture(scope="session")
@@ -115,9 +141,9 @@ async def database(pg: Postgres, template: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+def nats_server(engines_ground: Path) -> Iterator[Nats]:
     """The nats-server; use `nats` for empty streams."""
-    engine = Nats(Path(tmp_path_factory.mktemp("nats")))
+    engine = Nats(engines_ground / "nats")
     engine.begin()
     running = engine.spawn()
     assert process.until(engine.is_ready, 30)
@@ -139,14 +165,24 @@ async def _ensure(js: JetStreamContext) -> None:
             await asyncio.sleep(0.05)
 
 
+async def _emptied(js: JetStreamContext) -> None:
+    """Our streams as new: those that no test has touched stay, since making them takes longer than most tests."""
+    found = await js.streams_info()
+    new = {one.config.name: one.config for one in found if not (one.state.last_seq or one.state.consumer_count)}
+    if new == _made and len(found) == len(_made) > 0:
+        return
+    for stream in found:
+        await js.delete_stream(stream.config.name)
+    if importlib.util.find_spec("huiyin.bus"):
+        await _ensure(js)
+    _made.clear()
+    _made.update({one.config.name: one.config for one in await js.streams_info()})
+
+
 @pytest.fixture
 async def nats(nats_server: Nats) -> Bus:
     """The bus with our streams, all empty and without consumers."""
     client = await nats_py.connect(nats_server.url, inbox_prefix=SERVICE_INBOX.encode())
-    js = client.jetstream()
-    for stream in await js.streams_info():
-        await js.delete_stream(stream.config.name)
-    if importlib.util.find_spec("huiyin.bus"):
-        await _ensure(js)
+    await _emptied(client.jetstream())
     await client.close()
     return Bus(nats_server.url, nats_server.partner_url, nats_server.monitor_url)

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.faults.house import House, Move
+from tests.ground import ground
 
 
 @pytest.fixture(scope="session")
-async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def engines() -> AsyncIterator[House]:
     """PostgreSQL and NATS on fixed ports; `house` for a fresh database and streams."""
-    house = House(tmp_path_factory.mktemp("house"))
-    await house.build()
-    yield house
-    house.tear_down()
+    with ground() as folder:
+        house = House(folder)
+        await house.build()
+        yield house
+        house.tear_down()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ async def test_the_sorter_is_killed(house: Move, point: str) -> None:
     here.consume("relay")
     await here.web().ready()
     doomed = here.consume("sorter", kill_at=point)
-    async with httpx.AsyncClient(base_url=here.web_url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=here.web_url, timeout=30, verify=False) as http:
         receipts = [await file(http, n) for n in range(MANY)]
         await until(lambda: doomed.ended() is not None, 30, f"{point} is reached")
         assert doomed.ended() == -signal.SIGKILL
@@ -70,7 +70,7 @@ async def test_the_window_is_killed(house: Move) -> None:
     numbers = count()
 
     async def resident() -> None:
-        async with httpx.AsyncClient(base_url=here.web_url, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=here.web_url, timeout=30, verify=False) as http:
             for n in numbers:
                 try:
                     given[n] = await file(http, n)
@@ -84,7 +84,7 @@ async def test_the_window_is_killed(house: Move) -> None:
         doomed.kill()
     begun = next(numbers)
     await here.web().ready()
-    async with httpx.AsyncClient(base_url=here.web_url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=here.web_url, timeout=30, verify=False) as http:
         again = {n: await file(http, n) for n in range(begun)}
     assert given.items() <= again.items()
 

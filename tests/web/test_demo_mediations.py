@@ -2,13 +2,11 @@
 
 import json
 import stat
-import time
 from pathlib import Path
 
 import asyncpg
-import pytest
 
-from huiyin import demo, demo_mediations, keys, review
+from huiyin import demo, demo_mediations, review
 from huiyin.core.calendar import local
 from huiyin.core.mediation import terms
 from huiyin.core.mediation.committee import flaws
@@ -18,19 +16,14 @@ from huiyin.store import committees
 from huiyin.store.database import connect
 from tests.conftest import Database
 from tests.core.world import AT
+from tests.web.demos import cut_off, data, opened_twice, statements
+
+__all__ = ["data"]  # pytest finds it here
 
 STAGES = (
     *("checking", "consenting", "consenting", "consenting", "planning", "sitting", "signing"),
     *("performing", "breached", "telling", "archived", "archived", "archived"),
 )
-AT_ONCE = 2.0  # seconds that they may take
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    for name in ("vault.key", "receipt.key"):
-        keys.key(tmp_path, name)
-    return tmp_path
 
 
 async def test_every_stage_has_one(database: Database, data: Path) -> None:
@@ -69,37 +62,11 @@ def test_their_terms_may_be_sealed() -> None:
 
 
 async def test_at_a_restart_nothing_happens_twice(database: Database, data: Path) -> None:
-    await demo.furnish(database.url, data, AT)
-    owner = await asyncpg.connect(database.admin_url)
-    count = "SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM inbox), (SELECT last_value FROM mediation_number)"
-    first = tuple(await owner.fetchrow(count))
-    codes = (data / demo_mediations.FILE).read_bytes()
-    await demo.furnish(database.url, data, AT)
-    assert tuple(await owner.fetchrow(count)) == first
-    assert (data / demo_mediations.FILE).read_bytes() == codes
-    await owner.close()
+    await opened_twice(database, data, "mediation_number", (demo_mediations.FILE,))
 
 
-async def test_a_crash_in_the_middle_is_made_good(
-    database: Database, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Crash(Exception):
-        pass
-
-    real, left = demo_mediations.MediationDesk.act, 12
-
-    async def act(self, *given, **more):  # type: ignore[no-untyped-def]
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Crash
-        return await real(self, *given, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(demo_mediations.MediationDesk, "act", act)
-        with pytest.raises(Crash):
-            await demo.furnish(database.url, data, AT)
-    await demo.furnish(database.url, data, AT)
+async def test_a_crash_in_the_middle_is_made_good(database: Database, data: Path) -> None:
+    await cut_off(database, data, demo_mediations.MediationDesk, 12)
     owner = await asyncpg.connect(database.admin_url)
     assert await owner.fetchval("SELECT count(*) FROM mediations WHERE stage = 'archived'") == 3
     assert await owner.fetchval("SELECT count(*) FROM mediations") == len(CASES)
@@ -107,20 +74,8 @@ async def test_a_crash_in_the_middle_is_made_good(
     await owner.close()
 
 
-async def test_they_cost_no_more_than_two_seconds(
-    database: Database, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    took = []
-    real = demo_mediations.open_
-
-    async def timed(*given):  # type: ignore[no-untyped-def]
-        began = time.perf_counter()
-        await real(*given)
-        took.append(time.perf_counter() - began)
-
-    monkeypatch.setattr(demo_mediations, "open_", timed)
-    await demo.furnish(database.url, data, AT)
-    await demo.furnish(database.url, data, AT)
-    print(f"first {took[0]:.2f} s, again {took[1]:.3f} s")
-    assert took[0] < 3 * AT_ONCE, "and a machine that does other work as well may take three times as long"
-    assert took[1] < took[0]
+async def test_their_orders_go_together(database: Database, data: Path) -> None:
+    """What one order after another would cost, many at a time cost less; at a restart one look is enough."""
+    first, again = await statements(database, data, demo_mediations, "open_")
+    assert first < 5 * (len(CASES) + sum(len(case.acts) for case in CASES))
+    assert again == 1

@@ -1,27 +1,20 @@
 """The demonstration's whistles: five places of a life, once, by people who each are somebody else."""
 
 import json
-import time
 from pathlib import Path
 
 import asyncpg
-import pytest
 
-from huiyin import demo, demo_whistles, keys, review
+from huiyin import demo, demo_whistles, review
 from huiyin.store import whistles
 from huiyin.store.database import connect
 from tests.conftest import Database
 from tests.core.world import AT
+from tests.web.demos import cut_off, data, opened_twice, statements
+
+__all__ = ["data"]  # pytest finds it here
 
 ROWS = "SELECT category, kind, state, approval, outcome, departments, lead FROM whistles ORDER BY number"
-AT_ONCE = 1.0  # seconds that they may take
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    for name in ("vault.key", "receipt.key"):
-        keys.key(tmp_path, name)
-    return tmp_path
 
 
 async def test_every_place_of_a_life_has_one(database: Database, data: Path) -> None:
@@ -57,58 +50,22 @@ async def test_every_place_of_a_life_has_one(database: Database, data: Path) -> 
 
 
 async def test_at_a_restart_nothing_happens_twice_and_what_people_did_stands(database: Database, data: Path) -> None:
-    await demo.furnish(database.url, data, AT)
-    owner = await asyncpg.connect(database.admin_url)
-    count = "SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM inbox), (SELECT last_value FROM whistle_number)"
-    first = tuple(await owner.fetchrow(count))
-    files = [(data / name).read_bytes() for name in (demo.FILE, demo.MORE)]
-    await demo.furnish(database.url, data, AT)
-    assert tuple(await owner.fetchrow(count)) == first
-    assert [(data / name).read_bytes() for name in (demo.FILE, demo.MORE)] == files
-    await owner.close()
+    await opened_twice(database, data, "whistle_number", (demo.FILE, demo.MORE))
 
 
-async def test_a_crash_in_the_middle_is_made_good(
-    database: Database, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Crash(Exception):
-        pass
-
-    real, left = demo_whistles.WhistleDesk.act, 3
-
-    async def act(self, *given, **more):  # type: ignore[no-untyped-def]
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Crash
-        return await real(self, *given, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(demo_whistles.WhistleDesk, "act", act)
-        with pytest.raises(Crash):
-            await demo.furnish(database.url, data, AT)
-    await demo.furnish(database.url, data, AT)
+async def test_a_crash_in_the_middle_is_made_good(database: Database, data: Path) -> None:
+    await cut_off(database, data, demo_whistles.WhistleDesk, 3)
     owner = await asyncpg.connect(database.admin_url)
     states = sorted(row["state"] for row in await owner.fetch(ROWS))
     assert states == ["called", "called", "closed", "passing", "replied"]
     await owner.close()
 
 
-async def test_they_cost_no_more_than_a_second(database: Database, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    took = []
-    real = demo_whistles.blow
-
-    async def timed(*given):  # type: ignore[no-untyped-def]
-        began = time.perf_counter()
-        await real(*given)
-        took.append(time.perf_counter() - began)
-
-    monkeypatch.setattr(demo_whistles, "blow", timed)
-    await demo.furnish(database.url, data, AT)
-    await demo.furnish(database.url, data, AT)
-    print(f"first {took[0]:.2f} s, again {took[1]:.3f} s")
-    assert took[0] < 3 * AT_ONCE, "and a machine that does other work as well may take three times as long"
-    assert took[1] < took[0]
+async def test_their_orders_go_together(database: Database, data: Path) -> None:
+    """What one order after another would cost, many at a time cost less; at a restart one look is enough."""
+    first, again = await statements(database, data, demo_whistles, "blow")
+    assert first < 2 * sum(1 + len(scene.then) for scene in demo_whistles.SCENES)
+    assert again == 1
 
 
 async def test_the_leader_is_somebody_else_and_both_departments_have_accounts(database: Database, data: Path) -> None:

@@ -14,8 +14,8 @@ from huiyin.core.staff import Term
 from huiyin.store import accounts
 from huiyin.store.vault import Seal
 from huiyin.web import totp
-from huiyin.web.logins import digest, hashed
-from tests.web.conftest import NOW, VAULT_KEY, Site
+from huiyin.web.logins import digest
+from tests.web.conftest import NOW, VAULT_KEY, Site, kept
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ async def enrol(site: Site, name: str = "wang", *, exempt: bool = False, secret:
 
     async def order(connection: Any) -> str:
         since = NOW - DAY
-        person = await posts.enrol(connection, account, hashed("right"), digest(f"t-{name}"), at=NOW, since=since)
+        person = await posts.enrol(connection, account, kept("right"), digest(f"t-{name}"), at=NOW, since=since)
         if secret:
             await accounts.put_totp(connection, name, totp.sealed(Seal(VAULT_KEY), secret), datetime.now(UTC))
         return person

@@ -8,9 +8,9 @@ from huiyin.core.words import About
 from huiyin.desk import Complaint, Order
 from huiyin.store import accounts
 from huiyin.store.vault import Dossier, Seal, encode
-from huiyin.web.logins import digest, hashed
+from huiyin.web.logins import digest
 from tests.core.world import AT, sorting
-from tests.web.conftest import VAULT_KEY, Filer, Site
+from tests.web.conftest import VAULT_KEY, Filer, Site, kept
 from tests.web.hands import DESKS, Hands
 
 PASSWORD = "abcd-efgh-jkmn-pqrs"
@@ -25,7 +25,7 @@ async def give_password(site: Site, name: str) -> None:
     """Somebody of DESKS may log in by the form, too."""
     role, post, scope = DESKS[name]
     account = accounts.Account(name, role, post, scope, exempt=True)
-    await site.room.write(lambda c: posts.enrol(c, account, hashed(PASSWORD), digest(f"token.{name}"), at=AT))
+    await site.room.write(lambda c: posts.enrol(c, account, kept(PASSWORD), digest(f"token.{name}"), at=AT))
 
 
 async def log_in(page: Page, name: str, to: str = "/desk") -> None:
