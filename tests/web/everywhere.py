@@ -46,7 +46,7 @@ FACES = {
     "/screen": ("?wall=1", "?days=30"),
     "/screen/now": ("?wall=1",),
     "/screen/counted": (f"?metric=filed&since={DAY}&until={DAY}",),
-    "/review": ("?q=柳岸",),
+    "/review": ("?q=柳岸", "?c="),
     "/review/posts": ("?q=柳岸",),
     "/review/posts/{post}": ("?all=1",),
     "/review/tickets/{number}": ("?view=line",),
@@ -61,7 +61,7 @@ FACES = {
 ASKED = (
     "q", "next", "said", "tab", "cursor", "after", "n", "last", "v", "view", "part", "show", "what", "estate", "wrong",
     "category", "community", "grid", "state", "rung", "street", "days", "metric", "by", "key", "since", "call", "b",
-    "number", "wall", "stage", "closed", "sheet",
+    "number", "wall", "stage", "closed", "sheet", "c", "before",
 )  # fmt: skip
 # Who of the tests' city stands for a kind of post.
 NAMES = {role: role for role in ROLES} | {

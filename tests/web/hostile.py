@@ -10,10 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from consumers.sorter import Intake
+from huiyin.convening import CONSOLE, Office
 from huiyin.core import receipt as receipts
 from huiyin.desk import Desk
 from huiyin.rules.load import load_sorting_rules
-from huiyin.store import committees, dead
+from huiyin.store import dead
 from huiyin.store.committees import Body
 from huiyin.store.dead import Letter
 from huiyin.store.vault import Seal, Sealed
@@ -120,7 +121,8 @@ class Town:
         theirs = {"leader": self.others[0], "property": self.bins}.get(name, self.number)
         post = "community:990101001001" if name == "community" else f"street:{STREET}"
         mediated = self.mediations["street" if name == "street" else "community"]
-        return {**self._known, "number": theirs, "post": post, "mediation": mediated}
+        office = {"committee": "990101001001", "kind": "residents"}
+        return {**self._known, **office, "number": theirs, "post": post, "mediation": mediated}
 
     def head(self, name: str) -> dict[str, str]:
         """Who asks, as a header: somebody of the city, or a resident who is a party of a mediation."""
@@ -253,7 +255,8 @@ class Town:
         self.mediations: dict[str, str] = {}
         for who, kind, place in (("street", "street", STREET), ("community", "residents", "990101001001")):
             body = Body(place, kind, who, LINE[:200])
-            await self.site.room.write(lambda c, body=body: committees.keep(c, body))
+            now = self.site.clock.now
+            await self.site.room.write(lambda c, body=body, at=now: Office(c, body, at=at, actor=CONSOLE).keep())
             parties = [{"name": CORPUS[0], "applicant": True}, {"name": CORPUS[1], "phone": "13800000009"}]
             asked = {"text": ALL, "category": "A01", "parties": parties}
             answer = await self.city.give(who, "/mediations", asked)

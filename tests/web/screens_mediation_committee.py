@@ -39,6 +39,15 @@ async def test_pictures(furnished: Site, width: str) -> None:
         ):
             await seen.page.goto(path)
             await seen.page.screenshot(path=FOLDER / f"mediation-{name}-{width}.png", full_page=True)
+        await seen.page.goto("/mediations/committee")
+        for one in await seen.page.get_by_text("登记错了").all():
+            await one.click()
+            break
+        await seen.page.screenshot(path=FOLDER / f"mediation-committee-remove-{width}.png", full_page=True)
+        await seen.page.get_by_role("link", name="改动记录").click()
+        await seen.page.screenshot(path=FOLDER / f"mediation-changes-{width}.png", full_page=True)
+        await seen.page.goto("/review?c=")
+        await seen.page.screenshot(path=FOLDER / f"review-committees-{width}.png", full_page=True)
         await become(seen.page, furnished, "demo-street-leader")
         await seen.page.goto("/mediations/report?days=90")
         await seen.page.screenshot(path=FOLDER / f"mediation-report-street-{width}.png", full_page=True)

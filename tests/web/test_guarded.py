@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("city")
 
 _KNOWN = {"number": "HY000000001", "receipt": "0" * 16, "community": "990101001001", "post": "street:990101001"}
 _KNOWN |= {"person": "p-x", "ident": "1", "ref": "x", "party": "p1", "paper": "x"}
+_KNOWN |= {"what": "remove", "committee": "990101001001", "kind": "residents"}
 FORMS = [path for method, path in TABLE if method == "POST" and "/api/" not in path]
 SAFE = {
     "x-content-type-options": "nosniff",

@@ -72,6 +72,9 @@ ELSEWHERE = {
     ("GET", "/mediations/committee"): "test_mediation_committee.py",  # a post's own committee
     ("POST", "/mediations/committee"): "test_mediation_committee.py",
     ("POST", "/mediations/committee/members"): "test_mediation_committee.py",
+    ("POST", "/mediations/committee/members/{what}"): "test_committee_changes.py",
+    ("POST", "/mediations/committee/rooms/{what}"): "test_committee_changes.py",
+    ("GET", "/review/committees/{committee}/{kind}"): "test_committee_changes.py",
     ("POST", "/mediations/committee/specialities"): "test_mediation_committee.py",
     ("GET", "/mediations/committee/roster"): "test_mediation_committee.py",
     ("POST", "/mediations/committee/roster"): "test_mediation_committee.py",

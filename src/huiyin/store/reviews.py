@@ -49,6 +49,19 @@ _CHAIN = text(
 )
 
 
+async def page(connection: AsyncConnection, noun: str, ident: str, before: int, limit: int) -> Sequence[Link]:
+    """The last `limit` rows of a chain before a version, oldest first."""
+    given = {"noun": noun, "id": ident, "before": before, "limit": limit}
+    rows = (await connection.execute(_PAGE, given)).all()
+    return [Link(*row) for row in reversed(rows)]
+
+
+_PAGE = text(
+    "SELECT noun, id, version, prev, hash, body, step, at FROM log WHERE noun = :noun AND id = :id"
+    " AND version < :before ORDER BY version DESC LIMIT :limit"
+)
+
+
 async def of_post(connection: AsyncConnection, post: str, since: datetime, before: Place, limit: int) -> Sequence[Done]:
     """What a post did from `since` on and before a place, newest first; tickets that nobody may see are among it."""
     given = {"post": post, "since": since, "limit": limit}

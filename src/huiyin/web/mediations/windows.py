@@ -37,6 +37,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/mediations/{number}"): STAFF,
     ("GET", "/mediations/{number}/now"): STAFF,
     ("GET", "/review/mediations/{number}"): STAFF | {"auditor"},
+    ("GET", "/review/committees/{committee}/{kind}"): DESKS | {"auditor"},
     ("GET", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}/code"): STAFF,

@@ -35,9 +35,11 @@ class Told(Struct, frozen=True):
     gap: str = ""
 
 
-def faults(links: Sequence[Link]) -> list[Broken]:
-    """All that is wrong with a chain: in its hashes, and in the columns that people are shown."""
-    return [*check([msgspec.structs.astuple(one)[:6] for one in links]), *_columns(links)]
+def faults(links: Sequence[Link], before: Link | None = None) -> list[Broken]:
+    """All that is wrong with a chain: in its hashes, and in the columns that people are shown; `before` is the link
+    that comes before a part of one."""
+    walked = check([msgspec.structs.astuple(one)[:6] for one in (before, *links) if one is not None])
+    return [*(one for one in walked if before is None or one.version != before.version), *_columns(links)]
 
 
 def _columns(links: Sequence[Link]) -> Iterator[Broken]:

@@ -29,6 +29,7 @@ from huiyin.web.shown import BEIJING
 from huiyin.web.staff import chained, windows
 from huiyin.web.staff.chained import WHY, Told
 from huiyin.web.staff.directory import Directory, directory
+from huiyin.web.staff.mediations.office import changes
 from huiyin.web.whistles.finding import NUMBER as WHISTLE
 
 Req = Request[Any, Any, Any]
@@ -52,10 +53,17 @@ async def ask(request: Req) -> Response[Any]:
     known, scope = await _directory(request), request.state.viewer.scope
     found = known.found(scope, wanted) if wanted else []
     wrong = f"{','.join(f'{one.what}号是 {one.form}' for one in kinds)},请核对后再填。" if number else ""
-    names = [one.what for one in kinds]
-    return await windows.window(
-        request, "review.html", q=wanted, number=number[:20], found=found, names=names, wrong=wrong
-    )
+    facts = {"found": found, "names": [one.what for one in kinds], "wrong": wrong, **await _offices(request)}
+    return await windows.window(request, "review.html", q=wanted, number=number[:20], **facts)
+
+
+async def _offices(request: Req) -> dict[str, Any]:
+    """Committees whose office may be reviewed, where they were asked for; None who may review none."""
+    viewer: Viewer = request.state.viewer
+    may, asked = windows.opens(viewer.role, changes.PATH), request.query_params.get("c")
+    if not may or asked is None:
+        return {"c": None, "offices": [] if may else None}
+    return {"c": asked, "offices": await changes.found(request.app.state.room, viewer, asked.strip()[:64])}
 
 
 class _Kind(Struct, frozen=True):

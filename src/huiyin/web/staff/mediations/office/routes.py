@@ -1,5 +1,5 @@
 """The routes of a committee's own windows."""
 
-from huiyin.web.staff.mediations.office import committee, report, rooms, roster
+from huiyin.web.staff.mediations.office import changes, committee, report, rooms, roster
 
-ROUTES = [*committee.ROUTES, *roster.ROUTES, *rooms.ROUTES, *report.ROUTES]
+ROUTES = [*committee.ROUTES, *roster.ROUTES, *rooms.ROUTES, *report.ROUTES, *changes.ROUTES]
