@@ -47,6 +47,12 @@ def text_of(name: str, **known: Any) -> str:
     return _environment().get_template(name).render(**known)
 
 
+def download(file: bytes, name: str, kind: str, **more: str) -> Response[bytes]:
+    """A file to keep, under a name without anybody's in it; no cache has it."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store", **more}
+    return Response(file, status_code=200, media_type=kind, headers=headers)
+
+
 def see(path: str) -> Redirect:
     """After a form was taken: the page that says so (303)."""
     return Redirect(path, status_code=303)

@@ -21,6 +21,7 @@ from huiyin.store import vault
 from huiyin.web.mediations import papers
 from huiyin.web.mediations.finding import Found, find
 from huiyin.web.mediations.sheets import with_pictures
+from huiyin.web.paint import download
 from huiyin.web.problems import CODES, Problem, spec
 from huiyin.web.room import Room
 
@@ -69,15 +70,10 @@ async def hand_out(request: Req, number: str, paper: str) -> Response[bytes]:
     ready = await printed(found.room, some, what.kind)
     if not what.blank and what.form not in _NAMELESS:
         await _noted(found.room, request.state.viewer, number, what, len(some))
-    name = f"{number}-{what.called}"
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "x-huiyin-digest": some[0].digest,
-        **({"x-huiyin-lost": " ".join(f"U+{ord(letter):04X}" for letter in ready.lost)} if ready.lost else {}),
-    }
-    return Response(ready.data, media_type=PDF if what.kind == "pdf" else DOCX, headers=headers)
+    more = {"x-huiyin-digest": some[0].digest}
+    if ready.lost:
+        more["x-huiyin-lost"] = " ".join(f"U+{ord(letter):04X}" for letter in ready.lost)
+    return download(ready.data, f"{number}-{what.called}", PDF if what.kind == "pdf" else DOCX, **more)
 
 
 async def made(found: Found, what: Asked) -> tuple[Paper, ...]:

@@ -15,6 +15,7 @@ from huiyin.core.ticket import Rules
 from huiyin.store import lists, vault
 from huiyin.store.lists import Line
 from huiyin.story import Teller
+from huiyin.web.paint import download
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
 from huiyin.web.staff.lists import chips
@@ -49,12 +50,7 @@ async def give(request: Req) -> Response[bytes]:
     mark = Mark(exports.fresh(), Teller(rules).post(viewer.post), room.clock(), _said(wanted, rules), more)
     file = await asyncio.to_thread(workbook, rows, mark, rules)
     await _keep(room, viewer, wanted, reason, mark, len(rows))
-    headers = {
-        "content-disposition": f'attachment; filename="{mark.ident}.xlsx"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(file, status_code=200, media_type=KIND, headers=headers)
+    return download(file, f"{mark.ident}.xlsx", KIND)
 
 
 async def _ask(request: Req, wanted: Wanted, status: int = 200, wrong: str = "", reason: str = "") -> Response[bytes]:

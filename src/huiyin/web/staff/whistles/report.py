@@ -13,6 +13,7 @@ from msgspec import Struct
 from huiyin.core.calendar import local
 from huiyin.core.people import Viewer
 from huiyin.core.ticket import Rules
+from huiyin.web.paint import download
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
@@ -76,12 +77,7 @@ async def export(request: Req) -> Response[bytes]:
     head = Head(place.title, period.since, period.until, teller.post(viewer.post), room.clock(), "吹哨")
     file = await asyncio.to_thread(book, found, head, lambda code: _who(teller, code), room.screen.whistles)
     name = f"whistles-{period.since:%Y%m%d}-{period.until:%Y%m%d}.xlsx"
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(file, status_code=200, media_type=KIND, headers=headers)
+    return download(file, name, KIND)
 
 
 async def _found(request: Req) -> tuple[Report, Place, Period]:

@@ -17,6 +17,8 @@ from huiyin.core.whistle.rates import Ratio
 from huiyin.store import committees, mediation_figures, vault
 from huiyin.store.committees import Body
 from huiyin.store.mediation_figures import Figures, Told
+from huiyin.story import Teller
+from huiyin.web.paint import download
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
@@ -85,17 +87,13 @@ async def export(request: Req) -> Response[bytes]:
         raise Problem("not-found")
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    head = Head(found.title, found.period.since, found.period.until, viewer.post, room.clock(), "受理")
+    post = Teller(await room.rules()).post(viewer.post)
+    head = Head(found.title, found.period.since, found.period.until, post, room.clock(), "受理")
     tables = {"合计": (found.whole,), "事项": found.matters, "月份": found.months, "调解委员会": found.committees}
     file = await asyncio.to_thread(book, {name: _rows(lines) for name, lines in tables.items() if lines}, head)
     await _keep(room, viewer, found)
     name = f"mediations-{found.period.since:%Y%m%d}-{found.period.until:%Y%m%d}.xlsx"
-    headers = {
-        "content-disposition": f'attachment; filename="{name}"',
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-    }
-    return Response(file, status_code=200, media_type=KIND, headers=headers)
+    return download(file, name, KIND)
 
 
 def _rows(lines: tuple[Line, ...]) -> list[tuple[str, Figures]]:
