@@ -80,6 +80,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Archive: (c.Archive(()), "d"),
     c.Enclose: (c.Enclose("identity", (SAID,), A), "m"),
     c.LinkBack: (c.LinkBack("TJ2"), "t"),
+    c.NoteWhistle: (c.NoteWhistle("SH1"), "d"),
     c.Tick: (c.Tick(), "t"),
     c.Recompute: (c.Recompute(), "t"),
 }

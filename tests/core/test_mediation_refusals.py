@@ -199,6 +199,7 @@ TABLE: list[Row] = [
     ("ended-mediation", ended, c.Sue(A), AT_A),
     ("archived-mediation", archived, c.Visit(AT, (B,), "no", SAID), DESK),
     ("archived-mediation", archived, c.Perform("i1", "part", AT), DESK),
+    ("archived-mediation", archived, c.NoteWhistle("SH1"), DESK),
     ("archived-mediation", archived, c.RecordRuling("refused", SAID), DESK),
     # who
     ("recused", lambda: conflicted(applied()), c.Check(), DESK),

@@ -176,6 +176,13 @@ def test_two_neighbours_from_the_last_mark_to_the_file() -> None:
     story.does(c.LinkBack("TJ2"), CLOCK, s.Resurfaced, resurfaced=("TJ2",))
 
 
+def test_a_whistle_that_was_blown_for_a_case_is_noted_and_gates_nothing() -> None:
+    story = accepted()
+    story.does(c.NoteWhistle("SH1"), DESK, sa.Whistled, whistles=("SH1",))
+    assert story.decide(c.NoteWhistle("SH1"), DESK) == [], "noted is noted"
+    story.does(c.NoteWhistle("SH2"), DESK, sa.Whistled, whistles=("SH1", "SH2"))
+
+
 def test_a_signed_sheet_lies_in_the_file_until_another_takes_its_place() -> None:
     """Of each form and each party one; at any time until the file is closed, before acceptance too."""
     story = accepted().gives((c.Assign("p-wang"), DESK))

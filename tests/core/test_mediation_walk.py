@@ -82,7 +82,7 @@ def anything(now: datetime) -> st.SearchStrategy[Command]:
     return st.one_of(
         st.sampled_from(
             [c.Check(), c.Check(("court",)), c.Accept(CASE), c.Decline(SAID), c.Recompute(), c.LinkBack("TJ9"),
-             c.Represent(D, ("r1",)), c.Identify(B, SAID), c.RenewCode(B),
+             c.NoteWhistle("SH9"), c.Represent(D, ("r1",)), c.Identify(B, SAID), c.RenewCode(B),
              c.Invite("p-uncle", "relative"), c.Disclose(SAID), c.Archive(PAPERS),
              c.Archive(()), c.End("stalling", SAID), c.Report("police", now, LETTER), c.Breach("i1", SAID),
              c.RecordRuling("refused", SAID), c.RecordRuling("withdrawn", SAID)]

@@ -37,6 +37,14 @@ async def of_ticket(connection: AsyncConnection, ticket: str) -> list[str]:
 _OF_TICKET = text("SELECT number FROM mediations WHERE ticket = :ticket ORDER BY number")
 
 
+async def of_whistle(connection: AsyncConnection, whistle: str) -> list[str]:
+    """The mediations that a whistle was blown for."""
+    return list((await connection.execute(_OF_WHISTLE, {"whistle": whistle})).scalars())
+
+
+_OF_WHISTLE = text("SELECT number FROM mediation_whistles WHERE whistle = :whistle ORDER BY number")
+
+
 async def of_ticket_versions(connection: AsyncConnection, ticket: str) -> int:
     """How many steps there are of all the mediations of a ticket."""
     return int((await connection.execute(_VERSIONS, {"ticket": ticket})).scalar_one())
@@ -133,6 +141,10 @@ def _duties(one: Mediation) -> tuple[Row, ...]:
     return tuple((one.number, clock.duty, clock.of, clock.due.at, clock.level) for clock in one.clocks)
 
 
+def _whistles(one: Mediation) -> tuple[Row, ...]:
+    return tuple((one.number, whistle) for whistle in one.whistles)
+
+
 def _sessions(one: Mediation) -> tuple[Row, ...]:
     return tuple(_session(one.number, session) for session in one.sessions)
 
@@ -151,6 +163,7 @@ VIEWS: Views[Mediation] = Views(
         Part(tables.seats, lambda one: (one.mediators, one.clocks, one.state), _seats),
         Part(tables.duties, lambda one: one.clocks, _duties),
         Part(tables.sessions, lambda one: one.sessions, _sessions),
+        Part(tables.whistles, lambda one: one.whistles, _whistles),
     ),
 )
 

@@ -57,6 +57,15 @@ def _told(sight: Sight) -> str:
     return f"NOT EXISTS ({kept})"
 
 
+async def states(connection: AsyncConnection, numbers: Sequence[str]) -> dict[str, Any]:
+    """How far some whistles are."""
+    rows = await connection.execute(_STATES, {"numbers": list(numbers)})
+    return {one.number: one.state for one in rows}
+
+
+_STATES = text("SELECT number, state FROM whistles WHERE number = ANY(:numbers)")
+
+
 async def board(
     connection: AsyncConnection, sight: Sight, wanted: dict[str, Any], after: Place | None, limit: int, *, open_: bool
 ) -> tuple[list[str], Place | None]:

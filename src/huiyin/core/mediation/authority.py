@@ -59,6 +59,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Archive": _COMMITTEE,
     "Enclose": _MEDIATOR,
     "LinkBack": _SYSTEM,
+    "NoteWhistle": _COMMITTEE,
     "Tick": _SYSTEM,
     "Recompute": _SYSTEM,
 }

@@ -15,6 +15,7 @@ from huiyin.core.mediation.commands_agreed import (
     End,
     LinkBack,
     Mark,
+    NoteWhistle,
     Perform,
     RecordRuling,
     Sue,
@@ -279,7 +280,7 @@ Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report
 Agreeing = Draft | Mark | AgreeOrally
-After = Perform | Breach | Visit | Sue | LinkBack
+After = Perform | Breach | Visit | Sue | LinkBack | NoteWhistle
 Confirming = TellConfirmation | ApplyConfirmation | RecordRuling
 Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute

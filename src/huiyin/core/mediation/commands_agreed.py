@@ -137,3 +137,9 @@ class LinkBack(Struct, frozen=True):
     """The dispute flared up again: another mediation was opened on it."""
 
     number: str
+
+
+class NoteWhistle(Struct, frozen=True):
+    """吹哨: the committee's desk called departments for what the case needs. The whistle itself says nothing of it."""
+
+    number: str

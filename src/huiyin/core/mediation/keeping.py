@@ -12,6 +12,7 @@ from huiyin.core.mediation.commands_agreed import (
     ApplyConfirmation,
     Breach,
     LinkBack,
+    NoteWhistle,
     Perform,
     RecordRuling,
     Sue,
@@ -19,7 +20,7 @@ from huiyin.core.mediation.commands_agreed import (
     Visit,
 )
 from huiyin.core.mediation.ground import Ground, working
-from huiyin.core.mediation.state import IN_EFFECT, Agreement, Confirmation, Mediation, Owed
+from huiyin.core.mediation.state import BEFORE_EFFECT, IN_EFFECT, Agreement, Confirmation, Mediation, Owed
 from huiyin.core.mediation.steps import Confirmed, Followed, Step
 from huiyin.core.mediation.steps_agreed import (
     Breached,
@@ -32,6 +33,7 @@ from huiyin.core.mediation.steps_agreed import (
     Resurfaced,
     Sued,
     Visited,
+    Whistled,
 )
 from huiyin.core.scene import Refused
 
@@ -50,6 +52,8 @@ def decide(mediation: Mediation, command: After | Confirming, ground: Ground) ->
         case LinkBack():
             known = command.number in mediation.resurfaced
             return [] if known else [Resurfaced(command.number)]
+        case NoteWhistle():
+            return _note(mediation, command)
         case TellConfirmation():
             return _tell(mediation, command, ground)
         case ApplyConfirmation():
@@ -116,6 +120,16 @@ def _sue(mediation: Mediation, command: Sue, ground: Ground) -> list[Step]:
         return []
     working(mediation, IN_EFFECT)
     return [Sued(line.party, (ground.clock("archive"),))]
+
+
+def _note(mediation: Mediation, command: NoteWhistle) -> list[Step]:
+    """Of a restricted file its desk does not know what it is about: it calls nobody for it."""
+    if command.number in mediation.whistles:
+        return []
+    if mediation.restricted:
+        raise Refused("not-your-mediation")
+    working(mediation, (*BEFORE_EFFECT, *IN_EFFECT, "ended"))
+    return [Whistled(command.number)]
 
 
 def _item(mediation: Mediation, item: str) -> Owed:
@@ -208,6 +222,8 @@ def follow(mediation: Mediation, step: Followed) -> Mediation:
             return replace(mediation, sued=(*mediation.sued, step.party)).starting(step.clocks)
         case Resurfaced():
             return replace(mediation, resurfaced=(*mediation.resurfaced, step.number))
+        case Whistled():
+            return replace(mediation, whistles=(*mediation.whistles, step.number))
         case _:
             assert_never(step)
 

@@ -207,6 +207,7 @@ class CommitteeSight(Struct, frozen=True):
     progress: Progress
     clocks: tuple[Countdown, ...]
     level: int
+    whistles: tuple[str, ...]
     subject: Subject | None
 
 
@@ -228,6 +229,7 @@ def for_committee(mediation: Mediation) -> CommitteeSight:
         progress=_progress(one),
         clocks=one.clocks,
         level=one.level,
+        whistles=one.whistles,
         subject=None if one.restricted else _subject(one),
     )
 

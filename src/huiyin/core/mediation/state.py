@@ -159,6 +159,7 @@ class Mediation(Struct, frozen=True):
     court: Sealed | None = None
     ending: Ended | None = None
     resurfaced: tuple[str, ...] = ()
+    whistles: tuple[str, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()
     clocks: tuple[Countdown, ...] = ()
     limit: Due | None = None

@@ -41,6 +41,7 @@ from huiyin.core.mediation.steps_agreed import (
     Sued,
     TookEffect,
     Visited,
+    Whistled,
 )
 from huiyin.core.words import Sealed
 
@@ -274,7 +275,7 @@ Seated = MediatorAssigned | Disclosed | MediatorLeft
 Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided | Investigated
 Guarded = RiskFlagged | Reported
 Agreed = Drafted | Marked | AgreedOrally | TookEffect
-Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced
+Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced | Whistled
 Confirmed = ConfirmationTold | ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
 Over = Ended | RoutesDelivered | Archived | Enclosed
 Timed = Reminded | Urged | Recomputed

@@ -119,6 +119,12 @@ class Resurfaced(Struct, frozen=True, tag_field="step", tag="mediation.resurface
     number: str
 
 
+class Whistled(Struct, frozen=True, tag_field="step", tag="mediation.whistled.v1"):
+    """Departments were called (吹哨) for what the case needs; it gates nothing."""
+
+    number: str
+
+
 class ConfirmationTold(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.confirmation_told.v1"):
     """A party was told that all together may ask the court within thirty days."""
 

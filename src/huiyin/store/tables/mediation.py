@@ -100,6 +100,15 @@ sessions = Table(
     Index("mediation_sessions_at", "at", "number", postgresql_where=text("state = 'planned'")),
 )
 
+whistles = Table(
+    "mediation_whistles",
+    metadata,
+    Column("number", Text, nullable=False),
+    Column("whistle", Text, nullable=False),
+    PrimaryKeyConstraint("number", "whistle"),
+    Index("mediation_whistles_whistle", "whistle"),
+)
+
 # -- who the parties are, by reference ---------------------------------------------------------------------
 
 people = Table(

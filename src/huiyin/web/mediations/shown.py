@@ -20,13 +20,16 @@ from huiyin.core.mediation.steps import (
     SessionPlanned,
     Step,
 )
-from huiyin.core.mediation.steps_agreed import Drafted, Fulfilled, TookEffect
+from huiyin.core.mediation.steps_agreed import Drafted, Fulfilled, TookEffect, Whistled
 from huiyin.core.words import Sealed
 from huiyin.store.mediations import stage
 
 Eyes = Literal["mediator", "committee", "party"]
 # All that the committee's desk reads of the log: nothing of who of the parties said what.
-_DESK = (Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned, Drafted, TookEffect, Fulfilled)
+_DESK: tuple[type[Struct], ...] = (
+    *(Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned),
+    *(Drafted, TookEffect, Fulfilled, Whistled),
+)
 
 
 class MediationShown(Struct, frozen=True):

@@ -20,7 +20,7 @@ from huiyin.web.intake import idempotency_key
 from huiyin.web.pen import Pen
 from huiyin.web.problems import done, spec
 from huiyin.web.room import Room
-from huiyin.web.whistles import bodies, orders
+from huiyin.web.whistles import bodies, mediated, orders
 from huiyin.web.whistles.cases import Case
 from huiyin.web.whistles.finding import find, visible
 from huiyin.web.whistles.orders import ORDERS, Row
@@ -68,13 +68,18 @@ async def blow(
     if ticket is not None:
         known = tickets.fold([entry.body for entry in await history(request, ticket)])
     body = read(raw, bodies.Blowing)
+    of = await mediated.behind(request, body.mediation) if body.mediation else None
     event_id = cause(room, viewer, ticket or "", "blow", body, key)
     if (told := await repeated(room, event_id) if key else None) is None:
         (number,) = await room.ask(lambda c: whistles.numbers(c, 1))
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
-        case = Case(room, viewer, number, None, room.clock(), pen, kept)
+        beside = await mediated.parties(of) if of else ()
+        case = Case(room, viewer, number, None, room.clock(), pen, kept, body.mediation or "", beside)
         told = await _sent(room, viewer, event_id, case, await orders.blow(case, body, known))
-    return _done(await _offered(room, viewer, told))
+    blown = _done(await _offered(room, viewer, told))
+    if of is not None:
+        await mediated.note(request, of, blown)
+    return blown
 
 
 async def _offered(room: Room, viewer: Viewer, told: Answer) -> Answer:

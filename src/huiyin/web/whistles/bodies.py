@@ -42,6 +42,17 @@ class Blowing(Struct, frozen=True):
     lat: _Lat | None = None
     lon: _Lon | None = None
     apart: Annotated[str, Meta(max_length=8_000, description="与已有哨单不是同一件事的理由")] | None = None
+    mediation: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^TJ[0-9]{9,15}$",
+                description="为哪件调解吹的;记在调解案件里,哨单上不写",
+                examples=["TJ000000012"],
+            ),
+        ]
+        | None
+    ) = None
 
 
 class PassingOn(Struct, frozen=True):

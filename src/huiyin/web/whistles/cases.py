@@ -37,7 +37,8 @@ _SCANNED = 20  # tickets whose complainants a text is scanned for
 
 class Case(Struct):
     """Who orders something of which whistle, when; `whistle` is None where it is to be blown. `pen` seals what they
-    say, `pictures` lie in the vault with it."""
+    say, `pictures` lie in the vault with it. `behind` is the mediation that it is blown for, `beside` are its parties:
+    a department learns of neither."""
 
     room: Room
     viewer: Viewer
@@ -46,6 +47,8 @@ class Case(Struct):
     at: datetime
     pen: Pen
     pictures: Sequence[Kept] = ()
+    behind: str = ""
+    beside: Sequence[vault.Dossier] = ()
 
     @property
     def it(self) -> Whistle:
@@ -60,9 +63,10 @@ class Case(Struct):
         """Words that leave the house for a department: sealed, once nothing in them tells who complained. A department
         does not know that, so its words are looked at for nobody in particular: a refusal would answer its guesses."""
         own = self.viewer.role == "department"
-        known = [] if own else await dossiers(self.room, self.it.tickets if about is None else about)
+        of = self.it.tickets if about is None else about
+        known = [] if own else [*await dossiers(self.room, of), *self.beside]
         # A whistle that is refused has a fresh number each time: guesses are counted by whose complaint it is.
-        counted = next(iter(self.it.tickets if about is None else about), self.number)
+        counted = next(iter(of), self.behind or self.number)
         await scan(self.room, self.viewer, counted, [known_of(one) for one in known], text)
         return self.pen.write(field, text)
 

@@ -16,11 +16,11 @@ from huiyin.web.staff.orders import STALE, key
 from huiyin.web.staff.whistles import blow_page
 from huiyin.web.staff.whistles.filled import Filled, body, faults, field_of, filled, named
 from huiyin.web.staff.whistles.standing import Stand, stand
-from huiyin.web.whistles import acts
+from huiyin.web.whistles import acts, mediated
 
 Req = Request[Any, Any, Any]
 
-_LINKED = ("kind", "source", "category", "where")
+_LINKED = ("kind", "source", "category", "where", "mediation")
 _FIELDS = ("kind", "source", "category", "where", "beyond", "text", "tried", "lat", "picture", "apart", "asks")
 _MISSED = ("not-found", "cross-origin", "log-in-first", "not-your-role", "database-away", "fault")
 _NUMBER = re.compile(r"(HY[0-9]{9,15})?")
@@ -35,9 +35,12 @@ async def from_ticket(request: Req, number: FromPath[str]) -> Response[bytes]:
 
 @get("/whistles/new", include_in_schema=False)
 async def fresh(request: Req) -> Response[bytes]:
-    """The form of what was found on patrol, agreed in a meeting, or seen."""
-    here = await stand(request)
-    return await _shown(request, here, blow_page.in_words(here, _linked(request)))
+    """The form of what was found on patrol, agreed in a meeting, seen, or what a mediation needs."""
+    here, form = await stand(request), _linked(request)
+    if form["mediation"]:
+        case = (await mediated.behind(request, form["mediation"])).one
+        form = Filled({**form.said, "source": "own", "category": case.category, "where": case.committee})
+    return await _shown(request, here, blow_page.in_words(here, form))
 
 
 @post("/tickets/{number:str}/whistle", include_in_schema=False, request_max_body_size=parcels.MOST)

@@ -150,6 +150,7 @@ def body(form: Filled, matter: Mapping[str, str]) -> dict[str, Any]:
     found |= {"source": form.source} if form.source else {}
     found |= {"tried": sorted(form.picked)} if form.picked is not None and not matter else {}
     found |= {"lat": float(form["lat"]), "lon": float(form["lon"])} if form["lat"] else {}
+    found |= {"mediation": form["mediation"]} if matter and form["mediation"] else {}
     return found | dict(matter) | ({"apart": form["apart"]} if form["apart"] else {})
 
 

@@ -19,6 +19,7 @@ from huiyin.web.staff.whistles.doing import doing
 from huiyin.web.staff.whistles.drawn import picture
 from huiyin.web.staff.whistles.proofs import proofs
 from huiyin.web.staff.whistles.ways import way
+from huiyin.web.whistles import mediated
 from huiyin.web.whistles.finding import Found, Leaf, find
 from huiyin.web.whistles.lists import StepShown, told
 from huiyin.web.whistles.shapes import CallShown, WhistleShown
@@ -122,7 +123,11 @@ def places_of(shown: WhistleShown | CallShown) -> Sequence[str]:
 async def _whole(found: Found, shown: WhistleShown) -> dict[str, Any]:
     """What only the street, its communities and auditors are told."""
     names = {post: found.teller().post(post) for post in shown.asks}
-    return {"asks": [names[post] for post in shown.asks], "proofs": await proofs(found, shown.tickets, shown.tried)}
+    return {
+        "asks": [names[post] for post in shown.asks],
+        "proofs": await proofs(found, shown.tickets, shown.tried),
+        "cases": await mediated.cases(found),
+    }
 
 
 def _story(steps: Sequence[StepShown]) -> list[tuple[datetime, str, list[str]]]:

@@ -23,6 +23,7 @@ from huiyin.web.staff.mediations.case.called import Callers, word
 from huiyin.web.staff.mediations.case.doing import doing
 from huiyin.web.staff.mediations.case.line import limits, line
 from huiyin.web.staff.mediations.stages import STAGES
+from huiyin.web.whistles import mediated
 
 Req = Request[Any, Any, Any]
 # Where else one may go from here.
@@ -73,7 +74,7 @@ async def _known(request: Req, found: Found) -> dict[str, Any]:
         "doing": doing(found, request.state.viewer, rules),
         "story": _story(steps),
         "proof": (len(steps), steps[-1].hash[:16]),
-        "links": _links(request, found),
+        **await _elsewhere(request, found),
         "stamp": _stamp(found),
         "free": FREE,
         **parts,
@@ -169,7 +170,15 @@ def _story(steps: list[MediationStep]) -> list[tuple[Any, str]]:
 
 def _links(request: Req, found: Found) -> list[tuple[str, str]]:
     role, number = request.state.viewer.role, found.one.number
-    return [(path.replace("{number}", number), name) for path, name in _LINKS.items() if windows.opens(role, path)]
+    links = [(path.replace("{number}", number), name) for path, name in _LINKS.items() if windows.opens(role, path)]
+    of = f"?mediation={number}" if mediated.may(found) else ""
+    return [(path + of if path == "/whistles/new" else path, name) for path, name in links]
+async def _elsewhere(request: Req, found: Found) -> dict[str, Any]:
+    """Where one may go from here, and what was blown for the case."""
+    opens = windows.opens(request.state.viewer.role, "/whistles/{number}")
+    return {"links": _links(request, found), "whistles": await mediated.blown(found), "whistle_opens": opens}
+
+
 
 
 ROUTES = [page, now]
