@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from huiyin.store import bookings, committees, mediation_days, mediation_people, mediations
 from huiyin.store.committees import Body
 from huiyin.store.database import connect
-from huiyin.store.mediation_days import Place, Whose
+from huiyin.store.mediation_days import Whose
+from huiyin.store.places import Place
 from huiyin.store.sights import Sight
 from tests.conftest import Database
 from tests.web.hands import COMMUNITY

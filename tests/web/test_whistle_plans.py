@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from huiyin.core.sight import Hidden
 from huiyin.store import whistle_figures, whistle_lists, whistle_rows
 from huiyin.store.database import connect
+from huiyin.store.places import Place
 from huiyin.store.sights import Sight
 from huiyin.store.whistle_figures import Days
-from huiyin.store.whistle_lists import Place
 from tests.conftest import Database
 from tests.web.conftest import Filer, People, Site
 from tests.web.test_sight_plans import Ask, nodes, plan

@@ -9,15 +9,9 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.store import sights
+from huiyin.store.places import Place
 from huiyin.store.sights import Sight
 from huiyin.store.tables.mediation import LAST
-
-
-class Place(Struct, frozen=True):
-    """Where a page begins: after this mediation; `at` is what the open ones go by."""
-
-    at: datetime
-    number: str
 
 
 class Whose(Struct, frozen=True):

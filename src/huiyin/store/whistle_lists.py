@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core.words import Spot
+from huiyin.store.places import Place
 from huiyin.store.sights import Sight, either, interests, values
 from huiyin.store.tables.whistle import LAST
 
@@ -32,13 +33,6 @@ _WANTED = {
     "number": "w.number = :number",
     "blower": "w.blower = :blower",
 }
-
-
-class Place(Struct, frozen=True):
-    """Where a page begins: after this whistle; `at` is what the list goes by."""
-
-    at: datetime
-    number: str
 
 
 def there(sight: Sight) -> str:

@@ -1,21 +1,12 @@
 """What desks ask (工作台): what is theirs now, what waits for their ruling, what is supervised; each by its index."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from msgspec import Struct
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from huiyin.store.places import Place
 from huiyin.store.sights import ALSO, RULER, WATCHER, Sight, branches, closed, scope, values
-
-
-class Place(Struct, frozen=True):
-    """Where a page of a desk begins: after this ticket."""
-
-    due_at: datetime
-    number: str
-
 
 _OPEN = "closed_at IS NULL AND lead IS NULL"
 _OWN = f"post_code = :post AND {_OPEN}"
@@ -39,7 +30,7 @@ async def desk(
     begin = ""
     if after is not None:
         begin = " AND (due_at, number) > (:due_at, :number)"
-        given |= {"due_at": after.due_at, "number": after.number}
+        given |= {"due_at": after.at, "number": after.number}
     query = " UNION ALL ".join(_DESK.format(where=way + closed(sight) + begin) for way in ways)
     rows = await connection.execute(text(_FIRST.format(ways=query, order="due_at, number")), given)
     return [Place(*row) for row in rows]

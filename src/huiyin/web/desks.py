@@ -1,8 +1,6 @@
 """A worker's desk (工作台): what is theirs now, what they must rule on, what is supervised where they are."""
 
-import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -15,16 +13,13 @@ from huiyin.core.ticket import authority
 from huiyin.store import log, tickets, worklists
 from huiyin.store.lists import Page
 from huiyin.store.sights import Sight
-from huiyin.store.worklists import Place
-from huiyin.web import shown
+from huiyin.web import cursors, shown
 from huiyin.web.acts import NUMBER, light
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 from huiyin.web.tickets import TicketPage
 
 LIMIT = 200
-_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = re.compile(r"([0-9]{1,17})-(HY[0-9]{9,15})")  # microseconds, until the year 5138
 _SPEC = spec("bad-query", "log-in-first", "not-your-role", "database-away")
 
 Req = Request[Any, Any, Any]
@@ -48,12 +43,11 @@ async def mine(request: Req, cursor: _Cursor = None, limit: _Limit = 50) -> Tick
 
 async def _own(room: Room, viewer: Viewer, cursor: str | None, limit: int) -> Page:
     """What stands at a viewer's post, the most urgent first."""
-    helped, after = _helped(viewer, room.ladder), _place(cursor)
+    helped, after = _helped(viewer, room.ladder), cursors.read(cursor, NUMBER)
     sight = room.sight(viewer)
     found = await room.ask(lambda c: worklists.desk(c, sight, helped, after, limit))
     last = found[-1] if len(found) == limit else None
-    cut = f"{(last.due_at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
-    return Page([one.number for one in found], cut)
+    return Page([one.number for one in found], cursors.write(last))
 
 
 def _helped(viewer: Viewer, rules: LadderRules) -> tuple[str, tuple[str, ...]]:
@@ -61,14 +55,6 @@ def _helped(viewer: Viewer, rules: LadderRules) -> tuple[str, tuple[str, ...]]:
     prefix, _, code = viewer.post.partition(":")
     rungs = tuple(rung for rung, prefixes in rules.assist.items() if prefix in prefixes)
     return (code, rungs) if rungs and code else ("", ())
-
-
-def _place(cursor: str | None) -> Place | None:
-    if cursor is None:
-        return None
-    if (match := _PLACE.fullmatch(cursor)) is None:
-        raise Problem("bad-query", field="cursor")
-    return Place(_BEGAN + timedelta(microseconds=int(match[1])), match[2])
 
 
 @get(

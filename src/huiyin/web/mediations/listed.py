@@ -11,8 +11,9 @@ from huiyin.core.mediation.kinds import Committee
 from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.people import Viewer
 from huiyin.store import mediation_days, mediation_people
-from huiyin.store.mediation_days import Limit, Place, Row, Whose
+from huiyin.store.mediation_days import Limit, Row, Whose
 from huiyin.store.mediation_people import Known
+from huiyin.store.places import Place
 from huiyin.web.room import Room
 
 

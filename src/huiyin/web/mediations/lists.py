@@ -1,7 +1,6 @@
 """Lists of mediations (调解): a mediator's day, a committee's cases, one, its log, a party's own, a ticket's."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -15,20 +14,18 @@ from huiyin.core.mediation.steps import Applied
 from huiyin.core.proof import read
 from huiyin.mediation_story import MediationTeller
 from huiyin.store import lists, mediations
-from huiyin.store.mediation_days import Place
+from huiyin.web import cursors
 from huiyin.web.acts import history
 from huiyin.web.mediations import listed
-from huiyin.web.mediations.finding import Found, find, held_by
+from huiyin.web.mediations.finding import NUMBER, Found, find, held_by
 from huiyin.web.mediations.listed import MediationListed
 from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.shown import MediationShown, OnTicket, on_ticket, readable
-from huiyin.web.problems import Problem, spec
+from huiyin.web.problems import spec
 from huiyin.web.room import Room
 
 API = "/api/v1/mediations"
 LIMIT = 200
-_PLACE = re.compile(r"([0-9]{1,18})-(TJ[0-9]{9,15})")
-_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMON = ("log-in-first", "not-your-role", "database-away")
 
 Req = Request[Any, Any, Any]
@@ -82,23 +79,8 @@ async def page(
     """One page of what the viewer may see."""
     room: Room = request.app.state.room
     mine = await listed.whose(room, request.state.viewer, (await room.mediations()).rules.mediation)
-    found, last = await listed.page(room, mine, place_of(cursor), limit, open_=open_)
-    return MediationPage(found, cursor_of(last))
-
-
-def place_of(cursor: str | None) -> Place | None:
-    if cursor is None:
-        return None
-    if (match := _PLACE.fullmatch(cursor)) is None:
-        raise Problem("bad-query", field="cursor")
-    try:
-        return Place(_BEGAN + timedelta(microseconds=int(match[1])), match[2])
-    except OverflowError:
-        raise Problem("bad-query", field="cursor") from None
-
-
-def cursor_of(last: Place | None) -> str | None:
-    return f"{(last.at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
+    found, last = await listed.page(room, mine, cursors.read(cursor, NUMBER), limit, open_=open_)
+    return MediationPage(found, cursors.write(last))
 
 
 @get(

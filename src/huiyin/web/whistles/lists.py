@@ -1,7 +1,6 @@
 """Lists of whistles (哨单): the board of a place, a department's inbox, what waits for a post, one whistle, its log."""
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, get
@@ -16,15 +15,15 @@ from huiyin.core.whistle.state import State
 from huiyin.core.words import Sealed
 from huiyin.scenes import for_whistles
 from huiyin.store import lists, whistle_lists, whistles
-from huiyin.store.whistle_lists import Place, Waiting
+from huiyin.store.places import Place
+from huiyin.store.whistle_lists import Waiting
+from huiyin.web import cursors
 from huiyin.web.problems import Problem, spec
 from huiyin.web.room import Room
 from huiyin.web.whistles.finding import NUMBER, Found, Leaf, find, scene_of, shown_all
 from huiyin.web.whistles.shapes import CallShown, WhistleShown
 
 LIMIT = 200
-_PLACE = re.compile(rf"([0-9]{{1,18}})-({NUMBER.pattern})")  # microseconds, until the year 9999
-_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMON = ("log-in-first", "not-your-role", "database-away")
 
 Req = Request[Any, Any, Any]
@@ -111,7 +110,7 @@ async def listed(
     """A page of what somebody may see of what they ask for, and the cursor of the next; raises Problem."""
     room: Room = request.app.state.room
     viewer: Viewer = request.state.viewer
-    after = place(cursor)
+    after = cursors.read(cursor, NUMBER)
 
     async def read(connection: AsyncConnection) -> tuple[list[str], Place | None]:
         sight = room.sight(viewer)
@@ -120,7 +119,7 @@ async def listed(
         return await whistle_lists.board(connection, sight, wanted, after, limit, open_=open_)
 
     numbers, last = await room.ask(read)
-    return await some(room, viewer, numbers), cursor_of(last)
+    return await some(room, viewer, numbers), cursors.write(last)
 
 
 async def some(room: Room, viewer: Viewer, numbers: list[str]) -> list[Found]:
@@ -139,23 +138,6 @@ async def some(room: Room, viewer: Viewer, numbers: list[str]) -> list[Found]:
         ]
 
     return await room.ask(read)
-
-
-def place(cursor: str | None) -> Place | None:
-    """Where a page begins; raises Problem for what is no cursor."""
-    if cursor is None:
-        return None
-    if (match := _PLACE.fullmatch(cursor)) is None:
-        raise Problem("bad-query", field="cursor")
-    try:
-        return Place(_BEGAN + timedelta(microseconds=int(match[1])), match[2])
-    except OverflowError:
-        raise Problem("bad-query", field="cursor") from None
-
-
-def cursor_of(last: Place | None) -> str | None:
-    """What `place` reads."""
-    return f"{(last.at - _BEGAN) // timedelta(microseconds=1)}-{last.number}" if last else None
 
 
 @get(

@@ -13,10 +13,12 @@ from huiyin.core.calendar import local
 from huiyin.core.mediation.rules import MediationRules
 from huiyin.core.people import Viewer
 from huiyin.store import accounts, mediation_days
-from huiyin.store.mediation_days import Count, Place, Planned, Row, Whose
+from huiyin.store.mediation_days import Count, Planned, Row, Whose
+from huiyin.store.places import Place
 from huiyin.story import load_words
+from huiyin.web import cursors
+from huiyin.web.mediations.finding import NUMBER
 from huiyin.web.mediations.listed import Beside, beside, named, whose
-from huiyin.web.mediations.lists import cursor_of, place_of
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.room import Room
 from huiyin.web.shown import BEIJING, category
@@ -87,7 +89,7 @@ async def _known(request: Req) -> dict[str, Any]:
         "whole": sum(one.count for one in found.counts),
         "mediates": bool(mine.person),
         "works": bool(mine.kinds),
-        "next": cursor_of(found.last) or "",
+        "next": cursors.write(found.last) or "",
         "day": room.clock().astimezone(BEIJING),
         "free": FREE,
         **asked.address(),
@@ -116,7 +118,7 @@ def _asked(request: Req) -> _Asked:
 
 async def _read(connection: AsyncConnection, mine: Whose, asked: _Asked, now: datetime) -> _Read:
     """Each by its index; what only the first page shows is asked for it alone."""
-    after, open_ = place_of(asked.cursor or None), asked.open
+    after, open_ = cursors.read(asked.cursor or None, NUMBER), asked.open
     first = open_ and after is None
     rows, last = await mediation_days.rows(connection, mine, stages.wanted(asked.stage), after, PAGE, open_=open_)
     owing = await mediation_days.owing(connection, mine, _DANGERS) if first else []

@@ -16,9 +16,10 @@ from huiyin.core.ticket import Rules
 from huiyin.core.whistle.rates import Ratio
 from huiyin.core.whistle.rules import KindRule, WhistleRules
 from huiyin.store import whistle_lists, whistle_rows
+from huiyin.store.places import Place
 from huiyin.store.sights import Sight
-from huiyin.store.whistle_lists import Place
 from huiyin.store.whistle_rows import Mark, Row
+from huiyin.web import cursors
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
 from huiyin.web.shown import category
@@ -29,7 +30,7 @@ from huiyin.web.staff.whistles.called import DUTIES, level, word
 from huiyin.web.staff.whistles.reckoned import Period, Question, of_place
 from huiyin.web.staff.whistles.report_book import RATES
 from huiyin.web.staff.whistles.wanted import Wanted, choices, said
-from huiyin.web.whistles.lists import cursor_of, place
+from huiyin.web.whistles.finding import NUMBER
 from huiyin.web.whistles.shapes import STAGES, STATES
 from huiyin.whistle_story import WhistleTeller
 
@@ -152,7 +153,7 @@ async def _list(request: Req, words: Shower, wanted: Wanted, *, open_: bool) -> 
     """One page of rows, and the addresses around it."""
     room: Room = request.app.state.room
     sight, cursor = room.sight(request.state.viewer), request.query_params.get("cursor") or None
-    after = place(cursor)
+    after = cursors.read(cursor, NUMBER)
 
     async def read(connection: AsyncConnection) -> tuple[list[Row], Place | None]:
         numbers, last = await whistle_lists.board(connection, sight, wanted.asked(), after, PAGE, open_=open_)
@@ -167,7 +168,7 @@ async def _list(request: Req, words: Shower, wanted: Wanted, *, open_: bool) -> 
         "query": urlencode(given),
         "other": urlencode(_address(replace(wanted, state=None), open_=not open_)),
         "here_query": urlencode({**given, **({"cursor": cursor} if cursor else {})}),
-        "next": urlencode({**given, "cursor": cursor_of(last)}) if last else "",
+        "next": urlencode({**given, "cursor": cursors.write(last)}) if last else "",
         "cursor": cursor,
         "narrowed": bool(wanted.given()),
     }
