@@ -142,6 +142,8 @@ async def test_pictures(site: Site, hands: Mediators, width: str) -> None:
         await take("02-mistyped")
         await enter(some["new"])
         await take("03-consent")
+        await page.goto("/mediation/mine/code")
+        await take("03-code")
         for name, command in (("04-agree", "consent"), ("05-refuse", "refuse"), ("06-stop", "stop")):
             await page.goto(f"/mediation/mine/do/{command}")
             await take(name)

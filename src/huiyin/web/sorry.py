@@ -48,6 +48,7 @@ def for_people(handler: Handler) -> Callable[[Req, Any], Response[Any]]:
         words = _WORDS.get(status) or told.content.title
         title = _TITLES.get(status, "这个请求不对")
         known = {"title": title, "code": told.content.code, "status": status, "staff": _staff(request)}
+        known["party"] = request.scope["path"].startswith("/mediation/")
         answer = page(
             request, "fault.html", status, words=_STAFF.get(status, words) if known["staff"] else words, **known
         )

@@ -37,6 +37,8 @@ async def enter(request: Req) -> Response[Any]:
             raise
         words = _WRONG.get(problem.code) or CODES[problem.code][1] + "。"
         return asked(request, words, CODES[problem.code][0], typed[:64])
+    if (before := await keys.known(request)) is not None:
+        await keys.leave(request, before)
     answer = see(MINE)
     answer.set_cookie(await keys.enter(request, number, party))
     return answer

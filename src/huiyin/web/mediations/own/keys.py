@@ -35,6 +35,7 @@ _TOKEN = re.compile(
 )
 
 CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
+CODES["other-code"] = (403, "这一页是用另一个查询码打开的,刚才没有办;请回到“我的调解”,看清是哪一件再办")
 CODES["too-many-codes"] = (429, "查询码试错的次数太多,请过一会儿再试;急用请联系调解委员会")
 CODES["too-many-parcels"] = (429, "照片传得太多,请过一会儿再传;急用请把照片交给调解员")
 
@@ -202,9 +203,10 @@ def mark(request: Req, holder: Holder) -> str:
 
 
 async def said(request: Req, holder: Holder) -> dict[str, str]:
-    """A form's fields, the last of each; raises Problem where another site sent it, or it lacks the session's mark."""
+    """A form's fields, the last of each; raises Problem where another site sent it, or it lacks the session's mark:
+    it may be that of a session before."""
     from_here(request)
     found = dict((await opened(request)).pairs)
     if not hmac.compare_digest(mark(request, holder).encode(), found.get("csrf", "").encode()):
-        raise Problem("cross-origin")
+        raise Problem("other-code")
     return found

@@ -32,6 +32,7 @@ Req = Request[Any, Any, Any]
 
 DAYS = {"30": "近 30 天", "90": "近 90 天", "365": "近一年"}
 FEW = 3  # matters of fewer cases are told together to who is not the committee itself, so few restricted not at all
+WIDEST = "365"  # the one stretch in which they are told matters at all: what a shorter one leaves out is a few again
 OTHERS = "其他事项"
 
 
@@ -132,7 +133,8 @@ async def _found(request: Req) -> Report | None:
     alone = all(f"{one.committee}/{one.kind}" in own for one in chosen)
     title = chosen[0].called if len(chosen) == 1 else "本街道各调解委员会"
     query = {"committee": wanted} if wanted else {}
-    lines = _matters(room, told, 1 if alone else FEW), _months(told), _beside(told, chosen)
+    matters = _matters(room, told, 1 if alone else FEW) if alone or period.query.get("days") == WIDEST else ()
+    lines = matters, _months(told), _beside(told, chosen)
     restricted = told.restricted if alone or told.restricted >= FEW else 0
     return Report(title, period, Line("合计", told.whole), *lines, restricted, choices, query)
 
