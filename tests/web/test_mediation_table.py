@@ -64,7 +64,7 @@ async def test_what_both_said_stands_on_the_table(hands: Mediators) -> None:
         assert said in page, said
     await hands.does("wang", number, "draft", {"terms": terms()})
     page = await see(hands, "wang", f"/mediations/{number}/table")
-    for said in ("更换卫生间防水层", "2026.12.20", "6 楼卫生间", "还差 4 个签名"):
+    for said in ("更换卫生间防水层", "2026年12月20日以前", "6 楼卫生间", "还差 4 个签名"):
         assert said in page, said
 
 

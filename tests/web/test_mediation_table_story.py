@@ -109,7 +109,7 @@ async def _drafted(page: Page, table: Page, number: str) -> None:
     await expect(page.locator("[data-element=place]")).to_contain_text("已写")
     await page.locator(".item").first.get_by_role("button", name="放到桌面").click()
     await expect(table.locator("#items")).to_contain_text(
-        "许立本 → 娄秀兰:赔偿天花板粉刷费,3040.50元,2026.12.31前 · 柳岸社区调解室"
+        "许立本 → 娄秀兰:赔偿天花板粉刷费,3040.50元,2026年12月31日以前 · 柳岸社区调解室"
     )
     await page.get_by_label("协议内容").fill("六楼不付钱就停水。")
     await expect(page.locator("#content-found")).to_contain_text("不得写:“停水”")

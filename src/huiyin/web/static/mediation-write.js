@@ -130,7 +130,8 @@ addEventListener("DOMContentLoaded", () => {
     if (!what) return "";
     const who = said("owes") && said("owed") ? `${said("owes")} → ${said("owed")}:` : "";
     const amount = said("amount") ? `,${said("amount")}元` : "";
-    const until = said("until") ? `,${said("until").replaceAll("-", ".")}前` : "";
+    const [year, month, day] = said("until").split("-").map(Number);
+    const until = day ? `,${year}年${month}月${day}日以前` : "";
     const where = said("place") ? ` · ${said("place")}` : "";
     return `${who}${what}${amount}${until}${where}`;
   };
