@@ -59,11 +59,12 @@ class Office:
 
     def __init__(self, connection: AsyncConnection, body: Body, *, at: datetime, actor: str) -> None:
         self._connection, self._body, self._at, self._actor = connection, body, at, actor
+        self._ours = False
 
     async def keep(self) -> bool:
         """The committee is as the body says."""
         now = self._body
-        await turn(self._connection, _LOCK)
+        await self._turn()
         known = await committees.known(self._connection, [now.committee])
         was = next((one for one in known if one.kind == now.kind), None)
         if was == now:
@@ -92,19 +93,19 @@ class Office:
 
     async def restore(self, person: str, since: date) -> bool:
         """A term that was taken off is as it was."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         gone = await committees.removed(self._connection, self._body)
         found = next((one for one in gone if (one.person, one.since) == (person, since)), None)
         return found is not None and await self.elect(found)
 
     async def _term(self, person: str, since: date) -> Member | None:
-        await turn(self._connection, _LOCK)
+        await self._turn()
         members = (await committees.composition(self._connection, self._body)).members
         return next((one for one in members if (one.person, one.since) == (person, since)), None)
 
     async def specialise(self, person: str, best: Sequence[str]) -> bool:
         """What a mediator knows best."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         now = tuple(sorted(set(best)))
         if await committees.specialities(self._connection, self._body.committee, person) == now:
             return False
@@ -113,7 +114,7 @@ class Office:
 
     async def put_on_duty(self, day: date, persons: Sequence[str]) -> bool:
         """Who is on duty on a day."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         held = await committees.on_duty(self._connection, self._body, day, date.fromordinal(day.toordinal() + 1))
         now = tuple(sorted(set(persons)))
         if tuple(sorted(person for _, person in held)) == now:
@@ -125,7 +126,7 @@ class Office:
 
     async def furnish(self, room: Room) -> bool:
         """A room is so, and open to be booked."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         was = await self._room(room.room)
         if was == room:
             return False
@@ -136,7 +137,7 @@ class Office:
 
     async def close(self, place: str) -> bool:
         """Nobody books a room any more; raises Hangs where sessions are still to be held in it."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         if await self._room(place) is None:
             return False
         if ahead := await bookings.ahead(self._connection, place, self._at):
@@ -146,7 +147,7 @@ class Office:
 
     async def reopen(self, place: str) -> bool:
         """A room that was closed is there again."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         closed = await bookings.rooms(self._connection, self._body, closed=True)
         found = next((one for one in closed if one.room == place), None)
         return found is not None and await self.furnish(found)
@@ -156,7 +157,7 @@ class Office:
 
     async def book(self, wish: Booking) -> bool:
         """A room for a session; False where somebody has it then, or it is not there. Whoever asks holds the case."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         was = await bookings.of_session(self._connection, wish.number, wish.session)
         if not await bookings.book(self._connection, wish):
             return False
@@ -166,18 +167,26 @@ class Office:
 
     async def release(self, number: str, session: int) -> bool:
         """The room of a session is free again."""
-        await turn(self._connection, _LOCK)
+        await self._turn()
         was = await bookings.of_session(self._connection, number, session)
         if was is None:
             return False
         await bookings.release(self._connection, number, session)
         return await self._write(office.RoomReleased(was.room, number, session))
 
+    async def _turn(self) -> None:
+        """Held until the transaction ends: asked for once."""
+        if not self._ours:
+            await turn(self._connection, _LOCK)
+            self._ours = True
+
     async def _write(self, *steps: Step) -> bool:
+        if not steps:
+            return False
         key = ident((self._body.committee, self._body.kind))
         made = await log.continued(self._connection, NOUN, key, steps, actor=self._actor, at=self._at)
         await log.append(await driver(self._connection), made)
-        return bool(steps)
+        return True
 
 
 async def take(connection: AsyncConnection, found: Committees, *, at: datetime, actor: str = CONSOLE) -> bool:

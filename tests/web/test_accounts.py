@@ -89,7 +89,7 @@ async def test_who_a_user_is_is_kept_and_never_shown(said: Callable[..., str], a
     assert "令牌 " not in made, "a token is of no use to who must show a code"
     assert "otpauth://totp/" in made
     secret = made.split("动态口令密钥 ")[1].split()[0]
-    await ask("user", "add", "li", "--role", "mediator", "--scope", "all")
+    await ask("user", "add", "li", "--role", "mediator", "--scope", "all", "--called", "李建平")
     told = await ask(
         "user", "person", "wang", "--phone", "+86 138-0000-0000", "--home", "e1-b01/601室", "--employer", "property:E1"
     )
@@ -108,7 +108,11 @@ async def test_who_a_user_is_is_kept_and_never_shown(said: Callable[..., str], a
     assert kept["token"] is None
     assert opened(seal, bytes(kept["totp"])) == secret
     logged = [bytes(row["body"]).decode() for row in await admin.fetch("SELECT body FROM log")]
-    assert not any(mark in body for body in logged for mark in ("wang", "138", "配偶"))
+    assert not any(mark in body for body in logged for mark in ("wang", "138", "配偶", "李建平"))
+    called = await admin.fetchrow("SELECT username, called FROM log JOIN accounts ON id = person WHERE step = $1",
+                                  "account.called.v1")  # fmt: skip
+    assert called is not None
+    assert tuple(called) == ("li", "李建平"), "that the name changed is a step"
 
 
 async def test_a_post_is_given_and_ended(said: Callable[..., str], admin: asyncpg.Connection) -> None:

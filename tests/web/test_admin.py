@@ -211,7 +211,12 @@ async def test_what_a_person_is_called(here: City, clerk: Clerk, admin: asyncpg.
     assert "张伟" in await clerk.read("/admin/accounts?q=张伟")
     assert await room.ask(lambda c: accounts.names(c, [ident, "p-nobody"])) == {ident: "张伟"}
     assert "wrong=name" in (await clerk.send(path, called="a\tb", password=PASSWORD)).headers["location"]
-    assert not [one for one in await steps(admin, "account") if "张伟" in str(one)]
+    assert "said=saved" in (await clerk.send(path, called="张伟", password=PASSWORD)).headers["location"]
+    told = await steps(admin, "account")
+    assert [one[:3] for one in told if one[2] == "account.called.v1"] == [
+        (ident, f"registrar:{STREET}", "account.called.v1")
+    ], "once, by whom, and not the name"
+    assert not [one for one in told if "张伟" in str(one)]
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ SOON = datetime.now(UTC)
 MIDDLE = Place(SOON + timedelta(hours=1), f"TJ{ARCHIVED + 1:09d}")
 PAGES = ((True, "mediation_seats_day", "mediations_open"), (False, "mediation_seats_done", "mediations_closed"))
 # What is written, or asked once at a start, is not here.
-NO_LISTS = {"write", "numbers", "admit", "keep", "elect", "specialise", "put_on_duty", "furnish", "book", "release",
-            "counters", "count", "open_", "hashed", "stage"}  # fmt: skip
+NO_LISTS = {"write", "numbers", "admit", "renew", "keep", "elect", "specialise", "put_on_duty", "furnish", "book",
+            "release", "counters", "count", "open_", "hashed", "stage"}  # fmt: skip
 
 
 @pytest.fixture
@@ -131,6 +131,7 @@ async def test_what_is_around_a_committee_is_small(engine: AsyncEngine) -> None:
         assert await committees.load_of(connection, [WANG]) == {WANG: OPEN // COMMITTEES // MEDIATORS}
         assert (await committees.composition(connection, BODY)).members == ()
         assert await bookings.rooms(connection, BODY) == []
+        assert await committees.busy(connection, BODY, WANG) == OPEN // COMMITTEES // MEDIATORS
 
 
 async def test_the_sweep_finds_what_is_due_by_its_index(engine: AsyncEngine) -> None:

@@ -259,11 +259,14 @@ _ON_DUTY = text(
 
 async def put_on_duty(connection: AsyncConnection, one: Body, day: date, persons: Sequence[str]) -> None:
     """Who is on duty on a day, in the place of who was."""
-    given = {"committee": one.committee, "kind": one.kind, "day": day}
-    await connection.execute(_OFF_DUTY, given)
-    if persons:
-        await connection.execute(_PUT_ON, [{**given, "person": person} for person in dict.fromkeys(persons)])
+    given = {"committee": one.committee, "kind": one.kind, "day": day, "persons": list(persons)}
+    await connection.execute(_PUT_ON_DUTY, given)
 
 
-_OFF_DUTY = text("DELETE FROM mediation_roster WHERE committee = :committee AND kind = :kind AND day = :day")
-_PUT_ON = text("INSERT INTO mediation_roster (committee, kind, day, person) VALUES (:committee, :kind, :day, :person)")
+_PUT_ON_DUTY = text(
+    "WITH off AS (DELETE FROM mediation_roster"
+    " WHERE committee = :committee AND kind = :kind AND day = :day AND person <> ALL(:persons))"
+    " INSERT INTO mediation_roster (committee, kind, day, person)"
+    " SELECT CAST(:committee AS text), CAST(:kind AS text), CAST(:day AS date), unnest(CAST(:persons AS text[]))"
+    " ON CONFLICT DO NOTHING"
+)
