@@ -44,7 +44,7 @@ async def full(hands: Mediators) -> str:
     return number
 
 
-async def test_who_reads_what_changed(hands: Mediators) -> None:
+async def test_who_reads_what_changed(hands: Mediators, people: People) -> None:
     number, person = await full(hands), await hands.person("wang")
     desk = words(await read(hands, "community", PATH))
     for told in ("登记调解委员会,案号简称“柳岸”", "登记主任wang", "启用调解室“老娘舅调解室”,8 座",
@@ -62,6 +62,10 @@ async def test_who_reads_what_changed(hands: Mediators) -> None:
     for who in ("wang", "grid", "property"):
         assert (await read(hands, who, PATH)).status_code == 403, who
     assert (await read(hands, "community2", PATH)).status_code == 404
+    for role in ("street", "auditor"):
+        hands.heads["elsewhere"] = await people.seat(f"far-{role}", role, f"{role}:990101002", "street:990101002")
+        assert (await read(hands, "elsewhere", PATH)).status_code == 404, role
+        assert "柳岸" not in words(await read(hands, "elsewhere", "/review?c=")), role
     for path in (PATH.replace("residents", "street"), PATH.replace(COMMUNITY, "nowhere"), f"{PATH}?before=x"):
         assert (await read(hands, "community", path)).status_code in (400, 404), path
     for who, listed in (("community", True), ("street", True), ("auditor", True), ("community2", False)):
@@ -76,6 +80,7 @@ async def test_it_is_read_page_by_page(hands: Mediators) -> None:
     first = words(await read(hands, "community", PATH))
     assert ("“调解室44”" in first, "“调解室4”" in first) == (True, False)
     assert "共 46 步" in first
+    assert "日志链完整" in first, "it goes on from what is on no page"
     assert "更早的" in first
     later = words(await read(hands, "community", f"{PATH}?before=7"))
     assert ("“调解室4”" in later, "“调解室44”" in later) == (True, False)
