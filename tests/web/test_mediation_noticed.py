@@ -8,7 +8,7 @@ from huiyin.web.paint import moment, until
 from tests.core.mediating import beijing
 from tests.web.conftest import Filer, People, Site
 from tests.web.mediators import OPEN, Mediators
-from tests.web.test_mediation_case import HTML, minute, plain, sent
+from tests.web.test_mediation_case import HTML, minute, plain, see, sent
 
 pytestmark = pytest.mark.usefixtures("city")
 
@@ -50,6 +50,14 @@ async def test_no_session_is_planned_after_the_last_day(hands: Mediators) -> Non
     answer = await sent(hands, "wang", number, "plan", {"at": late, "online": "no"})
     assert answer.status_code == 409
     assert "约定的时间在办理期限以后;请改早,或者先由各方同意延长期限。" in plain(answer.text)
+
+
+async def test_only_what_can_be_answered_is_asked(hands: Mediators) -> None:
+    number = await hands.seated()
+    form = plain(await see(hands, "wang", f"/mediations/{number}/do/answer"))
+    assert "延长期限" in form
+    assert "共同申请司法确认" not in form
+    assert "邀请该人员参加" not in form
 
 
 async def test_what_is_still_to_be_done_is_not_due_already(hands: Mediators) -> None:

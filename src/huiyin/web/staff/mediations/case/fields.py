@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from typing import Any, get_args
 
+from msgspec.structs import replace
+
 from huiyin.core.mediation.kinds import How
 from huiyin.web.staff.forms import Field, Said
 from huiyin.web.staff.mediations.case.called import words
 
 SEALED = "密封保存,按规定的人才看得到。"
-HOW = Field("how", "怎样说的、怎样告知的", "choice", options=words("how", get_args(How)), default="paper")
+HOW = Field("how", "怎样说的", "choice", options=words("how", get_args(How)), default="paper")
+TOLD = replace(HOW, label="怎样告知的")
 
 
 def party(label: str, name: str = "party") -> Field:

@@ -7,7 +7,7 @@ from huiyin.core.mediation import kinds
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.mediations.case import forms_agreed
 from huiyin.web.staff.mediations.case.called import words
-from huiyin.web.staff.mediations.case.fields import HOW, SEALED, chosen, dropped, party, sure, text
+from huiyin.web.staff.mediations.case.fields import HOW, SEALED, TOLD, chosen, dropped, party, sure, text
 
 _YES_NO = {"yes": "是", "no": "否"}
 _AUTHORITY = {"no": "一般授权:到场、陈述", "yes": "特别授权:可以代为同意、签字"}
@@ -58,7 +58,7 @@ def _reason(label: str, name: str, codes: Any) -> Field:
     return Field(name, label, "choice", options=words(name, get_args(codes)))
 
 
-_TOLD = (party("哪一方"), HOW)
+_TOLD = (party("哪一方"), TOLD)
 _SPOKEN = (party("哪一方"), HOW, _SPEAKER)
 FORMS: dict[str, Form] = {
     "check": Form(
@@ -126,7 +126,7 @@ FORMS: dict[str, Form] = {
         "记下表态",
         (
             party("哪一方"),
-            _reason("对什么事", "matter", kinds.Matter),
+            Field("matter", "对什么事", "choice", options="matters"),
             Field("mediator", "哪一位调解员", "list", required=False, options="mediators", none="请选择"),
             Field("invitee", "哪一位受邀的人", "list", required=False, options="helpers", none="请选择"),
             Field("days", "延长几日", "number", required=False, help="在期满以前;最多 30 日。"),

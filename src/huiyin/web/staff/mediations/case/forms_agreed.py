@@ -5,7 +5,7 @@ from typing import Any, get_args
 from huiyin.core.mediation import kinds
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.mediations.case.called import words
-from huiyin.web.staff.mediations.case.fields import HOW, SEALED, chosen, party, sure, text
+from huiyin.web.staff.mediations.case.fields import SEALED, TOLD, chosen, party, sure, text
 
 _SCORES = {"5": "5 非常满意", "4": "4 满意", "3": "3 一般", "2": "2 不满意", "1": "1 很不满意"}
 _COURT = Field("court", "哪个人民法院", "line", required=False, help="写全称,印在告知书、申请书上;已经写过的不填。")
@@ -68,7 +68,7 @@ FORMS: dict[str, Form] = {
     "sue": Form("登记已经起诉", "登记", (party("哪一方起诉的"),), "履行", short="起诉"),
     "tell-confirmation": Form(
         "告知司法确认权利", "记下告知",
-        (party("哪一方"), HOW, Field("at", "什么时候告知的", "moment"), _COURT),
+        (party("哪一方"), TOLD, Field("at", "什么时候告知的", "moment"), _COURT),
         "司法确认",
         "要说清:三十日内各方可以共同申请,不收费;裁定有效的可以申请强制执行;不申请,协议仍有约束力。", short="告知确认",
     ),
@@ -92,7 +92,7 @@ FORMS: dict[str, Form] = {
         ),
         "结束", grave=True, send=chosen(),
     ),
-    "deliver-routes": Form("送达其他途径告知书", "记下送达", (party("哪一方"), HOW), "结束", short="送达"),
+    "deliver-routes": Form("送达其他途径告知书", "记下送达", (party("哪一方"), TOLD), "结束", short="送达"),
     "archive": Form(
         "归档",
         "归档",
