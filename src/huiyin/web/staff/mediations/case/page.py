@@ -168,17 +168,17 @@ def _story(steps: list[MediationStep]) -> list[tuple[Any, str]]:
     return [(one.at, one.said.split(" ", 2)[2] if " " in one.said else one.said) for one in reversed(steps)]
 
 
-def _links(request: Req, found: Found) -> list[tuple[str, str]]:
-    role, number = request.state.viewer.role, found.one.number
-    links = [(path.replace("{number}", number), name) for path, name in _LINKS.items() if windows.opens(role, path)]
-    of = f"?mediation={number}" if mediated.may(found) else ""
-    return [(path + of if path == "/whistles/new" else path, name) for path, name in links]
 async def _elsewhere(request: Req, found: Found) -> dict[str, Any]:
     """Where one may go from here, and what was blown for the case."""
     opens = windows.opens(request.state.viewer.role, "/whistles/{number}")
     return {"links": _links(request, found), "whistles": await mediated.blown(found), "whistle_opens": opens}
 
 
+def _links(request: Req, found: Found) -> list[tuple[str, str]]:
+    role, number = request.state.viewer.role, found.one.number
+    links = [(path.replace("{number}", number), name) for path, name in _LINKS.items() if windows.opens(role, path)]
+    of = f"?mediation={number}" if mediated.may(found) else ""
+    return [(path + of if path == "/whistles/new" else path, name) for path, name in links]
 
 
 ROUTES = [page, now]
