@@ -27,6 +27,7 @@ from huiyin.core.mediation.seen import for_committee, for_mediator, for_party, f
 from huiyin.core.scene import CLOCK, Refused
 from huiyin.core.staff import Party, conflict
 from huiyin.core.words import Actor, Sealed
+from tests.core.clocked import time_comes, time_goes_by_unwatched
 from tests.core.mediating import (
     AT_A,
     BOOK,
@@ -122,6 +123,7 @@ class Walk(RuleBasedStateMachine):
     """One mediation, and anybody."""
 
     story: Story
+    tick = c.Tick()
 
     @initialize(three=st.booleans(), upto=UPTO, written=st.booleans())
     def apply(self, three: bool, upto: int, written: bool) -> None:
@@ -244,31 +246,14 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.story.case.next_at is not None)
     @rule(times=st.integers(1, 4))
     def time_comes(self, times: int) -> None:
-        """Never a moment before, always at the moment."""
-        for _ in range(times):
-            moment = self.story.case.next_at
-            if moment is None:
-                return
-            if moment > self.story.now:
-                self.story.now = moment - timedelta(microseconds=1)
-                assert self.story.decide(c.Tick(), CLOCK) == []
-                self.story.now = moment
-            steps = self.story.give(c.Tick(), CLOCK)
-            assert steps, "a moment that came and nothing happened: the sweep would spin"
-            self.heard(steps)
+        time_comes(self, times)
 
     @rule(hours=st.sampled_from([1, 5, 31, 31, 24 * 4, 24 * 12, 24 * 20]))
     def time_goes_by_unwatched(self, hours: int) -> None:
-        """The sweep was down: what is due then is done with in a few ticks of one moment."""
-        self.story.now += timedelta(hours=hours)
-        for _ in range(24):
-            due = self.story.case.next_at is not None and self.story.case.next_at <= self.story.now
-            steps = self.story.give(c.Tick(), CLOCK)
-            self.heard(steps)
-            assert bool(steps) == due
-            if not steps:
-                return
-        raise AssertionError("it never comes to rest")
+        time_goes_by_unwatched(self, hours, 24)
+
+    def one(self) -> Mediation:
+        return self.story.case
 
     def tries(self, command: Command, by: Actor) -> None:
         before = self.story.case
