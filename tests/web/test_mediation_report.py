@@ -103,6 +103,8 @@ async def test_the_workbook_says_the_same_and_who_took_it_is_written_down(
     assert answer.status_code == 200
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     whole = book.get_sheet_by_name("合计").to_python()
+    assert "清河街道三方办" in whole[0][0], "the post in words, not by its code"
+    assert "street:" not in whole[0][0]
     assert whole[2][:4] == ["合计", "受理", "调解成功率(分子)", "调解成功率(分母)"]
     assert whole[3][:5] == ["合计", 3.0, 0.0, 1.0, 0.0]
     text = json.dumps([book.get_sheet_by_name(name).to_python() for name in book.sheet_names], ensure_ascii=False)

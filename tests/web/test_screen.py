@@ -345,5 +345,7 @@ def test_only_pages_with_charts_load_them() -> None:
     from importlib.resources import files
 
     folder: Any = files("huiyin.web") / "templates"
-    loading = {one.name for one in folder.iterdir() if "echarts" in one.read_text()}
-    assert loading == {"screen.html", "whistle_report.html", "mediation_report.html"}
+    texts = {one.name: one.read_text() for one in folder.iterdir()}
+    assert {name for name, text in texts.items() if "echarts" in text} == {"screen.html", "report.html"}
+    framed = {name for name, text in texts.items() if '"report.html"' in text}
+    assert framed == {"whistle_report.html", "mediation_report.html"}
