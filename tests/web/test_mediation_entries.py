@@ -87,7 +87,7 @@ async def test_a_party_reads_who_came_with_its_code(hands: Mediators) -> None:
     one.http.headers.update(PHONE)
     await one.enter()
     came = _came(await one.page())
-    assert came == ["手机,就是这一次", "接口程序", "电脑,没有按“离开”"], "a program once an hour"
+    assert came == ["手机,就是这一次", "别的程序", "电脑,没有按“离开”"], "a program once an hour"
     assert "所有地方都离开" in await one.page()
     await leaves(desk)
     assert _came(await one.page())[2] == "电脑,已离开"

@@ -12,7 +12,7 @@ from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.own.mine import Mine
 
 SHOWN = 6  # the newest; of those before how many there were
-WAYS = {"phone": "手机", "computer": "电脑", "program": "接口程序"}
+WAYS = {"phone": "手机", "computer": "电脑", "program": "别的程序"}
 
 
 class Came(Struct, frozen=True):
