@@ -64,6 +64,11 @@ async def code_for(room: Room, number: str, party: str) -> str:
     return receipts.show(code)
 
 
+def new_code() -> int:
+    """Fifteen digits by chance, as `receipts.show` writes them."""
+    return secrets.randbelow(_CODES)
+
+
 async def who_holds(room: Room, code: str) -> tuple[str, str]:
     """(mediation, party) of a code however it was typed; raises Problem."""
     value = receipts.read(code)
@@ -73,8 +78,3 @@ async def who_holds(room: Room, code: str) -> tuple[str, str]:
     if found is None:
         raise Problem("unknown-receipt")
     return found
-def new_code() -> int:
-    """Fifteen digits by chance, as `receipts.show` writes them."""
-    return secrets.randbelow(_CODES)
-
-
