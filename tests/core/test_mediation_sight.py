@@ -31,6 +31,7 @@ from tests.core.mediating import (
     Story,
     applied,
     beijing,
+    effective,
     ended,
     held,
     item,
@@ -50,7 +51,8 @@ def canary(which: str) -> Sealed:
 
 def full() -> Story:
     """A case with something in every place where words may stand, each with its own canary."""
-    story = applied(source="ticket", ticket=TICKET, words=canary("matter"), sides=(Side(A, applicant=True), Side(B)))
+    story = applied(source="ticket", ticket=TICKET, words=canary("matter"), sides=(Side(A, applicant=True), Side(B)),
+                    requests=(canary("request"),))  # fmt: skip
     story.gives((c.Check(), DESK), (c.Consent(A, "screen"), AT_A), (c.Consent(B, "oral"), DESK))
     story.gives((c.Accept(CASE), DESK), (c.Assign("p-wang"), DESK), (c.Assign("p-li"), DESK))
     for one in (A, B):
@@ -58,13 +60,16 @@ def full() -> Story:
             (c.NotifyRights(one, "paper"), DESK), (c.Empower(one, f"agent-{one}", canary(f"power-{one}")), DESK)
         )
     story.gives((c.Disclose(canary("disclosed")), WANG), (c.Confide(A, canary("caucus-wang")), WANG))
+    asked = (canary(f"asked-{n}") for n in range(7))
+    story.gives((c.Investigate(story.now, *asked), WANG))
     story.gives((c.Confide(B, canary("caucus-li")), LI), (c.Invite("p-uncle", "relative"), DESK))
     story.gives((c.Answer(A, "open", True), AT_A), (c.Answer(B, "open", False), AT_B))
     story.gives(
         (c.Plan(story.now.replace(hour=11), venue=canary("venue")), DESK), (c.Reply(B, 1, "another-time"), AT_B)
     )
     story.after(hours=1).gives((held(
-        story.now, minutes=canary("minutes"), undisputed=(canary("undisputed"),),
+        story.now, minutes=canary("minutes"), ended=story.now, recorder=canary("recorder"),
+        undisputed=(canary("undisputed"),),
         statements=tuple(Statement(one, canary(f"statement-{one}")) for one in (A, B)),
         offers=tuple(Statement(one, canary(f"offer-{one}")) for one in (A, B)),
     ), WANG))  # fmt: skip
@@ -103,6 +108,18 @@ def test_a_mediator_sees_both_sides_and_their_own_secrets() -> None:
         assert own in seen
         assert others not in seen
         assert {"statement-p1", "statement-p2", "minutes", "matter", "risk", "power-p2"} <= seen
+        assert {"request", "recorder", *(f"asked-{n}" for n in range(7))} <= seen
+
+
+def test_who_was_told_of_the_court_knows_of_itself() -> None:
+    story = effective().after(hours=1)
+    story.gives((c.TellConfirmation(A, "paper", story.now, canary("court")), DESK))
+    assert for_committee(story.case) == for_committee(effective().case)
+    visit = c.Visit(story.now, (A,), "yes", canary("said"), None, canary("lawsuit"), canary("hazards"))
+    story.gives((visit, DESK))
+    assert shown(for_mediator(story.case, "p-wang")) == {"court", "said", "lawsuit", "hazards"}
+    assert shown(for_party(story.case, A)) == {"court"}
+    assert shown(for_party(story.case, B)) == shown(for_committee(story.case)) == set()
 
 
 def test_who_left_sees_nothing_and_who_comes_not_what_was_confided_before() -> None:

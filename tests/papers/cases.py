@@ -81,6 +81,7 @@ def saying(times: int) -> tuple[Statement, ...]:
 
 def session(number: int, length: int = 12) -> Session:
     return Session(
+        recorder="孙记",
         ident=f"s{number}", began=datetime(2026, 3, 4 + number, 1, 30, tzinfo=UTC),
         ended=datetime(2026, 3, 4 + number, 3, 5, tzinfo=UTC), place="老娘舅调解室", parties=NAMES[:2],
         others=("社区民警陈安",), statements=saying(length), undisputed=("渗漏点在602室地漏周围", "502室吊顶受损"),

@@ -74,7 +74,7 @@ FIELDS = {
     "investigations.investigator investigations.recorder investigations.statements.words investigations.relation",
     "evidence": "number evidence.title evidence.kind evidence.by evidence.proves evidence.sheets",
     "record": "number sessions.place sessions.parties sessions.others sessions.statements.words sessions.undisputed "
-    "sessions.checked sessions.offers sessions.result dispute.subject mediators.name recorder",
+    "sessions.checked sessions.offers sessions.result dispute.subject mediators.name sessions.recorder",
     "agreement": "number parties.name parties.agents.name agreement.facts agreement.issues agreement.responsibility "
     "agreement.terms agreement.items.by agreement.items.to agreement.items.what agreement.items.manner "
     "agreement.items.place agreement.items.due mediators.name recorder committee.name agreement.on",

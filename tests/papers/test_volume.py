@@ -285,7 +285,9 @@ def test_what_was_not_performed_in_time_needs_no_receipt() -> None:
 def test_nobody_signs_as_a_recorder_where_nobody_recorded() -> None:
     marks = tuple(mark for mark in COMPLETE.marks if mark.place != "recorder")
     assert "unsigned" in codes(structs.replace(COMPLETE, marks=marks))
-    alone = structs.replace(COMPLETE, recorder="", marks=())
+    sat = tuple(structs.replace(one, recorder="") for one in COMPLETE.sessions)
+    asked = tuple(structs.replace(one, recorder="") for one in COMPLETE.investigations)
+    alone = structs.replace(COMPLETE, recorder="", sessions=sat, investigations=asked, marks=())
     alone = all_signed(structs.replace(alone, scans=(cases.scan("ruling"),)))
     marks = tuple(mark for mark in alone.marks if mark.place != "recorder")
     assert codes(structs.replace(alone, marks=marks)) == set()

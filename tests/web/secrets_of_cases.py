@@ -25,10 +25,20 @@ CHILD, HIDDEN = "幼雏有伤", "隐卷夜鹭"
 A_NAME, A_PHONE = "娄紫鸢", "13911110001"
 B_NAME, B_PHONE = "许墨鸦", "13922220002"
 AGENT, AGENT_PHONE = "纪青骢", "13944440004"
+B_CARD, B_WORK = "11010519491231002X", "养鸽人"
+ASKED, WITNESS, RECORDER, REQUEST = "问得黄鹂", "证人白鹭", "书记翠鸟", "诉请喜鹊"
+LAWSUIT, HAZARD, COURT = "后诉池鹭", "隐患伯劳", "鸿雁法院"
 FILER, FILER_PHONE = "顾青鹭", "13933330003"
 SIDES = [
     {"name": A_NAME, "phone": A_PHONE, "applicant": True},
-    {"name": B_NAME, "phone": B_PHONE, "building_code": "E1-B01", "room": "601"},
+    {
+        "name": B_NAME,
+        "phone": B_PHONE,
+        "building_code": "E1-B01",
+        "room": "601",
+        "id_number": B_CARD,
+        "occupation": B_WORK,
+    },
 ]
 # Kinds of posts that nobody of the others holds.
 MORE: dict[str, tuple[Role, str, str]] = {
@@ -91,7 +101,11 @@ class Cases(Mediators):
             await self.does("community", number, "notify-rights", {"party": party, "how": "paper"})
         await self.does("community", number, "assign", {"person": await self.person("wang")})
         self.site.clock.now += timedelta(hours=1)
+        asked = {"at": self.site.clock.now.isoformat(), "place": WITNESS, "questioned": WITNESS, "reach": WITNESS,
+                 "text": ASKED, "recorder": RECORDER}  # fmt: skip
+        await self.does("wang", number, "investigate", asked)
         held = {"began": self.site.clock.now.isoformat(), "present": ["p1", "p2"], "minutes": MINUTES,
+                "recorder": RECORDER,
                 "statements": [{"party": "p1", "text": SAID_A}, {"party": "p2", "text": SAID_B}],
                 "offers": [{"party": "p2", "text": OFFER}], "undisputed": ["确有漏水"]}  # fmt: skip
         await self.does("wang", number, "hold", held)
@@ -99,7 +113,7 @@ class Cases(Mediators):
         return number
 
     async def _accepted(self, **more: Any) -> str:
-        return await self.accepted(**({"parties": SIDES} | more))
+        return await self.accepted(**({"parties": SIDES, "requests": [REQUEST]} | more))
 
     async def _whole(self) -> tuple[str, str]:
         """Agreed, performed, visited; an agent, a disclosure; a second mediator who comes after the talk alone."""
@@ -117,6 +131,10 @@ class Cases(Mediators):
         await self.does("wang", number, "mark", mark | {"hand": "mediator", "form": "signature"})
         await self.does("community", number, "mark", mark | {"hand": "committee", "form": "seal"})
         await self.does("p1", number, "perform", {"item": "i1", "done": "whole", "at": now})
+        told = {"party": "p1", "how": "paper", "at": now, "court": COURT}
+        await self.does("community", number, "tell-confirmation", told)
+        visit = {"at": now, "parties": ["p2"], "kept": "yes", "text": "好", "lawsuit": LAWSUIT, "hazards": HAZARD}
+        await self.does("wang", number, "visit", visit)
         return number, ""
 
     async def _stopped(self) -> tuple[str, str]:
@@ -137,7 +155,7 @@ class Cases(Mediators):
     async def _of_ticket(self) -> tuple[str, str]:
         """The complainant comes along from the ticket."""
         ticket = await self.complain()
-        body = {"text": "两家谈不拢", "parties": SIDES[1:]}
+        body = {"text": "两家谈不拢", "parties": SIDES[1:], "requests": [REQUEST]}
         answer = await self.order("community", ticket, "mediate", body)
         assert answer.status_code == 201, answer.text
         number = str(answer.json()["number"])

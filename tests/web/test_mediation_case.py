@@ -11,7 +11,7 @@ from huiyin.core.mediation import steps
 from huiyin.core.mediation.kinds import Duty
 from huiyin.store import people as store_people
 from huiyin.story import BEIJING
-from huiyin.web.mediations.orders import ORDERS
+from huiyin.web.mediations.orders import ORDERS, PAGES
 from huiyin.web.mediations.rehearsal import _SAMPLES
 from huiyin.web.staff.mediations.case import ahead, kept, line, orders
 from huiyin.web.staff.mediations.case.called import word
@@ -64,13 +64,13 @@ def minute(at: datetime) -> str:
 
 
 def test_every_order_has_a_form() -> None:
-    assert set(FORMS) == set(ORDERS) == set(_SAMPLES)
+    assert set(FORMS) == set(ORDERS) - PAGES == set(_SAMPLES)
     assert {one.group for one in FORMS.values()} == set(GROUPS)
     assert {name for some in FIRST.values() for name in some} <= set(FORMS)
     assert set(FIRST) == set(STAGES) - {"archived"}
     assert {name for name, form in FORMS.items() if not form.fields} == {"accept", "hold", "draft", "agree-orally"}
     made = {path for handler in orders.ROUTES for path in handler.paths}
-    assert {f"/mediations/{{number:str}}/do/{name}" for name in ORDERS} == made
+    assert {f"/mediations/{{number:str}}/do/{name}" for name in set(ORDERS) - PAGES} == made
 
 
 def test_every_code_has_chinese_words() -> None:
@@ -102,7 +102,7 @@ def test_what_cannot_be_undone_asks_twice() -> None:
 def test_every_stage_has_its_stop_and_every_refusal_a_field() -> None:
     stops = {stage for _, stages, *_ in _STOPS for stage in stages}
     assert stops == set(STAGES) - {"archived"}
-    fields = {"began", "present", "invitees", "insist", "picture"}
+    fields = {"began", "ended", "present", "invitees", "insist", "picture"}
     fields |= {one.name for form in FORMS.values() for one in form.fields}
     assert {name for some in _ABOUT.values() for name in some} <= fields
     assert line._STOPS[-1][0] == "归档"

@@ -38,15 +38,16 @@ CANARIES = {name: value for name, value in vars(words).items() if name.isupper()
             and name not in ("COMMUNITY", "STREET")}  # fmt: skip
 # Who may hear what. `wang` mediates all four, `li` came to the whole case later; nobody else may hear anything.
 LI = {"MINUTES", "SAID_A", "SAID_B", "OFFER", "LETTER", "DISCLOSED", "A_NAME", "B_NAME", "AGENT", "A_PHONE", "B_PHONE",
-      "AGENT_PHONE"}  # fmt: skip
+      "AGENT_PHONE", "B_CARD", "B_WORK", "ASKED", "WITNESS", "RECORDER", "REQUEST", "LAWSUIT", "HAZARD",
+      "COURT"}  # fmt: skip
 MAY: dict[str, set[str]] = {
     "wang": set(CANARIES),
     "li": LI,
-    "p1": {"SAID_A", "DISCLOSED", "LETTER", "A_NAME", "A_PHONE", "AGENT", "AGENT_PHONE"},
-    "p2": {"SAID_B", "OFFER", "DISCLOSED", "B_NAME", "B_PHONE"},
+    "p1": {"SAID_A", "DISCLOSED", "LETTER", "A_NAME", "A_PHONE", "AGENT", "AGENT_PHONE", "COURT"},
+    "p2": {"SAID_B", "OFFER", "DISCLOSED", "B_NAME", "B_PHONE", "B_CARD", "B_WORK"},
 }
-# What both sides sign names both of them and their agents (人民调解法 29).
-BOTH, SIGNED = {"A_NAME", "B_NAME", "AGENT"}, ("/agreement.pdf", "/do/mark")
+# What both sides sign names both of them, their agents and who wrote it down (人民调解法 29).
+BOTH, SIGNED = {"A_NAME", "B_NAME", "AGENT", "RECORDER"}, ("/agreement.pdf", "/do/mark")
 OF_TICKET = {"FILER", "FILER_PHONE"}
 # A ticket's own pages say who complained to whom ARCHITECTURE lets know (tests of tickets look at that).
 TICKETS = re.compile(r"^(/api/v1)?/(tickets|desk|review|sorting|notices|patrol)\b")

@@ -113,7 +113,8 @@ def confirm_told(file: File) -> tuple[Paper, ...]:
 def _confirming(asked: Confirmation) -> tuple[Block, ...]:
     return (
         Para(
-            "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，共同向有管辖权的人民法院申请司法确认。"
+            "双方当事人认为有必要的，可以自调解协议生效之日起三十日内，"
+            f"共同向{asked.court.strip() or '有管辖权的人民法院'}申请司法确认。"
             f"本协议申请司法确认的最后一日为{day(asked.last_day)}。逾期申请的，人民法院不予受理。"
         ),
         Para(

@@ -87,6 +87,7 @@ class Session(Struct, frozen=True, kw_only=True):
     others: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
     undisputed: tuple[str, ...] = ()
+    recorder: str = ""
     checked: str = ""  # 核实与风险提示
     offers: tuple[str, ...] = ()
     result: str = ""  # how it ended; if it failed, why, and which other ways were told

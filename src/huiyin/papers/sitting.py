@@ -85,6 +85,7 @@ def blank_record(file: File) -> Paper:
 
 
 def _record(file: File, one: Session, number: int) -> Paper:
+    recorder = one.recorder or ("" if one.began else file.recorder)
     came = one.parties or tuple(party.name for party in file.parties)
     where = blank(one.place, 3) + ("（在线）" if one.online else "")
     rows = (
@@ -93,7 +94,7 @@ def _record(file: File, one: Session, number: int) -> Paper:
         row(("事由", f"{short(file)}：{blank(file.dispute.subject)}"), last=3),
         row(("当事人", named(came)), last=3),
         row(("参加人", named(one.others)), last=3),
-        row(("人民调解员", named(m.name for m in mediators(file))), ("记录人", blank(file.recorder))),
+        row(("人民调解员", named(m.name for m in mediators(file))), ("记录人", blank(recorder))),
     )
     blocks = (
         Para(f"第 {number} 次调解", style="centre"),
@@ -103,11 +104,10 @@ def _record(file: File, one: Session, number: int) -> Paper:
         signing(
             party_places(file, everyone(file)),
             mediator_places(file),
-            (pen_place("recorder", "记录人", file.recorder),),
+            (pen_place("recorder", "记录人", recorder),),
         ),
     )
-    of, on = one.ident or str(number), date_of(one.began)
-    which = f"第 {number} 次调解"
+    of, on, which = one.ident or str(number), date_of(one.began), f"第 {number} 次调解"
     return paper(form="record", of=of, title="人民调解记录", number=file.number, blocks=blocks, on=on, remark=which)
 
 

@@ -166,7 +166,7 @@ def _wanted(file: File, one: Paper) -> list[Place]:
     """Nobody signs as a recorder where nobody recorded; a list needs no name where what it lists is behind."""
     if one.form in _BESIDE and any(scan.form == one.form for scan in file.scans):
         return []
-    return [place for place in unsigned(one) if place.key != "recorder" or file.recorder.strip()]
+    return [place for place in unsigned(one) if place.key != "recorder" or " " in place.label]
 
 
 def _which(one: Paper) -> str:

@@ -5,7 +5,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +22,17 @@ _ZERO = bytes(_NONCE)  # a record's own key seals one message under it, so it ma
 _ONE = bytes(_NONCE - 1) + b"\1"  # and one beside it
 
 
+class Particulars(Struct, frozen=True, omit_defaults=True):
+    """What forms ask of a person or an organisation besides name and home; `head` is who an organisation acts by."""
+
+    sex: str = ""
+    ethnicity: str = ""
+    born: date | None = None
+    occupation: str = ""
+    id_number: str = ""
+    head: str = ""
+
+
 class Dossier(Struct, frozen=True, omit_defaults=True):
     """What the resident wrote and who they are. Never leaves the vault but through a logged read."""
 
@@ -31,6 +42,7 @@ class Dossier(Struct, frozen=True, omit_defaults=True):
     name: str | None = None
     phone: str | None = None
     anonymous: bool | None = None
+    particulars: Particulars | None = None
 
 
 class Sealed(Struct, frozen=True):

@@ -240,7 +240,7 @@ class Investigate(Struct, frozen=True):
     questioned: Sealed
     words: Sealed
     relation: Sealed | None = None
-    contact: Sealed | None = None
+    reach: Sealed | None = None
     present: Sealed | None = None
     recorder: Sealed | None = None
 

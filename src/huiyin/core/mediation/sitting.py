@@ -171,7 +171,7 @@ def _confide(mediation: Mediation, command: Confide, ground: Ground) -> list[Ste
 def _investigate(mediation: Mediation, c: Investigate, ground: Ground) -> list[Step]:
     """Before a session or between two; a danger is reported first, then looked into by who is called."""
     head = (ground.by.person, c.at, c.place, c.questioned, c.words)
-    made = Investigated(*head, c.relation, c.contact, c.present, c.recorder)
+    made = Investigated(*head, c.relation, c.reach, c.present, c.recorder)
     if made in mediation.investigations:
         return []
     working(mediation, MEDIATING)

@@ -219,7 +219,7 @@ class Investigated(Struct, frozen=True, omit_defaults=True, tag_field="step", ta
     questioned: Sealed
     words: Sealed
     relation: Sealed | None = None
-    contact: Sealed | None = None
+    reach: Sealed | None = None
     present: Sealed | None = None
     recorder: Sealed | None = None
 

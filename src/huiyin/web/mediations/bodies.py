@@ -1,6 +1,6 @@
 """What is sent with an order about a mediation (调解的内容): the core's own commands, with words where it has seals."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -89,13 +89,19 @@ def said(value: Any) -> list[str]:
 
 
 class Identity(Struct, frozen=True):
-    """Who a party is: name, phone and home go into the vault at once and nowhere else."""
+    """Who a party is: name, phone, home and all the rest go into the vault at once and nowhere else."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)]
     phone: Annotated[str, Meta(max_length=32)] | None = None
     building_code: _Named | None = None
     room: Annotated[str, Meta(max_length=32)] | None = None
     organisation: Annotated[_Named, Meta(description="岗位编码,如 property:小区编码")] | None = None
+    sex: Literal["", "男", "女"] = ""
+    ethnicity: Annotated[str, Meta(max_length=32, description="民族")] = ""
+    born: date | None = None
+    occupation: Annotated[str, Meta(max_length=64, description="职业")] = ""
+    id_number: Annotated[str, Meta(max_length=32, description="身份证号码;单位的统一社会信用代码")] = ""
+    head: Annotated[str, Meta(max_length=64, description="单位的法定代表人或者负责人")] = ""
 
 
 class Companion(Identity, frozen=True):
@@ -145,6 +151,8 @@ class Inviting(Struct, frozen=True):
 
 # -- opening ----------------------------------------------------------------------------------------------
 
+_Requests = Annotated[tuple[Text, ...], Meta(max_length=10, description="申请事项,一条一条写")]
+
 
 class Who(Identity, frozen=True):
     """A party of a new mediation."""
@@ -164,6 +172,7 @@ class Applying(Struct, frozen=True):
     kind: Committee | None = None
     referrer: Referrer | None = None
     before: Annotated[_Named, Meta(description="纠纷再起时,原来那一件的编号")] | None = None
+    requests: _Requests = ()
 
 
 class FromTicket(Struct, frozen=True):
@@ -171,6 +180,7 @@ class FromTicket(Struct, frozen=True):
 
     parties: Annotated[tuple[Who, ...], Meta(min_length=1, max_length=_MANY)]
     text: Text
+    requests: _Requests = ()
 
 
 class Wording(Struct, frozen=True):

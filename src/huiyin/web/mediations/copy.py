@@ -1,4 +1,4 @@
-"""A party's own copy of the agreement (协议书副本): every word that binds it, of others no phone and no home."""
+"""A party's own copy of the agreement (协议书副本): every word that binds it, of others the name and nothing else."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ from huiyin.web.mediations.sheets import place_of, with_pictures
 from huiyin.web.problems import Problem
 
 # What a description of somebody says last, in this order: from the first of them on it is left to the original.
-_PRIVATE = ("，身份证号码：", "，联系方式：")
-_LEFT_OUT = "，证件号码、联系方式、住址见原件。"
+_PRIVATE = ("，性别：", "，身份证号码：", "，联系方式：")
+_LEFT_OUT = "，其他身份信息、联系方式、住址见原件。"
 _LABELS = frozenset(f"{side}：" for side in SIDES.values())
 _AGENT = "委托代理人："
 
@@ -30,7 +30,7 @@ async def own_paper(found: Found) -> Paper | None:
     lines = [line.party for line in found.one.lines]
     shown = signed(paper, _known(found, file.marks))
     note = Para(f"本件是当事人持有的副本，与校验码为 {paper.digest[:16]} 的原件内容一致；"
-                "其他当事人的证件号码、联系方式和住址没有印出。", style="note")  # fmt: skip
+                "其他当事人的其他身份信息、联系方式和住址没有印出。", style="note")  # fmt: skip
     return replace(shown, of=COPY, remark="副本", blocks=(note, *_left(shown.blocks, lines, found.who)))
 
 

@@ -9,13 +9,14 @@ from huiyin.core.catalogue import Catalogue
 from huiyin.core.mediation import Mediation
 from huiyin.core.mediation.kinds import Statement
 from huiyin.core.mediation.state import Line, Session
-from huiyin.core.mediation.steps import Empowered
+from huiyin.core.mediation.steps import Empowered, Investigated
 from huiyin.core.registry import Registry
 from huiyin.core.words import Sealed
 from huiyin.papers import facts
 from huiyin.papers.facts import File, Source
-from huiyin.store.vault import Dossier
+from huiyin.store.vault import Dossier, Particulars
 from huiyin.story import Words
+from huiyin.web.mediations.particulars import age
 from huiyin.web.mediations.past import Past
 
 _SOURCES: dict[str, Source] = {"application": "application", "ticket": "application", "own": "committee"}
@@ -60,8 +61,6 @@ class Desk(Struct, frozen=True):
 
 def file_of(one: Mediation, desk: Desk) -> File:
     """How a case began and was sat; never a word that was confided. What came of it is `outcome.came_of`."""
-    entry = desk.catalogue.entries.get(one.category)
-    above = desk.catalogue.entries.get(entry.parent or "") if entry else None
     notices = [line.notice.at for line in one.lines if line.notice]
     told = max(notices) if len(notices) == len(one.lines) else None
     return File(
@@ -69,17 +68,32 @@ def file_of(one: Mediation, desk: Desk) -> File:
         committee=facts.Committee(name=desk.called),
         parties=tuple(_party(line, desk) for line in one.lines),
         mediators=tuple(facts.Mediator(ident=one, name=desk.staff.get(one, "")) for one in _mediators(one)),
-        dispute=facts.Dispute(
-            kind=(above or entry).name if above or entry else "",  # type: ignore[union-attr]
-            subject=entry.name if entry else "",
-            summary=desk.said(one.words),
-        ),
+        dispute=_dispute(one, desk),
+        recorder=_recorder(one, desk),
         source=one.referrer or _SOURCES.get(one.source, ""),
         applied=desk.past.applied,
         accepted=desk.past.accepted,
         told=local(told) if told else None,
+        investigations=tuple(_investigation(n, each, desk) for n, each in enumerate(one.investigations, 1)),
         sessions=tuple(_session(each, one, desk) for each in one.sessions if each.held),
     )
+
+
+def _dispute(one: Mediation, desk: Desk) -> facts.Dispute:
+    entry = desk.catalogue.entries.get(one.category)
+    above = desk.catalogue.entries.get(entry.parent or "") if entry else None
+    return facts.Dispute(
+        kind=(above or entry).name if above or entry else "",  # type: ignore[union-attr]
+        subject=entry.name if entry else "",
+        summary=desk.said(one.words),
+        requests=tuple(map(desk.said, one.requests)),
+    )
+
+
+def _recorder(one: Mediation, desk: Desk) -> str:
+    """Who wrote down the last session that says so: what is agreed there they write down, too."""
+    said = (desk.said(each.held.recorder) for each in reversed(one.sessions) if each.held)
+    return next(filter(None, said), "")
 
 
 def _mediators(one: Mediation) -> list[str]:
@@ -88,11 +102,18 @@ def _mediators(one: Mediation) -> list[str]:
 
 def _party(line: Line, desk: Desk) -> facts.Party:
     known = desk.people.get(line.party)
+    more = (known.particulars if known else None) or Particulars()
     return facts.Party(
         ident=line.party,
         side="applicant" if line.applicant else "respondent",
         organisation=line.kind == "organisation",
         name=desk.name(line.party),
+        sex=more.sex,
+        ethnicity=more.ethnicity,
+        age=age(more, desk.past.applied),
+        occupation=more.occupation,
+        id_number=more.id_number,
+        head=more.head,
         contact=(known.phone if known else None) or "",
         address=desk.home(line.party),
         agents=tuple(_agent(each, desk) for each in line.agents),
@@ -102,9 +123,13 @@ def _party(line: Line, desk: Desk) -> facts.Party:
 
 def _agent(one: Empowered, desk: Desk) -> facts.Agent:
     known = desk.people.get(one.agent)
+    more = (known.particulars if known else None) or Particulars()
     return facts.Agent(
         ident=one.agent,
         name=desk.name(one.agent),
+        sex=more.sex,
+        id_number=more.id_number,
+        relation=known.text if known else "",
         contact=(known.phone if known else None) or "",
         address=desk.home(one.agent),
         scope="special" if one.special else "general",
@@ -117,6 +142,8 @@ def _session(one: Session, case: Mediation, desk: Desk) -> facts.Session:
     return facts.Session(
         ident=str(one.number),
         began=held.began,
+        ended=held.ended,
+        recorder=desk.said(held.recorder),
         place=(desk.said(one.plan.venue) if one.plan else "") or desk.rooms.get(one.number, ""),
         online=one.plan is not None and one.plan.online,
         open=case.open,
@@ -126,6 +153,22 @@ def _session(one: Session, case: Mediation, desk: Desk) -> facts.Session:
         undisputed=tuple(map(desk.said, held.undisputed)),
         offers=tuple(f"{desk.name(each.party)}：{desk.said(each.words)}" for each in held.offers),
         result=desk.said(held.minutes),
+    )
+
+
+def _investigation(n: int, one: Investigated, desk: Desk) -> facts.Investigation:
+    asked = desk.said(one.questioned)
+    return facts.Investigation(
+        ident=f"i{n}",  # a number alone is one that was written by hand and enclosed
+        at=one.at,
+        place=desk.said(one.place),
+        present=tuple(filter(None, (desk.said(one.present),))),
+        questioned=asked,
+        relation=desk.said(one.relation),
+        contact=desk.said(one.reach),
+        investigator=desk.staff.get(one.mediator, ""),
+        recorder=desk.said(one.recorder),
+        statements=(facts.Statement(asked, desk.said(one.words)),),
     )
 
 

@@ -105,7 +105,8 @@ async def ready(request: Req, body: bodies.Applying, number: str | None = None) 
     number = number or await _fresh(room)
     pen, who = Pen(room.seal, number), await parties.named_as(room, number, body.parties)
     matter = (place.committee, place.kind, body.source, body.category, pen.write("text", body.text))
-    command = Apply(number, *matter, who.sides, None, body.referrer, body.before)
+    requests = tuple(pen.write("text", one) for one in body.requests)
+    command = Apply(number, *matter, who.sides, None, body.referrer, body.before, requests)
     return Ready(command, (*pen.kept, *who.sealed), who.people)
 
 
@@ -120,7 +121,8 @@ async def ready_from(request: Req, steps: Sequence[bytes], body: bodies.FromTick
     complainant = Known("p1", applicant=True, ref=filed.dossier)
     sides = (Side("p1", applicant=True), *others.sides)
     matter = (place.committee, place.kind, "ticket", ticket.category, pen.write("text", body.text))
-    command = Apply(number, *matter, sides, ticket.number)  # type: ignore[arg-type]
+    requests = tuple(pen.write("text", one) for one in body.requests)
+    command = Apply(number, *matter, sides, ticket.number, requests=requests)  # type: ignore[arg-type]
     return Ready(command, (*pen.kept, *others.sealed), (complainant, *others.people))
 
 
@@ -181,7 +183,9 @@ async def renewed(request: Req, found: Found, party: str) -> str:
     description="由工单而来的,另一方往往还不知道是谁;登记以后按人重新核对回避。",
     tags=["人民调解"],
     operation_id="identifyParty",
-    responses=spec(*STAFF, "unknown-party", "unknown-building", "unknown-post", "not-your-mediation"),
+    responses=spec(
+        *STAFF, "unknown-party", "unknown-building", "unknown-post", "id-number-wrong", "not-your-mediation"
+    ),
 )
 async def identify(request: Req, number: FromPath[str], party: FromPath[str]) -> MediationShown:
     """Their record into the vault, its place into the log."""
@@ -197,7 +201,7 @@ async def identified(request: Req, number: str, party: str, raw: bytes, key: str
         raise problem("unknown-party")
     body = read(raw, bodies.Identity)
     before = next((one for one in found.people if one.ident == party), Known(party, applicant=line.applicant))
-    known, kept = await parties.known_as(room, number, before, body)
+    known, kept = await parties.known_as(room, number, before, await parties.completed(room, before, body))
     command = Identify(party, Sealed(kept[0], kept[1].digest))
     event_id = cause(room, viewer.username, f"{number}/{party}", "identify", body, key)
     done(await room.mediate(order_of(viewer, event_id, Mediating(number, command, (kept,), people=(known,)))))

@@ -81,7 +81,9 @@ def _visit(n: int, one: Visited, case: Mediation, desk: Desk) -> facts.Visit:
         parties=tuple(map(desk.name, one.parties)),
         performed="\n".join(filter(None, (f"{desk.word('kept', one.kept)}。", desk.said(one.words)))),
         satisfied=f"{one.satisfied} 分(满分 5 分)" if one.satisfied else "",
-        lawsuit=_sued(case, desk),
+        lawsuit="\n".join(filter(None, (desk.said(one.lawsuit), _sued(case, desk)))),
+        risks=desk.said(one.hazards),
+        visitor=desk.staff.get(one.by, ""),
     )
 
 
@@ -94,7 +96,10 @@ def _confirmation(one: Mediation, desk: Desk) -> facts.Confirmation | None:
     if one.confirm_by is None:
         return None
     ruled = one.confirmation in ("confirmed", "refused", "withdrawn")
+    told = [line.confirm_told.at for line in one.lines if line.confirm_told]
     return facts.Confirmation(
+        court=desk.said(one.court),
+        told=local(max(told)) if len(told) == len(one.lines) else None,
         last_day=local(_before(one.confirm_by)),
         applied=desk.past.asked,
         outcome=desk.word("ruling", one.confirmation) if ruled else "",

@@ -77,6 +77,7 @@ async def _desk(found: Found, fresh: Mapping[str, str]) -> Desk:
     entries = await room.ask(lambda c: lists.history(c, one.number, mediations.NOUN))
     bodies = await room.ask(lambda c: committees.known(c, [one.committee]))
     staff = {*(each.person for each in one.mediators), *(each.person for each in one.gone)}
+    staff |= {*(each.mediator for each in one.investigations), *(each.by for each in one.visits)}
     book, registry, days = (await room.mediations()).rules, (await room.rules()).registry, past(entries)
     return Desk(
         called=next((body.called for body in bodies if body.kind == one.kind), ""),

@@ -11,6 +11,7 @@ from huiyin.core.mediation.kinds import Side
 from huiyin.store import mediation_people, vault
 from huiyin.store.mediation_people import Known
 from huiyin.web import named
+from huiyin.web.mediations import particulars
 from huiyin.web.mediations.bodies import Companion, Identity, Who
 from huiyin.web.problems import Problem
 from huiyin.web.room import Room
@@ -47,7 +48,8 @@ async def known_as(room: Room, number: str, before: Known, who: Identity) -> tup
 async def _record(room: Room, who: Identity) -> vault.Sealed:
     home = {"building_code": who.building_code, "room": who.room} if who.room else None
     relation = who.relation if isinstance(who, Companion) else ""
-    dossier = vault.Dossier(text=relation, place=home, name=who.name, phone=who.phone)
+    more = particulars.of(who)
+    dossier = vault.Dossier(text=relation, place=home, name=who.name, phone=who.phone, particulars=more)
     sealed = room.seal.seal(vault.encode(dossier), who.phone)
     if who.room is None:
         return sealed
@@ -55,6 +57,20 @@ async def _record(room: Room, who: Identity) -> vault.Sealed:
         raise Problem("unknown-building")
     assert who.building_code is not None
     return replace(sealed, household=room.seal.household(who.building_code, who.room))
+
+
+async def completed(room: Room, before: Known, who: Identity) -> Identity:
+    """Who says the same name again means the same person: what is left out stays as it was known. Another name is
+    another person, of whom nothing is known but what is said."""
+    kept = await room.vaults.read(before.ref) if before.ref else None
+    if kept is None or kept.name != who.name:
+        return who
+    fresh = particulars.completed(replace(who, phone=who.phone or kept.phone), kept.particulars)
+    place = kept.place if isinstance(kept.place, dict) else {}
+    building, home = place.get("building_code"), place.get("room")
+    if who.room or not home or building not in (await room.rules()).registry.buildings:
+        return fresh
+    return replace(fresh, building_code=building, room=home)
 
 
 async def code_for(room: Room, number: str, party: str) -> str:

@@ -16,7 +16,8 @@ from huiyin.web.staff.findings import places
 from huiyin.web.staff.whistles.filled import category
 
 ROWS, MOST = 4, 12  # parties that a form has room for, and that one may ask for
-FIELDS = ("kind", "source", "referrer", "category", "text", "before", "rows")
+FIELDS = ("kind", "source", "referrer", "category", "text", "requests", "before", "rows")
+REQUESTS = 10  # that an application may name
 ROW = ("kind", "name", "phone", "home", "room", "post", "applicant")
 KINDS: dict[str, str] = {"person": "个人", "organisation": "单位", "group": "人数众多的一方"}
 SOURCES = {"application": "当事人申请", "own": "调解委员会主动调解", "referral": "其他机关移送"}
@@ -76,6 +77,11 @@ class Filled(Struct, frozen=True):
         """Those that were begun."""
         return [one for one in self.rows if one.begun]
 
+    @property
+    def requests(self) -> list[str]:
+        """What is asked for, a line each."""
+        return [line.strip() for line in self["requests"].splitlines() if line.strip()]
+
     def kept(self) -> list[tuple[str, str]]:
         """Every field of ours that was sent, for the page that asks once more."""
         ours = {*FIELDS, *(f"{name}{one.n}" for one in self.rows for name in ROW)}
@@ -116,6 +122,8 @@ class Known(Struct, frozen=True):
 def faults(form: Filled, known: Known) -> dict[str, str]:
     """Field → what is wrong with it, as far as the form can tell."""
     found = {} if form["text"] else {"text": "请写明为什么事争执,各方要求什么。"}
+    if len(form.requests) > REQUESTS:
+        found["requests"] = f"最多写 {REQUESTS} 条,请合并。"
     if not form.of_ticket:
         found |= _matter_faults(form, known)
     for one in form.parties:
@@ -173,9 +181,11 @@ def _count_faults(form: Filled) -> dict[str, str]:
 def body(form: Filled, known: Known) -> dict[str, Any]:
     """As the API takes it."""
     parties = [_party(one, known, of_ticket=form.of_ticket) for one in form.parties]
+    found: dict[str, Any] = {"text": form["text"], "parties": parties}
+    found |= {"requests": form.requests} if form.requests else {}
     if form.of_ticket:
-        return {"text": form["text"], "parties": parties}
-    found = {"text": form["text"], "parties": parties, "category": category(known.catalogue, form["category"])}
+        return found
+    found |= {"category": category(known.catalogue, form["category"])}
     found |= {"source": form["source"]}
     found |= {"referrer": form["referrer"]} if form["source"] == "referral" else {}
     found |= {"before": form["before"]} if form["before"] else {}

@@ -114,8 +114,9 @@ def places(one: Mediation, file: File) -> list[Place]:
 def _several(one: Mediation, file: File, form: str) -> list[tuple[str, str]]:
     """(of, which) of all papers of a form."""
     if form in _SEVERAL:
-        have = sum(each.sheet == form for each in one.enclosed)
-        return [(str(n), f"第 {n} 份") for n in range(1, have + 2)]
+        printed = [(each.of, each.remark) for each in forms.made(file, form) if each.of]
+        have = sum(each.sheet == form and each.of.isdecimal() for each in one.enclosed)
+        return [*printed, *((str(n), f"第 {n} 份") for n in range(1, have + 2))]
     made = forms.made(file, form)
     if any(each.of for each in made):
         return [(each.of, each.remark) for each in made]

@@ -71,7 +71,8 @@ def _card(one: Mediation, line: Line, callers: Callers) -> Card:
 
 
 def _done(one: Mediation, line: Line, callers: Callers) -> list[Done]:
-    """Consent and rights; then the mark where there is a document, the notice where it ended."""
+    """Consent and rights; the mark where there is a document, the court where it has effect, the notice where it
+    ended."""
     yes, told = line.consent, line.notice
     by = callers.person(yes.by, "代理人或者代表人") if yes and yes.by else ""
     how = (word("how", yes.how) + (f",由{by}说" if by else "")) if yes else ""
@@ -82,9 +83,17 @@ def _done(one: Mediation, line: Line, callers: Callers) -> list[Done]:
     ]  # fmt: skip
     if one.agreement is not None and one.agreement.form == "written":
         found.append(_mark(one, line))
+    if one.confirm_by is not None:
+        found.append(_of_the_court(line))
     if one.ending is not None:
         found.append(Done("其他途径告知书", None, "已送达" if line.told else "", line.told, "deliver-routes"))
     return found
+
+
+def _of_the_court(line: Line) -> Done:
+    told = line.confirm_told
+    how = word("how", told.how) if told else ""
+    return Done("告知司法确认权利", told.at if told else None, how, told is not None, "tell-confirmation")
 
 
 def _mark(one: Mediation, line: Line) -> Done:

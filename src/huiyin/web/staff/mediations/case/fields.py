@@ -19,6 +19,11 @@ def party(label: str, name: str = "party") -> Field:
     return Field(name, label, "choice", options="parties")
 
 
+def reason(label: str, name: str, codes: Any) -> Field:
+    """One of some codes, in the words of the log."""
+    return Field(name, label, "choice", options=words(name, get_args(codes)))
+
+
 def text(label: str, help_: str = "", *, required: bool = True, name: str = "text") -> Field:
     """Words that are sealed."""
     return Field(name, label, "text", required, help_)

@@ -1,16 +1,16 @@
 """The forms of the orders about a mediation (调解的办理表单): what each asks for in plain words; one table."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 from huiyin.core.mediation import kinds
 from huiyin.web.staff.forms import Field, Form, Said
-from huiyin.web.staff.mediations.case import forms_agreed
-from huiyin.web.staff.mediations.case.called import words
-from huiyin.web.staff.mediations.case.fields import HOW, SEALED, TOLD, chosen, dropped, party, sure, text
+from huiyin.web.staff.mediations.case import forms_agreed, forms_heard
+from huiyin.web.staff.mediations.case.fields import HOW, SEALED, TOLD, chosen, dropped, party, reason, sure, text
 
 _YES_NO = {"yes": "是", "no": "否"}
 _AUTHORITY = {"no": "一般授权:到场、陈述", "yes": "特别授权:可以代为同意、签字"}
+_WHO = ("name", "phone", "relation", "id_number")
 _CHOSEN = {"no": "由委员会指派", "yes": "各方共同选定"}
 _SPEAKER = Field(
     "by", "谁说的", "list", required=False, options="voices", none="当事人本人",
@@ -29,12 +29,12 @@ def _who(label: str, *, required: bool = True, relation: str = "与当事人的�
 
 
 def _person(said: Said) -> dict[str, Any] | None:
-    found = {name: said[name] for name in ("name", "phone", "relation") if said.get(name)}
+    found = {name: said[name] for name in _WHO if said.get(name)}
     return found if "name" in found else None
 
 
 def _empowered(said: Said) -> dict[str, Any]:
-    return {**dropped(said, "name", "phone", "relation"), "who": _person(said), "special": said.get("special") == "yes"}
+    return {**dropped(said, *_WHO), "who": _person(said), "special": said.get("special") == "yes"}
 
 
 def _represented(said: Said) -> dict[str, Any]:
@@ -52,10 +52,6 @@ def _answered(said: Said) -> dict[str, Any]:
     of = {"mediator": "mediator", "invitee": "invitee", "extension": "days"}.get(said.get("matter", ""), "")
     found = {**dropped(said, "mediator", "invitee", "days"), "yes": said.get("yes") == "yes"}
     return found | ({"of": str(said[of])} if of and said.get(of) else {})
-
-
-def _reason(label: str, name: str, codes: Any) -> Field:
-    return Field(name, label, "choice", options=words(name, get_args(codes)))
 
 
 _TOLD = (party("哪一方"), TOLD)
@@ -97,6 +93,7 @@ FORMS: dict[str, Form] = {
         (
             party("替哪一方"),
             *_who("代理人姓名", required=False),
+            Field("id_number", "代理人身份证号码", "line", required=False, help="印在文书上;不填的手写。"),
             Field("agent", "或者:已经登记的代理人", "list", required=False, options="agents", none="新的代理人"),
             Field("special", "授权", "choice", options=_AUTHORITY),
             text("授权委托书写了什么", SEALED),
@@ -118,7 +115,7 @@ FORMS: dict[str, Form] = {
     "invite": Form(
         "邀请有关人员参加",
         "提出邀请",
-        (_reason("什么人", "helper", kinds.Helper), *_who("姓名", relation="单位、职业或者与当事人的关系")),
+        (reason("什么人", "helper", kinds.Helper), *_who("姓名", relation="单位、职业或者与当事人的关系")),
         "当事人", send=_invited, short="邀请",
     ),
     "answer": Form(
@@ -153,7 +150,7 @@ FORMS: dict[str, Form] = {
         "确定退出",
         (
             Field("person", "哪一位", "choice", options="seated"),
-            _reason("为什么", "reason", kinds.Leaving),
+            reason("为什么", "reason", kinds.Leaving),
             sure("退出以后马上看不到本件。"),
         ),
         "调解员", grave=True, send=chosen(), short="退出",
@@ -173,7 +170,7 @@ FORMS: dict[str, Form] = {
         "登记对邀请的答复",
         "记下答复",
         (party("哪一方"), Field("session", "哪一次", "choice", options="sessions"),
-         _reason("来不来", "coming", kinds.Coming)),
+         reason("来不来", "coming", kinds.Coming)),
         "调解会", send=lambda said: {**said, "session": _number(said)}, short="答复",
     ),
     "hold": Form("调解记录", "做成记录", group="调解会", short="记录"),
@@ -183,44 +180,7 @@ FORMS: dict[str, Form] = {
         (Field("session", "哪一次", "choice", options="sessions"), text("为什么", SEALED)),
         "调解会", send=lambda said: {**said, "session": _number(said)}, short="取消",
     ),
-    "confide": Form(
-        "背对背谈话",
-        "记下,只给我看",
-        (party("和哪一方谈的"), text("谈了什么", "只有您本人看得到;换了调解员也看不到。")),
-        "调解会", short="单独谈话",
-    ),
-    "investigate": Form(
-        "调查记录",
-        "做成记录",
-        (
-            Field("at", "什么时候调查的", "moment"),
-            Field("place", "在哪里", "line"),
-            Field("questioned", "向谁调查", "line", help=SEALED + "现场查看的,写“现场查看”。"),
-            Field("relation", "与纠纷的关系", "line", required=False),
-            Field("contact", "联系方式", "line", required=False),
-            Field("present", "在场的还有谁", "line", required=False),
-            Field("recorder", "记录人", "line", required=False, help="调解员自己记的不填。"),
-            text("调查到什么", "只有承办调解员看得到,双方的页面、副本里都没有。"),
-        ),
-        "调解会", short="调查",
-    ),
-    "flag-risk": Form(
-        "登记危险",
-        "登记",
-        (_reason("什么危险", "risk", kinds.Risk), text("看到、听到了什么", SEALED + "当事人看不到。")),
-        "风险", "正在发生的,先打 110。未成年人受侵害、家庭暴力的,只有承办调解员看得到内容。", grave=True,
-        short="有危险",
-    ),
-    "report": Form(
-        "登记报告",
-        "记下报告",
-        (
-            _reason("报告给谁", "body", kinds.Body),
-            Field("at", "什么时候报告的", "moment"),
-            text("向谁报告的、怎样答复", SEALED + "当事人看不到。"),
-        ),
-        "风险", short="报告",
-    ),
+    **forms_heard.FORMS,
     **forms_agreed.FORMS,
 }  # fmt: skip
 
@@ -268,6 +228,7 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "mediator-challenged": ("person",),
     "not-chosen-by-all": ("chosen",),
     "session-in-the-past": ("at",),
+    "session-too-late": ("at",),
     "not-yet-happened": ("at", "began"),
     "before-the-notice": ("began",),
     "before-the-session": ("at",),

@@ -5,15 +5,11 @@ from typing import Any, get_args
 from huiyin.core.mediation import kinds
 from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.mediations.case.called import words
-from huiyin.web.staff.mediations.case.fields import SEALED, TOLD, chosen, party, sure, text
+from huiyin.web.staff.mediations.case.fields import SEALED, TOLD, chosen, party, reason, sure, text
 
 _SCORES = {"5": "5 非常满意", "4": "4 满意", "3": "3 一般", "2": "2 不满意", "1": "1 很不满意"}
 _COURT = Field("court", "哪个人民法院", "line", required=False, help="写全称,印在告知书、申请书上;已经写过的不填。")
 _ITEM = Field("item", "哪一项约定", "choice", options="items")
-
-
-def _reason(label: str, name: str, codes: Any) -> Field:
-    return Field(name, label, "choice", options=words(name, get_args(codes)))
 
 
 def _marked(said: Said) -> dict[str, Any]:
@@ -44,7 +40,7 @@ FORMS: dict[str, Form] = {
         "记下履行",
         (
             _ITEM,
-            _reason("履行了多少", "done", kinds.Done),
+            reason("履行了多少", "done", kinds.Done),
             Field("at", "什么时候履行的", "moment"),
             Field("party", "谁说的", "list", required=False, options="party-list", none="调解员核实"),
         ),
@@ -57,7 +53,7 @@ FORMS: dict[str, Form] = {
         (
             Field("at", "什么时候回访的", "moment"),
             Field("parties", "回访了哪几方", "many", options="parties"),
-            _reason("约定做到了吗?", "kept", kinds.Kept),
+            reason("约定做到了吗?", "kept", kinds.Kept),
             Field("satisfied", "满意度", "choice", required=False, options=_SCORES),
             text("当事人怎样说", SEALED),
             text("后来有没有诉讼,结果怎样", "没有的不填。", required=False, name="lawsuit"),
@@ -79,14 +75,14 @@ FORMS: dict[str, Form] = {
     "record-ruling": Form(
         "登记法院的结果",
         "登记",
-        (_reason("结果", "ruling", kinds.Ruling), text("裁定书文号、要点", SEALED)),
+        (reason("结果", "ruling", kinds.Ruling), text("裁定书文号、要点", SEALED)),
         "司法确认", grave=True, short="法院结果",
     ),
     "end": Form(
         "终止调解(委员会)",
         "终止调解",
         (
-            _reason("为什么", "reason", kinds.ByHand),
+            reason("为什么", "reason", kinds.ByHand),
             text("说明", SEALED),
             sure("终止以后不能改,随即告知各方其他途径。"),
         ),

@@ -65,6 +65,7 @@ class Confirming(Struct, frozen=True):
     until: datetime | None
     reminders: tuple[tuple[int, bool], ...]
     words: str = ""
+    court: str = ""
 
 
 def agreed(one: Mediation, callers: Callers, words: Words) -> Agreed | None:
@@ -124,23 +125,34 @@ def confirming(one: Mediation | CommitteeSight, words: Words) -> Confirming | No
     clock = next((each for each in one.clocks if each.duty == "confirm"), None)
     told = clock.told if clock else None
     reminders = tuple((days, told is not None and told <= days) for days in _REMINDED) if clock else ()
-    said = _word(one.confirm_words, words) if isinstance(one, Mediation) and one.confirm_words else ""
-    return Confirming(CONFIRMED[one.confirmation], clock.due.at if clock else None, reminders, said)
+    until = clock.due.at if clock else None
+    if isinstance(one, CommitteeSight):
+        return Confirming(CONFIRMED[one.confirmation], until, reminders)
+    said, court = (_word(each, words) if each else "" for each in (one.confirm_words, one.court))
+    return Confirming(CONFIRMED[one.confirmation], until, reminders, said, court)
 
 
 class Visit(Struct, frozen=True):
-    """One visit afterwards."""
+    """One visit afterwards; "" where nothing went to court and nothing may flare up."""
 
     at: datetime
     parties: tuple[str, ...]
     kept: str
     satisfied: int | None
     words: str
+    lawsuit: str
+    hazards: str
 
 
 def visits(one: Mediation, callers: Callers, words: Words) -> list[Visit]:
+    def said(some: Sealed | None) -> str:
+        return _word(some, words) if some else ""
+
     return [
-        Visit(v.at, tuple(map(callers.party, v.parties)), word("kept", v.kept), v.satisfied, _word(v.words, words))
+        Visit(
+            *(v.at, tuple(map(callers.party, v.parties)), word("kept", v.kept), v.satisfied),
+            *(said(v.words), said(v.lawsuit), said(v.hazards)),
+        )
         for v in one.visits
     ]
 

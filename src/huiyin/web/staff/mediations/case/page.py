@@ -110,6 +110,8 @@ def _whole(seen: Mediation, callers: Callers, words: Mapping[str, str]) -> dict[
         "asked": cards.questions(seen, some, callers),
         "seats": cards.seats(seen, callers, words),
         "meetings": sat.meetings(seen, callers, words),
+        "inquiries": sat.inquiries(seen, callers, words),
+        "requests": [words.get(one.dossier, cards.ERASED) for one in seen.requests],
         "caucus": sat.caucus(seen, callers, words),
         "danger": sat.danger(seen, words),
         "agreed": kept.agreed(seen, callers, words),
@@ -155,6 +157,7 @@ async def _staff(found: Found) -> dict[str, str]:
     """The accounts of who mediates, mediated or was asked about."""
     asked = [one.of for one in found.one.questions if one.matter == "mediator"]
     persons = [*(one.person for one in found.one.mediators), *asked]
+    persons += [one.mediator for one in found.one.investigations]
     return await found.room.ask(lambda c: accounts.names(c, persons))
 
 

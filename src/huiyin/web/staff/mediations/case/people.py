@@ -20,7 +20,7 @@ from huiyin.web.staff.forms import Field, Form, Said
 from huiyin.web.staff.mediations.case.called import Callers
 from huiyin.web.staff.mediations.case.orders import told
 from huiyin.web.staff.mediations.slips import Slip, qr
-from huiyin.web.staff.orders import STALE, key
+from huiyin.web.staff.orders import STALE, Option, key
 
 Req = Request[Any, Any, Any]
 
@@ -33,8 +33,20 @@ FORM = Form(
         Field("building_code", "楼栋", "groups", required=False, options="buildings", none="不填"),
         Field("room", "门牌", "line", required=False, help="和楼栋一起填。"),
         Field("organisation", "单位的岗位编码", "line", required=False, help="单位是当事人的填,如 property:小区编码。"),
+        Field(
+            "id_number",
+            "身份证号码,单位填统一社会信用代码",
+            "line",
+            required=False,
+            help="印在文书上;填了身份证号码的,性别、出生日期不用填。",
+        ),
+        Field("sex", "性别", "list", required=False, options={"男": "男", "女": "女"}, none="不填"),
+        Field("born", "出生日期", "day", required=False, help="文书上印的是年龄。"),
+        Field("ethnicity", "民族", "line", required=False),
+        Field("occupation", "职业", "line", required=False),
+        Field("head", "单位的法定代表人或者负责人", "line", required=False),
     ),
-    note="登记以后按人重新核对:与当事人有亲属、同住户等利害关系的调解员依法回避。",
+    note="姓名写得和原来一样的,空着的保持原来登记的;不一样的,按新的人登记。登记以后按人重新核对:与当事人有亲属、同住户等利害关系的调解员依法回避。",
 )
 
 
@@ -81,7 +93,13 @@ async def _options(found: Found) -> dict[str, Any]:
     """The buildings of the committee's community; of all for a street's."""
     registry = (await found.room.rules()).registry
     community = found.one.committee if found.one.committee in registry.communities else None
-    return {one.name: places.buildings(registry, community) if one.options else [] for one in FORM.fields}
+    buildings = places.buildings(registry, community)
+    return {one.name: buildings if one.options == "buildings" else _own(one) for one in FORM.fields}
+
+
+def _own(field: Field) -> list[Option]:
+    some = field.options if isinstance(field.options, dict) else {}
+    return [Option(code, words) for code, words in some.items()]
 
 
 async def _called(found: Found, party: str) -> str:
@@ -105,7 +123,8 @@ async def identify(request: Req, number: FromPath[str], party: FromPath[str]) ->
         if status >= 500 or problem.code == "not-found":
             raise
         words = f"{(problem.detail or told(problem.code)).rstrip('。')}。"
-        return await _ask(request, found, party, status, said, refusal=words)
+        named = {problem.field: words} if any(one.name == problem.field for one in FORM.fields) else {}
+        return await _ask(request, found, party, status, said, named, words)
     return windows.back(f"/mediations/{number}", "done")
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from huiyin.core.mediation.kinds import Statement
 from huiyin.core.mediation.state import Mediation, Session
+from huiyin.core.mediation.steps import Investigated
 from huiyin.core.words import Sealed
 from huiyin.web.staff.mediations.case.called import Callers, word
 from huiyin.web.staff.mediations.case.cards import ERASED, Words
@@ -22,6 +23,8 @@ class Held(Struct, frozen=True):
     offers: tuple[Said, ...]
     undisputed: tuple[str, ...]
     minutes: str
+    ended: datetime | None
+    recorder: str
 
 
 class Meeting(Struct, frozen=True):
@@ -81,7 +84,31 @@ def _held(one: Session, callers: Callers, words: Words) -> Held | None:
         offers=said(held.offers),
         undisputed=tuple(_word(each, words) for each in held.undisputed),
         minutes=_word(held.minutes, words),
+        ended=held.ended,
+        recorder=_word(held.recorder, words) if held.recorder else "",
     )
+
+
+class Inquiry(Struct, frozen=True):
+    """What somebody was asked: `said` are the short facts that are known."""
+
+    at: datetime
+    asked: str
+    said: tuple[Said, ...]
+    words: str
+
+
+def inquiries(one: Mediation, callers: Callers, words: Words) -> list[Inquiry]:
+    """Newest first."""
+    return [_inquiry(each, callers, words) for each in reversed(one.investigations)]
+
+
+def _inquiry(one: Investigated, callers: Callers, words: Words) -> Inquiry:
+    facts = {"地点": one.place, "与纠纷的关系": one.relation, "联系方式": one.reach, "在场": one.present}
+    known = [(name, _word(each, words)) for name, each in facts.items() if each]
+    recorder = (("记录人", _word(one.recorder, words)),) if one.recorder else ()
+    said = (*known, ("调查人", callers.mediator(one.mediator)), *recorder)
+    return Inquiry(one.at, _word(one.questioned, words), said, _word(one.words, words))
 
 
 def caucus(one: Mediation, callers: Callers, words: Words) -> list[Said]:

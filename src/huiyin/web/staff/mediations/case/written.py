@@ -78,7 +78,7 @@ def _minutes(lines: Sequence[Line], callers: Callers) -> tuple[Field, ...]:
         *said,
         text("各方都认可的事实", "一行写一条。各方看得到。", required=False, name="undisputed"),
         text("调解经过和结果", SEALED, name="minutes"),
-        Field("recorder", "记录人", "line", required=False, help="调解员自己记的不填。"),
+        Field("recorder", "记录人", "line", required=False, help="不填的,印出来手写。"),
     )
 
 
