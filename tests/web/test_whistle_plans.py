@@ -1,7 +1,5 @@
 """The board, inboxes, duties and figures of whistles at a hundred thousand open ones: by their indexes, in time."""
 
-import statistics
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,10 +14,11 @@ from huiyin.store.database import connect
 from huiyin.store.places import Place
 from huiyin.store.sights import Sight
 from huiyin.store.whistle_figures import Days
+from tests.asked import asked
 from tests.conftest import Database
 from tests.web.conftest import Filer, People, Site
 from tests.web.test_sight_plans import Ask, nodes, plan
-from tests.web.whistle_crowd import OPEN, crowd
+from tests.web.whistle_crowd import CLOSED, OPEN, crowd
 from tests.web.whistlers import CITY, COMMUNITY, STREET, Whistlers
 
 RARE = "department:卫生健康"
@@ -30,7 +29,6 @@ SIGHTS = {
     "all": Sight("all", "", (), "p-me", ("auditor",), "auditor"),
 }
 QUERIES = ("", "?kind=emergency", f"?department={RARE}", "?closed=1")
-TIMES = 25
 FILTERS: dict[str, dict[str, Any]] = {
     "": {},
     "kind": {"kind": "emergency"},
@@ -102,7 +100,6 @@ async def test_every_page_goes_by_its_index_and_reads_a_window(engine: AsyncEngi
             tickets = [n["Actual Loops"] for n in all_nodes if n.get("Relation Name") == "whistle_tickets"]
             assert sum(tickets) <= 500, (name, tickets)
         print(f"{name:28}", round(found["Execution Time"], 1), "ms")
-        assert found["Execution Time"] < 500, name  # of a busy machine; alone less than a tenth of it
 
 
 async def test_figures_of_a_street_read_its_days_alone(engine: AsyncEngine) -> None:
@@ -114,7 +111,8 @@ async def test_figures_of_a_street_read_its_days_alone(engine: AsyncEngine) -> N
             used = {node.get("Index Name") for node in nodes(found["Plan"])}
             print(f"{kind} {days} days", round(found["Execution Time"], 1), "ms")
             assert days > 30 or "whistles_blown" in used, (kind, days, used)
-            assert found["Execution Time"] < 3_000
+            rows = [n["Actual Rows"] + n.get("Rows Removed by Filter", 0) for n in nodes(found["Plan"])]
+            assert max(rows) <= 2 * (OPEN + CLOSED), "no more than every whistle's lines, once"
         found = await plan(engine, lambda c, d=some: whistle_figures.of_department(c, CITY, d, coming))
         assert "whistle_lines_post" in {node.get("Index Name") for node in nodes(found["Plan"])}
     async with engine.connect() as connection:
@@ -128,21 +126,16 @@ async def test_figures_of_a_street_read_its_days_alone(engine: AsyncEngine) -> N
     assert whole == standing.open * 14 // 10
 
 
-async def test_the_board_answers_in_time(
+async def test_a_page_of_the_board_is_a_few_statements(
     site: Site, city: None, admin: asyncpg.Connection, filer: Filer, people: People
 ) -> None:
-    """HTTP at a hundred thousand open whistles; the bound is a busy machine's, the goal a p95 of 50 ms."""
+    """However many whistles are on it, of a hundred thousand; the first page reads the registry as well."""
     hands = await Whistlers(site, filer).sit(people)
     await crowd(admin)
-    asked = [(who, query) for who in ("street", "community", "auditor") for query in QUERIES]
-    taken: dict[tuple[str, str], list[float]] = {one: [] for one in asked}
-    for _ in range(TIMES):
-        for who, query in asked:  # they take turns
-            began = time.perf_counter()
-            answer = await site.http.get(f"/whistles{query}", headers=hands.heads[who] | {"Accept": "text/html"})
-            taken[who, query].append(1000 * (time.perf_counter() - began))
+    for who in ("street", "community", "auditor"):
+        for query in QUERIES:
+            with asked() as heard:
+                answer = await site.http.get(f"/whistles{query}", headers=hands.heads[who] | {"Accept": "text/html"})
             assert answer.status_code == 200
-    for (who, query), some in taken.items():
-        p50, p95 = statistics.median(some[2:]), statistics.quantiles(some[2:], n=20)[-1]
-        print(f"{who:9} {query:40} p50 {p50:4.0f} ms, p95 {p95:4.0f} ms, least {min(some):4.0f} ms")
-        assert p50 < 250, (who, query)
+            print(f"{who:9} {query:40} {len(heard)} statements")
+            assert len(heard) <= 20, (who, query, heard)
