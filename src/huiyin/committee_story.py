@@ -1,4 +1,4 @@
-"""A committee's log told (调委会改动记录): a sentence in Chinese a step, calling nobody whom the reader may not know."""
+"""A committee's log told (调委会改动记录): a sentence in Chinese a step, calling nobody the reader may not know."""
 
 from collections.abc import Mapping
 from datetime import datetime
