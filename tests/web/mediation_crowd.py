@@ -62,15 +62,18 @@ _CODES = """
 INSERT INTO mediation_codes (code, number, party, at)
 SELECT sha256((number || 'c' || n)::bytea), number, 'p' || n, now() FROM ({rows}) r CROSS JOIN generate_series(1, 2) n
 """
+_WHISTLES = """
+INSERT INTO mediation_whistles (number, whistle) SELECT number, 'SH' || lpad(i::text, 9, '0') FROM ({rows}) r
+"""
 FILLED = ("mediations", "mediation_seats", "mediation_duties", "mediation_sessions", "mediation_people",
-          "mediation_codes", "vault.dossiers")  # fmt: skip
+          "mediation_codes", "mediation_whistles", "vault.dossiers")  # fmt: skip
 
 
 async def crowd(admin: asyncpg.Connection, is_open: int = OPEN, archived: int = ARCHIVED) -> None:
     """Fills the views, who the parties are, and their codes."""
     known = {"community": COMMUNITY, "street": STREET, "committees": COMMITTEES}
     rows = _ROWS.format(open=is_open, archived=archived, **known)
-    for statement in (_MEDIATIONS, _SEATS, _DUTIES, _SESSIONS, _PEOPLE, _DOSSIERS, _CODES):
+    for statement in (_MEDIATIONS, _SEATS, _DUTIES, _SESSIONS, _PEOPLE, _DOSSIERS, _CODES, _WHISTLES):
         await admin.execute(statement.format(rows=rows, committees=COMMITTEES, mediators=MEDIATORS))
     await admin.execute(f"VACUUM ANALYZE {', '.join(FILLED)}")
 

@@ -57,6 +57,7 @@ def programs() -> Lists:
     return {
         "of_ticket": (lambda c: mediations.of_ticket(c, f"HY{9:09d}"), {"mediations_ticket"}),
         "of_ticket_versions": (lambda c: mediations.of_ticket_versions(c, f"HY{9:09d}"), {"mediations_ticket"}),
+        "of_whistle": (lambda c: mediations.of_whistle(c, f"SH{9:09d}"), {"mediation_whistles_whistle"}),
         "of": (lambda c: mediation_people.of(c, SOME), {"mediation_people_pkey"}),
         "parties": (lambda c: mediation_people.parties(c, SOME), {"mediation_people_pkey"}),
         "by_code": (lambda c: mediation_people.by_code(c, 7), {"mediation_codes_pkey"}),
