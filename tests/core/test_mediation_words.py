@@ -277,7 +277,8 @@ def test_what_is_found_is_what_a_draft_is_refused_for() -> None:
 
 def test_no_word_is_made_of_the_end_of_one_field_and_the_beginning_of_the_next() -> None:
     """What stands in two fields is nobody's word; what stands in one is, wherever its line breaks."""
-    for one, next_ in (("物业暂停", "水电费另行结算"), ("双方互不追究,此后不", "起诉状已经撤回"), ("尽", "快递柜由甲方搬走")):
+    parted = (("物业暂停", "水电费另行结算"), ("双方互不追究,此后不", "起诉状已经撤回"), ("尽", "快递柜由甲方搬走"))
+    for one, next_ in parted:
         assert codes((one, next_), BOOK.mediation) == ()
         assert codes((f"{one}\n{next_}",), BOOK.mediation)
     assert codes(("尽快支付", "否则停电", "尽快搬走"), BOOK.mediation) == ("soon", "cutting")

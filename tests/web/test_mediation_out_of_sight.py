@@ -97,7 +97,8 @@ async def test_a_second_tap_of_who_withdrew_is_answered_as_the_first(hands: Medi
         assert again.status_code == 404, (who, head, sent)
     number = await hands.seated()
     form = (await hands.site.http.get(f"/mediations/{number}/do/release", headers=hands.heads["wang"] | HTML)).text
-    said = {"person": body["person"], "reason": "unable", "sure": "yes", "key": re.findall(r'name="key" value="([^"]+)"', form)[0]}
+    (key,) = re.findall(r'name="key" value="([^"]+)"', form)
+    said = {"person": body["person"], "reason": "unable", "sure": "yes", "key": key}
     for _ in range(2):
         answer = await posts(hands, "wang", f"/mediations/{number}/do/release", data=said)
         assert (answer.status_code, answer.headers.get("location")) == (303, "/mediations?said=done"), answer.text[:300]
