@@ -98,6 +98,12 @@ class Office:
         found = next((one for one in gone if (one.person, one.since) == (person, since)), None)
         return found is not None and await self.elect(found)
 
+    async def taken_away(self) -> set[tuple[str, date | None]]:
+        """Terms and rooms that a desk took off, by their names."""
+        members = await committees.removed(self._connection, self._body)
+        rooms = await bookings.rooms(self._connection, self._body, closed=True)
+        return {*((one.person, one.since) for one in members), *((one.room, None) for one in rooms)}
+
     async def _term(self, person: str, since: date) -> Member | None:
         await self._turn()
         members = (await committees.composition(self._connection, self._body)).members
@@ -107,7 +113,7 @@ class Office:
         """What a mediator knows best."""
         await self._turn()
         now = tuple(sorted(set(best)))
-        if await committees.specialities(self._connection, self._body.committee, person) == now:
+        if sorted(await committees.specialities(self._connection, self._body.committee, person)) == [*now]:
             return False
         await committees.specialise(self._connection, self._body.committee, person, now)
         return await self._write(office.SpecialitiesChanged(person, now))
@@ -190,12 +196,16 @@ class Office:
 
 
 async def take(connection: AsyncConnection, found: Committees, *, at: datetime, actor: str = CONSOLE) -> bool:
-    """Keep what files say of committees; what they do not name stays. Whether anything was otherwise before.
-
-    Raises store.registry_files.BadRegistry."""
+    """Keep what files say of committees; what they do not name stays, and what a desk took away stays away until it is
+    taken back there. Whether anything was otherwise before. Raises store.registry_files.BadRegistry."""
     settled = await committee_files.settled(connection, found)
     offices = {key: Office(connection, body, at=at, actor=actor) for key, body in settled.bodies.items()}
     changed = [await one.keep() for one in offices.values()]
-    changed += [await offices[seat.committee].elect(seat.member) for seat in settled.seats]
-    changed += [await offices[f"{room.committee}/{room.kind}"].furnish(room) for room in settled.rooms]
+    gone = {key: await one.taken_away() for key, one in offices.items()}
+    for seat in settled.seats:
+        if (seat.member.person, seat.member.since) not in gone[seat.committee]:
+            changed.append(await offices[seat.committee].elect(seat.member))
+    for room in settled.rooms:
+        if (room.room, None) not in gone[key := f"{room.committee}/{room.kind}"]:
+            changed.append(await offices[key].furnish(room))
     return any(changed)

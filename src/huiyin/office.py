@@ -25,13 +25,18 @@ class Taken(ValueError):
     """The user name is somebody's already."""
 
 
+async def hold(connection: AsyncConnection) -> None:
+    """The office's turn; who needs the posts', too, takes it first, as everybody here does."""
+    await turn(connection, _LOCK)
+
+
 async def open_account(
     connection: AsyncConnection, account: Account, role: Role, password: str, term: Term, *, at: datetime, actor: str
 ) -> str:
     """A new account with its person and their term; the person's id. `password` is a hash.
 
     Raises Taken, posts.BadTerm, core.staff.Overlapping."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     if await accounts.by_name(connection, account.username) is not None:
         raise Taken
     person = await posts.enrol(
@@ -54,7 +59,7 @@ async def close_account(
 ) -> None:
     """Nobody logs in with it any more; with `leave` the person leaves every post, too: a post whose holder cannot log
     in looks held, and what waits there waits for nobody. `now` is real time, by which sessions go."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     closed = await accounts.disable(connection, account.username, now)
     if not account.person:  # a machine is nobody and holds nothing
         return
@@ -67,7 +72,7 @@ async def close_account(
 
 async def call(connection: AsyncConnection, account: Account, called: str, *, at: datetime, actor: str) -> None:
     """What an account's person is called from now on; the step says that it changed, and not to what."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     if not await accounts.call(connection, account.username, called):
         return
     if account.person:  # a machine is nobody
@@ -78,7 +83,7 @@ async def renew_codes(
     connection: AsyncConnection, account: Account, sealed: bytes, *, at: datetime, now: datetime, actor: str
 ) -> None:
     """Another secret for one-time codes, sealed; sessions of before end."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     await accounts.put_totp(connection, account.username, sealed, now)
     await _write(connection, ACCOUNT, account.person, office.CodesRenewed(account.person), at, actor)
 
@@ -87,7 +92,7 @@ async def end_sessions(
     connection: AsyncConnection, account: Account, token: bytes | None, *, at: datetime, now: datetime, actor: str
 ) -> int:
     """End one session of an account, or all (`token` None); how many were open."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     ended = await accounts.end_sessions(connection, account.username, token, now)
     if ended:
         step = office.SessionsEnded(account.person, ended)
@@ -103,7 +108,7 @@ async def handle_letters(
     actor: str,
 ) -> None:
     """Dead letters that are about to be read or sent again: the step is kept before."""
-    await turn(connection, _LOCK)
+    await hold(connection)
     for step in steps:
         await _write(connection, LETTER, str(step.letter), step, at, actor)
 
@@ -114,7 +119,7 @@ async def keep_rulebook(
     """Say which rulebook stands, where another stood before: file names with their hashes, own or shipped."""
     if (await last_rulebook(connection)) == version:
         return
-    await turn(connection, _LOCK)
+    await hold(connection)
     history = await rulebooks(connection)
     known = tuple(RuleFile(*one) for one in files)
     for step in office.stands(version, known, history[-1][1] if history else None):

@@ -231,7 +231,7 @@ _STRAY = text(
     " UNION SELECT 'whistle', number FROM whistle_lines UNION SELECT 'whistle', number FROM whistle_duties"
     " UNION SELECT 'whistle', number FROM whistle_tickets UNION SELECT 'mediation', number FROM mediations"
     " UNION SELECT 'mediation', number FROM mediation_seats UNION SELECT 'mediation', number FROM mediation_duties"
-    " UNION SELECT 'mediation', number FROM mediation_sessions"
+    " UNION SELECT 'mediation', number FROM mediation_sessions UNION SELECT 'mediation', number FROM mediation_whistles"
     " UNION SELECT 'committee', committee || ':' || kind FROM mediation_committees) t"
     " WHERE NOT EXISTS (SELECT FROM log l WHERE l.noun = t.noun AND l.id = t.number) ORDER BY number LIMIT 1000"
 )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from huiyin import posts
 from huiyin.cli import huiyin
+from huiyin.convening import Office
 from huiyin.core.mediation.committee import Member
 from huiyin.registration import import_folder
 from huiyin.settings import Explained
@@ -86,6 +87,19 @@ async def test_without_files_none_is_invented_and_what_stands_stays(
     await import_folder(database.url, write(tmp_path / "a"), AT)
     async with engine.connect() as connection:
         assert len(await committees.known(connection)) == 3
+
+
+async def test_what_a_desk_took_away_stays_away(database: Database, engine: AsyncEngine, tmp_path: Path) -> None:
+    await import_folder(database.url, write(tmp_path, GOOD), AT)
+    async with engine.begin() as connection:
+        office = Office(connection, BODY, at=AT, actor="community:330199001001")
+        gone = (await accounts.persons(connection, ["li"]))["li"]
+        assert await office.remove(gone, date(2025, 1, 1))
+        assert await office.close("R1")
+    assert not (await import_folder(database.url, write(tmp_path, GOOD), AT)).changed
+    async with engine.connect() as connection:
+        assert gone not in {one.person for one in (await committees.composition(connection, BODY)).members}
+        assert await bookings.rooms(connection, BODY) == []
 
 
 BAD = {

@@ -179,10 +179,10 @@ async def test_parties_are_known_by_reference_alone(desk: MediationDesk, engine:
             ("complainant", True),
             ("respondent", True),
         ]
-        await mediation_people.admit(connection, number, A, 123, AT)
-        await mediation_people.admit(connection, number, A, 456, AT)
-        assert await mediation_people.by_code(connection, 123) is None
-        assert await mediation_people.by_code(connection, 456) == (number, A)
+        assert await mediation_people.admit(connection, number, A, 123, AT)
+        assert not await mediation_people.admit(connection, number, A, 456, AT)
+        assert await mediation_people.by_code(connection, 123) == (number, A)
+        assert await mediation_people.by_code(connection, 456) is None
 
 
 # -- time --------------------------------------------------------------------------------------------------

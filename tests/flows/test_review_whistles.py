@@ -316,7 +316,7 @@ async def test_log_replay_counts_whistles_and_says_what_differs(
 ) -> None:
     await lived(engine)
     said = await run(database, tmp_path, "replay")
-    assert (said.exit_code, said.output) == (0, "重建 0 张工单、1 张哨单、0 件调解;视图与日志一致\n")
+    assert (said.exit_code, said.output) == (0, "重建 0 张工单、1 张哨单、0 件调解、0 个调委会;视图与日志一致\n")
     admin = await asyncpg.connect(database.admin_url)
     await admin.execute("UPDATE whistle_lines SET stage = 'replied' WHERE NOT lead; UPDATE whistles SET level = 3")
     await admin.close()

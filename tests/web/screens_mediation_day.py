@@ -68,7 +68,7 @@ async def test_pictures(site: Site, filer: Filer, people: People, width: str) ->
         await take("desk", "/mediations")
         await take("stage", "/mediations?stage=checking")
         await take("new", "/mediations/new")
-        await page.get_by_label("事项").fill("A01")
+        await page.get_by_role("combobox", name="事项").fill("A01")
         await page.get_by_label("争执的经过").fill(WHY + "对方说过要拿刀,报过警。")
         await page.locator("#name0").fill(NAMES[1][0])
         await page.get_by_label("单位", exact=True).first.check()

@@ -212,7 +212,7 @@ async def test_what_tells_who_complained_does_not_leave(hands: Whistlers) -> Non
     path = f"/tickets/{ticket}/whistle"
     for n in range(5):
         said = {"task0": f"请联系 1391234567{n}", "key": f"k{n}", "tried": ["3"]}
-        await refused(hands, "street", path, "可能认出诉求人的内容:电话", **said)
+        await refused(hands, "street", path, "可能认出诉求人或当事人的内容:电话", **said)
     await refused(hands, "street", path, "退回", 429, tried=["3"], key="k9")
     assert await hands.numbers("street") == []
 

@@ -29,7 +29,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def fill(page: Page) -> None:
-    await page.get_by_label("事项").fill("A01")
+    await page.get_by_role("combobox", name="事项").fill("A01")
     await page.get_by_label("争执的经过").fill(TEXT)
     await page.locator("#name0").fill("娄秀兰")
     await page.locator("#phone0").fill("13800000001")

@@ -87,14 +87,14 @@ async def test_a_party_reads_who_came_with_its_code(hands: Mediators) -> None:
     one.http.headers.update(PHONE)
     await one.enter()
     came = _came(await one.page())
-    assert came == ["手机,就是这一次", "别的程序", "电脑,没有按“离开”"], "a program once an hour"
+    assert came == ["手机,就是这一次", "别的程序", "电脑或平板,没有按“离开”"], "a program once an hour"
     assert "所有地方都离开" in await one.page()
     await leaves(desk)
-    assert _came(await one.page())[2] == "电脑,已离开"
+    assert _came(await one.page())[2] == "电脑或平板,已离开"
     assert "所有地方都离开" not in await one.page()
     two = Side(hands, number, "p2")
     await two.enter()
-    assert _came(await two.page()) == ["电脑,就是这一次"]
+    assert _came(await two.page()) == ["电脑或平板,就是这一次"]
     for _ in range(5):
         await one.enter()
     page = await one.page()

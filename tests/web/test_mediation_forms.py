@@ -10,9 +10,12 @@ import httpx
 import pypdf
 import pytest
 
+from huiyin.papers.blocks import Paper, Para
+from huiyin.papers.facts import Party
+from huiyin.papers.pieces import described
 from huiyin.store.vault import Particulars
 from huiyin.web.mediations.bodies import Identity
-from huiyin.web.mediations.copy import own_agreement
+from huiyin.web.mediations.copy import at_table, own_agreement
 from huiyin.web.mediations.finding import held_by
 from huiyin.web.mediations.particulars import age, of
 from huiyin.web.problems import Problem
@@ -160,6 +163,15 @@ async def test_the_other_sides_copy_has_no_particulars(hands: Mediators) -> None
         assert (word in copies["p1"], word in copies["p2"]) == (False, True), word
     assert "被申请人：许立本，其他身份信息、联系方式、住址见原件。" in copies["p1"]
     assert CARD in await paper(hands, number, "agreement")
+
+
+def test_of_an_organisation_the_other_side_reads_the_name_alone() -> None:
+    shop = Party(side="respondent", name="某某店", organisation=True, id_number="91310000X", address="某路1号 李四家",
+                        head="李四", contact="13800000002")  # fmt: skip
+    block = Para(described(shop), label="被申请人：")
+    (shown,) = at_table(Paper(form="agreement", title="", blocks=(block,)), ["p2"], "p1").blocks
+    assert isinstance(shown, Para)
+    assert shown.text == "某某店（单位），其他身份信息、联系方式、住址见原件。"
 
 
 async def _of(number: str) -> str:

@@ -35,7 +35,7 @@ async def test_a_form_of_the_code_before_says_so_and_does_nothing(hands: Mediato
     await one.enter(hands.codes[second]["p2"])
     answer = await one.http.post(f"{MINE}/refuse", data=said)
     assert answer.status_code == 403
-    assert "用另一个查询码打开的" in answer.text
+    assert "上一次进入时打开的" in answer.text
     assert 'href="/mediation/mine"' in answer.text
     for number, party in ((first, "p1"), (second, "p2")):
         assert (await hands.looks(party, number)).json()["state"] == "applied"

@@ -79,6 +79,16 @@ async def test_from_the_application_to_the_file(hands: Mediators) -> None:
     assert "归档" in log[-1]["said"]
 
 
+async def test_opening_it_again_gives_no_other_codes(hands: Mediators) -> None:
+    """Another code is an order of its own, with its step; here it would be in nobody's log."""
+    head = hands.heads["community"] | {"Idempotency-Key": "open-once"}
+    first, again = [await hands.site.http.post("/api/v1/mediations", headers=head, json=OPEN) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == {"number": first.json()["number"], "codes": {}}
+    for code in first.json()["codes"].values():
+        assert (await hands.site.http.get(f"/api/v1/mediations/mine/{code}")).status_code == 200
+
+
 async def test_one_refusal_ends_it_and_a_party_speaks_for_itself_alone(hands: Mediators) -> None:
     number = await hands.opened()
     await hands.does("p1", number, "consent", {"how": "screen", "party": "p2"})

@@ -66,6 +66,7 @@ async def _enrol(connection: AsyncConnection, account: "Account", called: str, t
 
     password, token = new_password(), new_token() if account.exempt else None
     at = clock.now()
+    await office.hold(connection)
     person = await posts.enrol(
         connection,
         account,

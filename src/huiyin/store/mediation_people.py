@@ -81,24 +81,25 @@ def hashed(code: int) -> bytes:
     return sha256(f"mediation {code:015d}".encode()).digest()
 
 
-async def admit(connection: AsyncConnection, number: str, party: str, code: int, at: datetime) -> None:
-    """A party may come with this code, and with no earlier one."""
+async def admit(connection: AsyncConnection, number: str, party: str, code: int, at: datetime) -> bool:
+    """A party's first code; False, and nothing changes, for a party that has one: another is an order (RenewCode)."""
     given = {"code": hashed(code), "number": number, "party": party, "at": at}
-    await connection.execute(_ADMIT, given)
+    return bool((await connection.execute(_ADMIT, given)).rowcount)
+
+
+_COME = "INSERT INTO mediation_codes (code, number, party, at) VALUES ({}) ON CONFLICT (number, party) DO "
+_ADMIT = text(_COME.format(":code, :number, :party, :at") + "NOTHING")
 
 
 async def renew(connection: Driver, rows: Sequence[tuple[str, str, int]], at: datetime) -> None:
-    """The same for (mediation, party, code); only the mediation's desk calls this (a law test looks)."""
+    """A party may come with this code and with no earlier one, for (mediation, party, code); only the mediation's desk
+    calls this (a law test looks)."""
     if rows:
         made = [(hashed(code), number, party, at) for number, party, code in rows]
-        await connection.executemany(_COME.format("$1, $2, $3, $4"), made)
+        await connection.executemany(_RENEW, made)
 
 
-_COME = (
-    "INSERT INTO mediation_codes (code, number, party, at) VALUES ({})"
-    " ON CONFLICT (number, party) DO UPDATE SET code = excluded.code, at = excluded.at"
-)
-_ADMIT = text(_COME.format(":code, :number, :party, :at"))
+_RENEW = _COME.format("$1, $2, $3, $4") + "UPDATE SET code = excluded.code, at = excluded.at"
 
 
 async def by_code(connection: AsyncConnection, code: int) -> tuple[str, str] | None:

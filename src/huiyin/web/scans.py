@@ -34,7 +34,7 @@ async def scan(room: Room, viewer: Viewer, number: str, known: Sequence[Known], 
     guesses.append(room.clock())
     _log.warning("refused", noun="notice", id=number, post=viewer.post, kinds=kinds)
     named = "、".join(_KINDS[kind] for kind in kinds)
-    raise Problem("identifies-complainant", f"文中有可能认出诉求人的内容:{named};请删改后再发", field="text")
+    raise Problem("identifies-complainant", f"文中有可能认出诉求人或当事人的内容:{named};请删改后再发", field="text")
 
 
 def looks(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from huiyin.web.mediations.sheets import place_of, with_pictures
 from huiyin.web.problems import Problem
 
 # What a description of somebody says last, in this order: from the first of them on it is left to the original.
-_PRIVATE = ("，性别：", "，身份证号码：", "，联系方式：")
+_PRIVATE = ("，性别：", "，统一社会信用代码：", "，身份证号码：", "，联系方式：")
 _LEFT_OUT = "，其他身份信息、联系方式、住址见原件。"
 _LABELS = frozenset(f"{side}：" for side in SIDES.values())
 _AGENT = "委托代理人："

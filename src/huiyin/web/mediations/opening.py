@@ -57,20 +57,22 @@ class Sent(NamedTuple):
     repeat: bool = False
 
 
-async def _opened(room: Room, number: str, sides: Sequence[Side], _repeat: bool = False) -> Opened:
-    return Opened(number, await codes_for(room, number, sides))
+async def _opened(room: Room, sent: Sent) -> Opened:
+    """What was opened before tells no code again, and makes no other: that is an order of its own, with its step."""
+    return Opened(sent.number, await codes_for(room, sent))
 
 
-async def codes_for(room: Room, number: str, sides: Sequence[Side]) -> dict[str, str]:
-    """A new code for each party, to be told once."""
-    return {one.party: await parties.code_for(room, number, one.party) for one in sides}
+async def codes_for(room: Room, sent: Sent) -> dict[str, str]:
+    """The first code of each party, told once."""
+    return await parties.codes_for(room, sent.number, [one.party for one in sent.sides])
 
 
 @post(
     API,
     status_code=201,
     summary="申请、移送、主动调解",
-    description="姓名、电话、住址直接进入保管库;codes 是各方自己的查询码,只告诉一次,请分别交给本人。",
+    description="姓名、电话、住址直接进入保管库;codes 是各方自己的查询码,只告诉一次,请分别交给本人;"
+    "重复发送不再告诉,也不换新码。",
     tags=["人民调解"],
     operation_id="openMediation",
     responses=spec(*STAFF, "unknown-building", "unknown-post", "not-your-mediation", "unknown-category"),
@@ -78,7 +80,7 @@ async def codes_for(room: Room, number: str, sides: Sequence[Side]) -> dict[str,
 async def open_(request: Req) -> Opened:
     """By the committee's desk or a mediator of it."""
     body, key = read(await request.body(), bodies.Applying), idempotency_key(request)
-    return await _opened(request.app.state.room, *await send(request, await ready(request, body), body, key))
+    return await _opened(request.app.state.room, await send(request, await ready(request, body), body, key))
 
 
 @post(
@@ -95,7 +97,7 @@ async def from_ticket(request: Req, number: FromPath[str]) -> Opened:
     found = await history(request, number)
     body, key = read(await request.body(), bodies.FromTicket), idempotency_key(request)
     made = await ready_from(request, [entry.body for entry in found], body)
-    return await _opened(request.app.state.room, *await send(request, made, body, key))
+    return await _opened(request.app.state.room, await send(request, made, body, key))
 
 
 async def ready(request: Req, body: bodies.Applying, number: str | None = None) -> Ready:

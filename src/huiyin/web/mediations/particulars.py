@@ -54,8 +54,8 @@ def _day(digits: str) -> date | None:
 
 
 def completed(who: Identity, known: Particulars | None) -> Identity:
-    """With what was known where nothing is said; a new number says sex and day of birth anew."""
-    anew = ("sex", "born") if who.id_number else ()
+    """With what was known where nothing is said; a new card says sex and day of birth anew."""
+    anew = ("sex", "born") if _card(who.id_number)[0] else ()
     some = asdict(known or Particulars()).items()
     return replace(who, **{name: value for name, value in some if name not in anew and not getattr(who, name)})
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from huiyin.core import receipt as receipts
 from huiyin.core.mediation.kinds import Side
@@ -73,11 +74,16 @@ async def completed(room: Room, before: Known, who: Identity) -> Identity:
     return replace(fresh, building_code=building, room=home)
 
 
-async def code_for(room: Room, number: str, party: str) -> str:
-    """A new code for a party, to be handed over; an earlier one is none any more."""
-    code = new_code()
-    await room.write(lambda c: mediation_people.admit(c, number, party, code, room.clock()))
-    return receipts.show(code)
+async def codes_for(room: Room, number: str, those: Sequence[str]) -> dict[str, str]:
+    """A first code for each party that has none, to be handed over once; whoever has one is left out."""
+    made = {party: new_code() for party in those}
+
+    async def write(connection: AsyncConnection) -> list[str]:
+        at = room.clock()
+        admit = mediation_people.admit
+        return [party for party, code in made.items() if await admit(connection, number, party, code, at)]
+
+    return {party: receipts.show(made[party]) for party in await room.write(write)}
 
 
 def new_code() -> int:

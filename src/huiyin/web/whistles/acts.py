@@ -15,7 +15,7 @@ from huiyin.orders import Answer, Whistling
 from huiyin.store import pictures, tickets, whistles
 from huiyin.store.pictures import Picture
 from huiyin.web.acts import cause, history, order_of, repeated
-from huiyin.web.bodies import read
+from huiyin.web.bodies import missing, read
 from huiyin.web.intake import idempotency_key
 from huiyin.web.pen import Pen
 from huiyin.web.problems import done, spec
@@ -52,7 +52,8 @@ async def give(
     event_id = cause(room, viewer, number, command, body, key)
     if (told := await repeated(room, event_id) if key else None) is None:
         pen, kept = Pen(room.seal, number), pictures.sealed(room.seal, seen)
-        case = Case(room, viewer, number, found.whistle, room.clock(), pen, kept)
+        beside = await mediated.beside(room, number)
+        case = Case(room, viewer, number, found.whistle, room.clock(), pen, kept, beside=beside)
         told = await _sent(room, viewer, event_id, case, await ORDERS[command].make(case, body))
     _done(told)
     return await (await find(request, number)).present()
@@ -68,6 +69,8 @@ async def blow(
     if ticket is not None:
         known = tickets.fold([entry.body for entry in await history(request, ticket)])
     body = read(raw, bodies.Blowing)
+    if body.mediation and key is None:  # sent again, it must find the whistle whose case was not told
+        raise missing("Idempotency-Key")
     of = await mediated.behind(request, body.mediation) if body.mediation else None
     event_id = cause(room, viewer, ticket or "", "blow", body, key)
     if (told := await repeated(room, event_id) if key else None) is None:

@@ -6,11 +6,14 @@ from typing import Any
 from litestar import Request
 
 from huiyin.core.mediation.commands_agreed import NoteWhistle
+from huiyin.core.people import Viewer
 from huiyin.orders import Mediating, Order
-from huiyin.store import mediations, vault, whistle_lists
+from huiyin.store import mediation_people, mediations, vault, whistle_lists
+from huiyin.store.mediation_people import Known
 from huiyin.web.acts import SOURCE
 from huiyin.web.mediations import finding
 from huiyin.web.problems import Problem
+from huiyin.web.room import Room
 from huiyin.web.whistles.finding import Found
 from huiyin.web.whistles.shapes import STATES
 
@@ -21,19 +24,34 @@ async def behind(request: Req, number: str) -> finding.Found:
     """The case, as its own desk sees it; raises Problem("not-found") for any other, for a restricted file, of which the
     desk does not know what it is about, and for one that is closed."""
     found = await finding.find(request, number)
-    if not may(found):
+    if not may(found, request.state.viewer):
         raise Problem("not-found")
     return found
 
 
-def may(found: finding.Found) -> bool:
+def may(found: finding.Found, viewer: Viewer) -> bool:
     """Whether who looks at a case may blow for it."""
-    return found.eyes == "committee" and not found.one.restricted and found.one.state != "archived"
+    blows = viewer.post.partition(":")[0] in ("street", "community")  # a special committee's desk has no ground
+    open_ = not found.one.restricted and found.one.state != "archived"
+    return blows and open_ and found.eyes == "committee"
 
 
 async def parties(found: finding.Found) -> list[vault.Dossier]:
     """Whom nothing that leaves the house for a department may name."""
-    read = await found.room.vaults.read_all([(one.ref, None) for one in found.people if one.ref])
+    return await _opened(found.room, found.people)
+
+
+async def beside(room: Room, whistle: str) -> list[vault.Dossier]:
+    """The same of every mediation that a whistle was blown for."""
+    numbers = await room.ask(lambda c: mediations.of_whistle(c, whistle))
+    if not numbers:
+        return []
+    known = await room.ask(lambda c: mediation_people.of(c, numbers))
+    return await _opened(room, [one for some in known.values() for one in some])
+
+
+async def _opened(room: Room, some: Sequence[Known]) -> list[vault.Dossier]:
+    read = await room.vaults.read_all([(one.ref, None) for one in some if one.ref])
     return [one for one in read if one is not None]
 
 

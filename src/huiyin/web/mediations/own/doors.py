@@ -31,16 +31,14 @@ async def enter(request: Req) -> Response[Any]:
     if not typed:
         return asked(request, "请输入查询码。", 422)
     try:
-        number, party = await keys.shown(request, typed)
+        cookie = await keys.enter(request, *await keys.shown(request, typed))
     except Problem as problem:
         if problem.code not in _WRONG and problem.code != "too-many-codes":
             raise
         words = _WRONG.get(problem.code) or CODES[problem.code][1] + "。"
         return asked(request, words, CODES[problem.code][0], typed[:64])
-    if (before := await keys.known(request)) is not None:
-        await keys.leave(request, before)
     answer = see(MINE)
-    answer.set_cookie(await keys.enter(request, number, party))
+    answer.set_cookie(cookie)
     return answer
 
 

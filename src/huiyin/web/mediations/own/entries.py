@@ -12,7 +12,7 @@ from huiyin.web.mediations.own import keys
 from huiyin.web.mediations.own.mine import Mine
 
 SHOWN = 6  # the newest; of those before how many there were
-WAYS = {"phone": "手机", "computer": "电脑", "program": "别的程序"}
+WAYS = {"phone": "手机", "computer": "电脑或平板", "program": "别的程序"}
 
 
 class Came(Struct, frozen=True):
@@ -43,5 +43,7 @@ async def facts(it: Mine) -> dict[str, Any]:
     """What the party's page says of them."""
     room, who = it.found.room, it.holder
     some = await room.ask(lambda c: entering.entries(c, who.number, who.party))
-    others = any(one.left is None and one.ident != who.entry and one.way != "program" for one in some)
+    since = it.now - timedelta(seconds=keys.LONGEST)
+    open_ = (one for one in some if one.left is None and one.at > since and one.way != "program")
+    others = any(one.ident != who.entry for one in open_)
     return {"came": came(some, who.entry, it.now), "before": max(len(some) - SHOWN, 0), "elsewhere": others}

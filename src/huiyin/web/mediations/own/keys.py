@@ -35,7 +35,7 @@ _TOKEN = re.compile(
 )
 
 CODES["code-first"] = (403, "请先输入调解查询码:太久没有操作,或者换了新的查询码,就要重新输入")
-CODES["other-code"] = (403, "这一页是用另一个查询码打开的,刚才没有办;请回到“我的调解”,看清是哪一件再办")
+CODES["other-code"] = (403, "这一页是上一次进入时打开的,刚才没有办;请回到“我的调解”,看清是哪一件再办")
 CODES["too-many-codes"] = (429, "查询码试错的次数太多,请过一会儿再试;急用请联系调解委员会")
 CODES["too-many-parcels"] = (429, "照片传得太多,请过一会儿再传;急用请把照片交给调解员")
 
@@ -87,18 +87,22 @@ async def elsewhere(request: Req, typed: str) -> Cookie | None:
     if room.rates.count("party elsewhere", where(request), ELSEWHERE) > ELSEWHERE:
         return None
     try:
-        return await enter(request, *await parties.who_holds(room, typed))
+        who = await parties.who_holds(room, typed)
     except (Problem, Away):
         return None
+    return await enter(request, *who)
 
 
 async def enter(request: Req, number: str, party: str) -> Cookie:
-    """The cookie of a party that just showed its code, which is written down before anything is opened."""
+    """The cookie of a party that just showed its code, which is written down before anything is opened; the session
+    that this browser had is left."""
     room: Room = request.app.state.room
     if room.rates.count("party entries", f"{number} {party}", ENTRIES) > ENTRIES:
         raise Problem("too-many-codes", headers={"Retry-After": "120"})
     at, way = room.clock(), _way(request)
     entry = await room.write(lambda c: entering.enter(c, number, party, way, at))
+    if (before := await known(request)) is not None:
+        await leave(request, before)
     return await _minted(request, Holder(number, party, entry, now(), now()))
 
 

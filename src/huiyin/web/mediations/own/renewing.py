@@ -56,6 +56,7 @@ async def renew(request: Req) -> Response[Any]:
     order = Mediating(number, RenewCode(party), codes=((party, value),))
     room = request.app.state.room
     acts.done(await room.mediate(Order(SOURCE, secrets.token_hex(16), f"party:{party}", order, role="party")))
+    await keys.leave(request, it.holder, everywhere=True)  # the code before opens nothing: none of its pages is open
     answer = see(f"{doors.MINE}?said=code")
     answer.set_cookie(await keys.enter(request, number, party))
     return answer

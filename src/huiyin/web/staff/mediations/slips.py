@@ -25,7 +25,7 @@ class Slip(Struct, frozen=True):
 
 async def told(here: Stand, form: Filled, sent: Sent) -> Response[bytes]:
     """The page after opening; the same form sent twice opens nothing and gives no other codes."""
-    codes = {} if sent.repeat else await codes_for(here.room, sent.number, sent.sides)
+    codes = await codes_for(here.room, sent)
     names = _names(form)
     address = f"{base(here.request)}/mediation"
     some = [

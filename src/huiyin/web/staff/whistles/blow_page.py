@@ -79,7 +79,7 @@ def in_words(stand: Stand, form: Filled) -> Filled:
     about = matter(stand, form)
     place = located(stand.book.registry, stand.viewer, form["where"])
     names = {code: name for name, (_, code) in named_places(stand.book.registry, stand.viewer).items()}
-    said = {"where": names[next(iter(place.values()))]} if place else {}
+    said = {"where": names[next(iter(place.values()))] if place else ""}
     said |= {"category": f"{about.code} {category_name(stand.rules.catalogue, about.code)}"} if about.code else {}
     return Filled({**form.said, **said})
 

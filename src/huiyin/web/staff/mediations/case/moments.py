@@ -13,10 +13,11 @@ _AFTER_EFFECT = frozenset(("apply-confirmation", "tell-confirmation"))
 
 
 def now(form: Form, command: str, at: datetime) -> dict[str, str]:
-    """What stands in the fields that ask when something happened, before anybody wrote."""
+    """What stands in the fields that must say when something happened, before anybody wrote: what may stay empty (when
+    a session ended) is not said for anybody."""
     if command in _AHEAD:
         return {}
-    return {one.name: _minute(at) for one in form.fields if one.kind == "moment"}
+    return {one.name: _minute(at) for one in form.fields if one.kind == "moment" and one.required}
 
 
 def kept(one: Mediation, command: str, body: Mapping[str, Any]) -> dict[str, Any]:

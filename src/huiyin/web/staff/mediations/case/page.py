@@ -180,7 +180,7 @@ async def _elsewhere(request: Req, found: Found) -> dict[str, Any]:
 def _links(request: Req, found: Found) -> list[tuple[str, str]]:
     role, number = request.state.viewer.role, found.one.number
     links = [(path.replace("{number}", number), name) for path, name in _LINKS.items() if windows.opens(role, path)]
-    of = f"?mediation={number}" if mediated.may(found) else ""
+    of = f"?mediation={number}" if mediated.may(found, request.state.viewer) else ""
     return [(path + of if path == "/whistles/new" else path, name) for path, name in links]
 
 

@@ -133,9 +133,11 @@ async def _found(request: Req) -> Report | None:
     alone = all(f"{one.committee}/{one.kind}" in own for one in chosen)
     title = chosen[0].called if len(chosen) == 1 else "本街道各调解委员会"
     query = {"committee": wanted} if wanted else {}
-    matters = _matters(room, told, 1 if alone else FEW) if alone or period.query.get("days") == WIDEST else ()
+    few = len(chosen) == 1  # all together, less one's own, would be the others': nothing small is told of all
+    wide = few and period.query.get("days") == WIDEST
+    matters = _matters(room, told, 1 if alone else FEW) if alone or wide else ()
     lines = matters, _months(told), _beside(told, chosen)
-    restricted = told.restricted if alone or told.restricted >= FEW else 0
+    restricted = told.restricted if alone or (few and told.restricted >= FEW) else 0
     return Report(title, period, Line("合计", told.whole), *lines, restricted, choices, query)
 
 
