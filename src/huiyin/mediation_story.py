@@ -62,13 +62,15 @@ class MediationTeller:
             return {name: short(value.at, at), f"{name}_why": derived(value, self._rules.calendar)}
         if isinstance(value, datetime):
             return {name: clock(value, year=value.astimezone(BEIJING).year != at.astimezone(BEIJING).year)}
+        if isinstance(value, date):
+            return {name: f"{value.year}年{value.month}月{value.day}日"}
         if isinstance(value, CaseNumber):
             return {name: str(value)}
         if isinstance(value, tuple):
             return {name: self._listed(name, value, at, parties)}
         if name in _PARTIES:
             return {name: _party(value, parties)}
-        return {name: "" if value is None or isinstance(value, Struct | date) else self._word(name, str(value))}
+        return {name: "" if value is None or isinstance(value, Struct) else self._word(name, str(value))}
 
     def _listed(self, name: str, values: tuple[Any, ...], at: datetime, parties: Sequence[str]) -> str:
         said = "、".join(self._part(name, one, at, parties) for one in values)

@@ -65,6 +65,8 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Investigate: (c.Investigate(AT, SAID, SAID, SAID), "m"),
     c.FlagRisk: (c.FlagRisk("crime", SAID), "dm"),
     c.Report: (c.Report("police", AT, SAID), "dm"),
+    c.AskMeeting: (c.AskMeeting(("police",), AT.date(), SAID), "m"),
+    c.AnswerMeeting: (c.AnswerMeeting(reason="too-early"), "d"),
     c.Draft: (c.Draft(DIGEST, TERMS), "m"),
     c.Mark: (c.Mark("party", DIGEST, "seal", AT, A), "dma"),
     c.AgreeOrally: (c.AgreeOrally(AT, TERMS), "m"),

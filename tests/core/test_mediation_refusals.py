@@ -95,6 +95,17 @@ def late_unwatched() -> Story:
     return story
 
 
+ASKED = c.AskMeeting(("police",), AT.date() + timedelta(days=9), SAID)
+
+
+def asked() -> Story:
+    return after(seated(), (ASKED, WANG))
+
+
+def hidden(story: Story) -> Story:
+    return after(story, (c.FlagRisk("child", SAID), WANG))
+
+
 def applied_with_a_mediator() -> Story:
     return after(applied(), (c.Assign("p-wang"), DESK))
 
@@ -201,6 +212,23 @@ TABLE: list[Row] = [
     ("archived-mediation", archived, c.Perform("i1", "part", AT), DESK),
     ("archived-mediation", archived, c.NoteWhistle("SH1"), DESK),
     ("archived-mediation", archived, c.RecordRuling("refused", SAID), DESK),
+    # a joint meeting
+    ("ended-mediation", lambda: after(asked(), (c.Stop(B, "paper"), DESK)), c.AnswerMeeting(SOON), DESK),
+    ("ended-mediation", lambda: after(seated(), (c.Stop(B, "paper"), DESK)), ASKED, WANG),
+    ("archived-mediation", archived, ASKED, WANG),
+    ("meeting-asked", asked, replace(ASKED, words=SECRET), WANG),
+    ("meeting-asked", lambda: after(asked(), (c.Assign("p-li"), DESK)), ASKED, LI),
+    ("meeting-would-tell", lambda: hidden(seated()), ASKED, WANG),
+    ("meeting-would-tell", lambda: hidden(asked()), c.AnswerMeeting(SOON), DESK),
+    ("nobody-asked", seated, replace(ASKED, attendees=()), WANG),
+    ("moment-past", seated, replace(ASKED, until=AT.date() - timedelta(days=1)), WANG),
+    ("no-meeting-asked", seated, c.AnswerMeeting(SOON), DESK),
+    ("no-meeting-asked", lambda: after(asked(), (c.AnswerMeeting(reason="too-early"), DESK)), c.AnswerMeeting(SOON),
+     DESK),
+    ("when-or-why", asked, c.AnswerMeeting(), DESK),
+    ("when-or-why", asked, c.AnswerMeeting(SOON, reason="too-early"), DESK),
+    ("when-or-why", asked, c.AnswerMeeting(venue=SAID, reason="too-early"), DESK),
+    ("moment-past", asked, c.AnswerMeeting(AT - timedelta(minutes=1)), DESK),
     # who
     ("recused", lambda: conflicted(applied()), c.Check(), DESK),
     ("not-your-mediation", seated, held(AT), LI),

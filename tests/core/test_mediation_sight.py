@@ -9,6 +9,7 @@ from huiyin.core.mediation import commands as c
 from huiyin.core.mediation.kinds import Side, Statement
 from huiyin.core.mediation.seen import (
     CommitteeSight,
+    JointSight,
     PartySight,
     Subject,
     TicketSight,
@@ -62,6 +63,8 @@ def full() -> Story:
     story.gives((c.Disclose(canary("disclosed")), WANG), (c.Confide(A, canary("caucus-wang")), WANG))
     asked = (canary(f"asked-{n}") for n in range(7))
     story.gives((c.Investigate(story.now, *asked), WANG))
+    story.gives((c.AskMeeting(("judicial",), story.now.date(), canary("why-meet")), WANG))
+    story.gives((c.AnswerMeeting(story.now.replace(hour=23), canary("meeting-place")), DESK))
     story.gives((c.Confide(B, canary("caucus-li")), LI), (c.Invite("p-uncle", "relative"), DESK))
     story.gives((c.Answer(A, "open", True), AT_A), (c.Answer(B, "open", False), AT_B))
     story.gives(
@@ -93,7 +96,15 @@ def test_a_party_sees_its_own_side_and_what_is_on_the_table(me: str, other: str)
     sight = for_party(full().case, me)
     assert shown(sight) == {one.format(me) for one in MINE} | TABLE
     text = msgspec.json.encode(sight).decode()
-    for secret in (f"agent-{other}", "another-time" if me == A else "agent-p1", TICKET, "violence", "police", "report"):
+    for secret in (
+        f"agent-{other}",
+        "another-time" if me == A else "agent-p1",
+        TICKET,
+        "violence",
+        "police",
+        "report",
+        "judicial",
+    ):
         assert secret not in text
     assert sight is not None
     assert [one.person for one in sight.helpers] == ["p-uncle"], "who is to be invited every party is asked"
@@ -108,7 +119,7 @@ def test_a_mediator_sees_both_sides_and_their_own_secrets() -> None:
         assert own in seen
         assert others not in seen
         assert {"statement-p1", "statement-p2", "minutes", "matter", "risk", "power-p2"} <= seen
-        assert {"request", "recorder", *(f"asked-{n}" for n in range(7))} <= seen
+        assert {"why-meet", "meeting-place", "request", "recorder", *(f"asked-{n}" for n in range(7))} <= seen
 
 
 def test_who_was_told_of_the_court_knows_of_itself() -> None:
@@ -134,7 +145,7 @@ def test_who_left_sees_nothing_and_who_comes_not_what_was_confided_before() -> N
 
 def test_the_desk_sees_how_far_it_is_and_the_document() -> None:
     sight = for_committee(full().case)
-    assert shown(sight) == {"matter", "item", "content"}
+    assert shown(sight) == {"matter", "item", "content", "meeting-place"}
     assert (sight.progress.parties, sight.progress.consents, sight.progress.notices) == (2, 2, 2)
     assert (sight.progress.sessions, sight.progress.unmarked, sight.progress.items) == (1, 3, 1)
     assert (sight.mediators, sight.level, sight.report_owed) == (("p-wang", "p-li"), 0, False)
@@ -150,7 +161,7 @@ def test_of_a_restricted_file_the_desk_sees_no_matter_and_the_ladder_nothing() -
     story = full().gives((c.FlagRisk("child", canary("child")), WANG))
     sight = for_committee(story.case)
     assert (sight.restricted, sight.report_owed, sight.subject) == (True, True, None)
-    assert shown(sight) == set()
+    assert (shown(sight), sight.joint) == (set(), ())
     assert for_ticket_holder(story.case, TICKET) == TicketSight("TJ1", None, None, None, ())
     for party in (A, B):
         text = msgspec.json.encode(for_party(story.case, party)).decode()
@@ -201,5 +212,5 @@ def test_an_unmarked_document_is_not_mine_yet() -> None:
 
 def test_the_lists_are_what_the_documentation_says() -> None:
     """A field more is a decision: it is made here, too."""
-    fields: dict[Any, int] = {PartySight: 19, CommitteeSight: 16, TicketSight: 5, Subject: 4}
+    fields: dict[Any, int] = {PartySight: 19, CommitteeSight: 17, JointSight: 3, TicketSight: 5, Subject: 4}
     assert {shape: len(shape.__struct_fields__) for shape in fields} == fields

@@ -1,6 +1,6 @@
 """Whole stories of mediations (人民调解), each asserting the whole state after every step."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from huiyin.core.mediation import commands as c
 from huiyin.core.mediation import steps as s
 from huiyin.core.mediation import steps_agreed as sa
 from huiyin.core.mediation.kinds import Side, Statement
-from huiyin.core.mediation.state import Agreement, Line, Mediator, Owed, Question, Session
+from huiyin.core.mediation.state import Agreement, Joint, Line, Mediator, Owed, Question, Session
 from huiyin.core.scene import CLOCK, RESIDENT
 from huiyin.core.staff import Party
 from tests.core.mediating import (
@@ -181,6 +181,28 @@ def test_a_whistle_that_was_blown_for_a_case_is_noted_and_gates_nothing() -> Non
     story.does(c.NoteWhistle("SH1"), DESK, sa.Whistled, whistles=("SH1",))
     assert story.decide(c.NoteWhistle("SH1"), DESK) == [], "noted is noted"
     story.does(c.NoteWhistle("SH2"), DESK, sa.Whistled, whistles=("SH1", "SH2"))
+
+
+def test_a_joint_meeting_is_asked_for_and_answered_and_gates_nothing() -> None:
+    """By codes, each once and in one order; one at a time; today is still in time; after effect too."""
+    story = accepted().gives((c.Assign("p-wang"), DESK))
+    today = story.now.date()
+    first = sa.MeetingAsked("p-wang", ("owners", "police"), today, words(1))
+    ask = c.AskMeeting(("police", "owners", "police"), today, words(1))
+    story.does(ask, WANG, sa.MeetingAsked, joint=(Joint(first),))
+    assert story.decide(ask, WANG) == []
+    no = sa.MeetingAnswered(reason="nobody-can")
+    story.does(c.AnswerMeeting(reason="nobody-can"), DESK, sa.MeetingAnswered, joint=(Joint(first, no),))
+    assert story.decide(c.AnswerMeeting(reason="nobody-can"), DESK) == [], "answered is answered"
+    second = sa.MeetingAsked("p-wang", ("street",), today, words(2))
+    story.does(
+        c.AskMeeting(("street",), today, words(2)), WANG, sa.MeetingAsked, joint=(Joint(first, no), Joint(second))
+    )
+    at = story.now + timedelta(days=2)
+    yes = sa.MeetingAnswered(at, words(3))
+    story.does(c.AnswerMeeting(at, words(3)), DESK, sa.MeetingAnswered, joint=(Joint(first, no), Joint(second, yes)))
+    late = effective()
+    late.give(c.AskMeeting(("judicial",), late.now.date(), words(4)), WANG)
 
 
 def test_a_signed_sheet_lies_in_the_file_until_another_takes_its_place() -> None:

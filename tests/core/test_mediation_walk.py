@@ -103,6 +103,8 @@ def anything(now: datetime) -> st.SearchStrategy[Command]:
         st.builds(c.Adjourn, st.integers(1, 3), NEW),
         st.builds(c.Confide, IDS, NEW),
         st.builds(c.Investigate, near, NEW, NEW, NEW),
+        st.builds(c.AskMeeting, st.sampled_from([("police",), ("street", "owners"), ()]), near.map(datetime.date), NEW),
+        st.builds(c.AnswerMeeting, st.none() | near, st.none() | NEW, st.sampled_from([None, None, "too-early"])),
         st.builds(c.FlagRisk, st.sampled_from(["violence", "child"]), NEW),
         st.builds(c.Report, st.sampled_from(["police", "civil-affairs"]), near, NEW),
         st.builds(c.Draft, st.sampled_from([DIGEST, OTHER, "x"]), st.sampled_from(DRAFTS)),
@@ -188,6 +190,7 @@ class Walk(RuleBasedStateMachine):
         number = len(self.story.case.sessions)
         own: list[Command] = [c.Plan(now + timedelta(hours=30)), c.Hold(now, (A,), new, number), c.Adjourn(number, new),
                c.Confide(A, new), c.Investigate(now, new, new, new),
+               c.AskMeeting(("street",), now.date() + timedelta(days=1), new),
                c.Disclose(new), c.FlagRisk("child", new), c.Report("police", now, new),
                c.Report("civil-affairs", now, new), c.Draft(OTHER, DRAFTS[2]), c.Invite("p-uncle", "relative"),
                c.Release(name, "recused"), c.Release(name, "unable"), c.End("impossible", new)]  # fmt: skip
@@ -200,6 +203,7 @@ class Walk(RuleBasedStateMachine):
         own: list[Command] = [c.Breach(name, new), c.Perform(name, "part", now), c.Sue(B),
                c.RecordRuling("refused", new), c.RecordRuling("withdrawn", new), c.Archive(PAPERS),
                c.TellConfirmation(A, "paper", now, new), c.TellConfirmation(B, "oral", now),
+               c.AnswerMeeting(now + timedelta(hours=1), new), c.AnswerMeeting(reason="too-early"),
                c.Visit(now, (A,), "no", new), c.ApplyConfirmation(now)]  # fmt: skip
         for n in some:
             self.tries(own[n % len(own)], DESK)
@@ -286,6 +290,8 @@ class Walk(RuleBasedStateMachine):
         """Every step goes through JSON into a second mediation."""
         for step in steps:
             self.in_order(step)
+            if isinstance(step, sa.MeetingAsked | sa.MeetingAnswered):
+                self.beside(step)
             self.again = follow(self.again, msgspec.json.decode(msgspec.json.encode(step), type=Step))
 
     def in_order(self, step: Step) -> None:
@@ -328,6 +334,16 @@ class Walk(RuleBasedStateMachine):
             assert one.agreement.effective_at <= step.at < one.confirm_by.at
         if isinstance(step, sa.Breached):
             assert step.routes
+
+    def beside(self, step: sa.MeetingAsked | sa.MeetingAnswered) -> None:
+        """One joint meeting at a time, of a case that goes on and is not hidden; it changes nothing else."""
+        one = self.again
+        assert one is not None
+        assert not one.restricted
+        assert one.state not in ("ended", "archived")
+        answered = [each.answered is not None for each in one.joint]
+        assert all(answered) if isinstance(step, sa.MeetingAsked) else answered.count(False) == 1
+        assert replace(follow(one, step), joint=one.joint, version=one.version) == one
 
     def longer(self, one: Mediation, step: s.Extended) -> None:
         """DOMAIN 14.9: everybody wants it, once, and before the time was over: none is retroactive."""

@@ -28,6 +28,7 @@ AGENT, AGENT_PHONE = "纪青骢", "13944440004"
 B_CARD, B_WORK = "11010519491231002X", "养鸽人"
 ASKED, WITNESS, RECORDER, REQUEST = "问得黄鹂", "证人白鹭", "书记翠鸟", "诉请喜鹊"
 LAWSUIT, HAZARD, COURT = "后诉池鹭", "隐患伯劳", "鸿雁法院"
+MEETING = "请会鹡鸰"
 FILER, FILER_PHONE = "顾青鹭", "13933330003"
 SIDES = [
     {"name": A_NAME, "phone": A_PHONE, "applicant": True},
@@ -104,6 +105,8 @@ class Cases(Mediators):
         asked = {"at": self.site.clock.now.isoformat(), "place": WITNESS, "questioned": WITNESS, "reach": WITNESS,
                  "text": ASKED, "recorder": RECORDER}  # fmt: skip
         await self.does("wang", number, "investigate", asked)
+        day = f"{self.site.clock.now + timedelta(days=9):%Y-%m-%d}"
+        await self.does("wang", number, "ask-meeting", {"attendees": ["street"], "until": day, "text": MEETING})
         held = {"began": self.site.clock.now.isoformat(), "present": ["p1", "p2"], "minutes": MINUTES,
                 "recorder": RECORDER,
                 "statements": [{"party": "p1", "text": SAID_A}, {"party": "p2", "text": SAID_B}],

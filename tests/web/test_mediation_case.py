@@ -85,7 +85,7 @@ def test_every_code_has_chinese_words() -> None:
 
 
 def test_every_step_that_an_order_leads_to_is_told_before() -> None:
-    """But for what only time, a consumer or the opening does, and what goes into the file by its own page."""
+    """But for what only time, a consumer, the opening or a whistle does, and what goes into the file as pictures."""
     quiet = {
         "Applied", "Identified", "CodeRenewed", "Resurfaced", "ConfirmationLapsed", "Reminded", "Urged", "Recomputed",
         "Enclosed", "Whistled",

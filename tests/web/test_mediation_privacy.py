@@ -39,7 +39,7 @@ CANARIES = {name: value for name, value in vars(words).items() if name.isupper()
 # Who may hear what. `wang` mediates all four, `li` came to the whole case later; nobody else may hear anything.
 LI = {"MINUTES", "SAID_A", "SAID_B", "OFFER", "LETTER", "DISCLOSED", "A_NAME", "B_NAME", "AGENT", "A_PHONE", "B_PHONE",
       "AGENT_PHONE", "B_CARD", "B_WORK", "ASKED", "WITNESS", "RECORDER", "REQUEST", "LAWSUIT", "HAZARD",
-      "COURT"}  # fmt: skip
+      "COURT", "MEETING"}  # fmt: skip
 MAY: dict[str, set[str]] = {
     "wang": set(CANARIES),
     "li": LI,

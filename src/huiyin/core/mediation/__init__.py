@@ -5,7 +5,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from huiyin.core.mediation import agreeing, ending, joining, keeping, opening, seating, sitting, steps, timing
+from huiyin.core.mediation import agreeing, ending, joining, keeping, meeting, opening, seating, sitting, steps, timing
 from huiyin.core.mediation import commands as asked
 from huiyin.core.mediation.authority import allow
 from huiyin.core.mediation.commands import Command
@@ -38,6 +38,8 @@ def decide(
         return seating.decide(one, command, ground)
     if isinstance(command, asked.Sitting | asked.Guarding):
         return sitting.decide(one, command, ground)
+    if isinstance(command, asked.Meeting):
+        return meeting.decide(one, command, ground)
     if isinstance(command, asked.Agreeing):
         return agreeing.decide(one, command, ground)
     return _later(one, command, ground)
@@ -75,8 +77,14 @@ def _followed(mediation: Mediation | None, step: Step) -> Mediation:
         return sitting.follow(mediation, step)
     if isinstance(step, steps.Guarded):
         return sitting.guarded(mediation, step)
+    if isinstance(step, steps.Met):
+        return meeting.follow(mediation, step)
     if isinstance(step, steps.Agreed):
         return agreeing.follow(mediation, step)
+    return _went_on(mediation, step)
+
+
+def _went_on(mediation: Mediation, step: steps.Followed | steps.Confirmed | steps.Over | steps.Timed) -> Mediation:
     if isinstance(step, steps.Followed):
         return keeping.follow(mediation, step)
     if isinstance(step, steps.Confirmed):

@@ -44,6 +44,8 @@ TABLE: dict[str, frozenset[str]] = {
     "Investigate": _MEDIATOR,
     "FlagRisk": _STAFF,
     "Report": _STAFF,
+    "AskMeeting": _MEDIATOR,
+    "AnswerMeeting": _COMMITTEE,
     "Draft": _MEDIATOR,
     "Mark": _ALL,
     "AgreeOrally": _MEDIATOR,

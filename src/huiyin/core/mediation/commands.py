@@ -6,8 +6,10 @@ from msgspec import Struct
 
 from huiyin.core.mediation.commands_agreed import (
     AgreeOrally,
+    AnswerMeeting,
     ApplyConfirmation,
     Archive,
+    AskMeeting,
     Breach,
     DeliverRoutes,
     Draft,
@@ -279,9 +281,10 @@ Joining = Identify | RenewCode | Consent | NotifyRights | Empower | Represent | 
 Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report
+Meeting = AskMeeting | AnswerMeeting
 Agreeing = Draft | Mark | AgreeOrally
 After = Perform | Breach | Visit | Sue | LinkBack | NoteWhistle
 Confirming = TellConfirmation | ApplyConfirmation | RecordRuling
 Ending = Refuse | Stop | End | DeliverRoutes | Archive | Enclose
 Timing = Tick | Recompute
-Command = Opening | Joining | Seating | Sitting | Guarding | Agreeing | After | Confirming | Ending | Timing
+Command = Opening | Joining | Seating | Sitting | Guarding | Meeting | Agreeing | After | Confirming | Ending | Timing

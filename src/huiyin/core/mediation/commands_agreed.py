@@ -1,10 +1,23 @@
 """What may be asked once there are terms (协议、履行、回访、司法确认、终止、归档): commands, imperative."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
-from huiyin.core.mediation.kinds import ByHand, Done, Hand, How, Kept, MarkForm, Paper, Ruling, Sheet, Terms
+from huiyin.core.mediation.kinds import (
+    Attendee,
+    ByHand,
+    Done,
+    Hand,
+    How,
+    Kept,
+    MarkForm,
+    NoMeeting,
+    Paper,
+    Ruling,
+    Sheet,
+    Terms,
+)
 from huiyin.core.words import Sealed
 
 # -- the agreement ----------------------------------------------------------------------------------------
@@ -143,3 +156,22 @@ class NoteWhistle(Struct, frozen=True):
     """吹哨: the committee's desk called departments for what the case needs. The whistle itself says nothing of it."""
 
     number: str
+
+
+# -- others who are called --------------------------------------------------------------------------------
+
+
+class AskMeeting(Struct, frozen=True):
+    """请开联席会议: who should come, at the latest on which day; why is for the mediators' eyes."""
+
+    attendees: tuple[Attendee, ...]
+    until: date
+    words: Sealed
+
+
+class AnswerMeeting(Struct, frozen=True):
+    """It is arranged: `at`, without a venue at the committee's; or not, for a `reason`."""
+
+    at: datetime | None = None
+    venue: Sealed | None = None
+    reason: NoMeeting | None = None

@@ -38,6 +38,11 @@ Sheet = Literal[
     "application", "acceptance", "declined", "rights", "identity", "authority", "investigation", "evidence", "record",
     "agreement", "oral", "ended", "performance", "visit", "confirm_told", "confirm_apply", "ruling", "closing", "note",
 ]  # fmt: skip
+# Who is asked to a joint meeting (联席会议), and why there is none.
+Attendee = Literal[
+    "residents", "owners", "property", "community-party", "street", "police", "judicial", "department"
+]  # fmt: skip
+NoMeeting = Literal["other-way", "nobody-can", "too-early"]
 # Where a dispute may go instead, always (art. 3, 26).
 Route = Literal["court", "arbitration", "authority", "police"]
 Routes = Annotated[tuple[Route, ...], Meta(min_length=1)]

@@ -1,15 +1,16 @@
 """Who may see what of a mediation (谁看得到什么): allow-lists for mediator, party, committee and a ticket's handler."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from huiyin.core.mediation.clocks import Countdown
-from huiyin.core.mediation.kinds import Coming, Committee, Matter, Reason, Route, Source, Terms
+from huiyin.core.mediation.kinds import Attendee, Coming, Committee, Matter, Reason, Route, Source, Terms
 from huiyin.core.mediation.number import CaseNumber
 from huiyin.core.mediation.state import Confirmation, Line, Mediation, Owed, Session, State
 from huiyin.core.mediation.steps import Invited
+from huiyin.core.mediation.steps_agreed import MeetingAnswered
 from huiyin.core.words import Sealed
 
 
@@ -187,6 +188,14 @@ class Subject(Struct, frozen=True):
     digest: str
 
 
+class JointSight(Struct, frozen=True):
+    """A joint meeting as the desk is asked for it: not why."""
+
+    attendees: tuple[Attendee, ...]
+    until: date
+    answered: MeetingAnswered | None
+
+
 class CommitteeSight(Struct, frozen=True):
     """All that the committee's desk sees: how far it is and what is due; of a restricted file not what it is about.
 
@@ -208,6 +217,7 @@ class CommitteeSight(Struct, frozen=True):
     clocks: tuple[Countdown, ...]
     level: int
     whistles: tuple[str, ...]
+    joint: tuple[JointSight, ...]
     subject: Subject | None
 
 
@@ -230,8 +240,13 @@ def for_committee(mediation: Mediation) -> CommitteeSight:
         clocks=one.clocks,
         level=one.level,
         whistles=one.whistles,
+        joint=() if one.restricted else _joint(one),
         subject=None if one.restricted else _subject(one),
     )
+
+
+def _joint(one: Mediation) -> tuple[JointSight, ...]:
+    return tuple(JointSight(each.asked.attendees, each.asked.until, each.answered) for each in one.joint)
 
 
 def _progress(one: Mediation) -> Progress:

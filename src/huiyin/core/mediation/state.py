@@ -35,7 +35,15 @@ from huiyin.core.mediation.steps import (
     SessionHeld,
     SessionPlanned,
 )
-from huiyin.core.mediation.steps_agreed import ConfirmationTold, Enclosed, Ended, Marked, Visited
+from huiyin.core.mediation.steps_agreed import (
+    ConfirmationTold,
+    Enclosed,
+    Ended,
+    Marked,
+    MeetingAnswered,
+    MeetingAsked,
+    Visited,
+)
 from huiyin.core.words import Sealed
 
 State = Literal["applied", "accepted", "signing", "effective", "performed", "ended", "archived"]
@@ -90,6 +98,13 @@ class Session(Struct, frozen=True):
     @property
     def waits(self) -> bool:
         return self.held is None and self.adjourned is None
+
+
+class Joint(Struct, frozen=True):
+    """A joint meeting that was asked for, and what the desk said to it."""
+
+    asked: MeetingAsked
+    answered: MeetingAnswered | None = None
 
 
 class Owed(Struct, frozen=True):
@@ -160,6 +175,7 @@ class Mediation(Struct, frozen=True):
     ending: Ended | None = None
     resurfaced: tuple[str, ...] = ()
     whistles: tuple[str, ...] = ()
+    joint: tuple[Joint, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()
     clocks: tuple[Countdown, ...] = ()
     limit: Due | None = None

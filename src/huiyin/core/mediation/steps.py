@@ -35,6 +35,8 @@ from huiyin.core.mediation.steps_agreed import (
     Ended,
     Fulfilled,
     Marked,
+    MeetingAnswered,
+    MeetingAsked,
     Performed,
     Resurfaced,
     RoutesDelivered,
@@ -274,9 +276,10 @@ Joined = Identified | CodeRenewed | Consented | RightsNotified | Empowered | Rep
 Seated = MediatorAssigned | Disclosed | MediatorLeft
 Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided | Investigated
 Guarded = RiskFlagged | Reported
+Met = MeetingAsked | MeetingAnswered
 Agreed = Drafted | Marked | AgreedOrally | TookEffect
 Followed = Performed | Fulfilled | Breached | Visited | Sued | Resurfaced | Whistled
 Confirmed = ConfirmationTold | ConfirmationApplied | ConfirmationRuled | ConfirmationLapsed
 Over = Ended | RoutesDelivered | Archived | Enclosed
 Timed = Reminded | Urged | Recomputed
-Step = Begun | Joined | Seated | Sat | Guarded | Agreed | Followed | Confirmed | Over | Timed
+Step = Begun | Joined | Seated | Sat | Guarded | Met | Agreed | Followed | Confirmed | Over | Timed

@@ -1,18 +1,20 @@
 """What happens once there are terms (协议、履行、回访、司法确认、终止、归档): steps, past tense."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from huiyin.core.mediation.clocks import Countdown
 from huiyin.core.mediation.kinds import (
+    Attendee,
     Bar,
     Done,
     Hand,
     How,
     Kept,
     MarkForm,
+    NoMeeting,
     Paper,
     Reason,
     Routes,
@@ -123,6 +125,23 @@ class Whistled(Struct, frozen=True, tag_field="step", tag="mediation.whistled.v1
     """Departments were called (吹哨) for what the case needs; it gates nothing."""
 
     number: str
+
+
+class MeetingAsked(Struct, frozen=True, tag_field="step", tag="mediation.meeting_asked.v1"):
+    """A mediator asked the desk to convene a joint meeting (联席会议); it gates nothing."""
+
+    mediator: str
+    attendees: tuple[Attendee, ...]
+    until: date
+    words: Sealed
+
+
+class MeetingAnswered(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.meeting_answered.v1"):
+    """The desk arranged it, or declined with a reason."""
+
+    at: datetime | None = None
+    venue: Sealed | None = None
+    reason: NoMeeting | None = None
 
 
 class ConfirmationTold(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.confirmation_told.v1"):

@@ -39,6 +39,8 @@ _COMMANDS: dict[type[Struct], str] = {
     asked.Investigate: "调查记录",
     asked.FlagRisk: "登记风险",
     asked.Report: "报告",
+    agreed.AskMeeting: "请开联席会议",
+    agreed.AnswerMeeting: "答复联席会议",
     agreed.Draft: "拟定协议",
     agreed.Mark: "签名、盖章、按指印",
     agreed.AgreeOrally: "口头协议",

@@ -165,6 +165,8 @@ _SAMPLES: dict[str, _Made] = {
     "investigate": _one(lambda at: c.Investigate(at, PAPER, PAPER, PAPER)),
     "flag-risk": lambda _one, _s, _r, _at: [c.FlagRisk(risk, PAPER) for risk in get_args(Risk)],
     "report": lambda _one, _s, _r, at: [c.Report(body, at, PAPER) for body in get_args(Body)],
+    "ask-meeting": _one(lambda at: a.AskMeeting(("street",), local(at), PAPER)),
+    "answer-meeting": _one(lambda at: a.AnswerMeeting(at + timedelta(hours=1))),
     "draft": lambda one, _s, _r, at: [a.Draft(_DIGEST, _terms(one, at))],
     "mark": _marks,
     "agree-orally": lambda one, _s, _r, at: [a.AgreeOrally(at, _terms(one, at))],

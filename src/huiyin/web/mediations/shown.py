@@ -20,7 +20,7 @@ from huiyin.core.mediation.steps import (
     SessionPlanned,
     Step,
 )
-from huiyin.core.mediation.steps_agreed import Drafted, Fulfilled, TookEffect, Whistled
+from huiyin.core.mediation.steps_agreed import Drafted, Fulfilled, MeetingAnswered, MeetingAsked, TookEffect, Whistled
 from huiyin.core.words import Sealed
 from huiyin.store.mediations import stage
 
@@ -28,7 +28,7 @@ Eyes = Literal["mediator", "committee", "party"]
 # All that the committee's desk reads of the log: nothing of who of the parties said what.
 _DESK: tuple[type[Struct], ...] = (
     *(Applied, Checked, Accepted, CodeRenewed, MediatorAssigned, SessionPlanned),
-    *(Drafted, TookEffect, Fulfilled, Whistled),
+    *(Drafted, TookEffect, Fulfilled, Whistled, MeetingAsked, MeetingAnswered),
 )
 
 

@@ -31,6 +31,8 @@ _AHEAD: dict[type[Step], str] = {
     s.Investigated: "记入调查记录;只有承办调解员看得到,印出来请被调查人核对签名。",
     s.RiskFlagged: "{report} 前必须报告;报告以前不再开调解会、不签协议。",
     s.Reported: "记入报告;要报告的都报告以后,调解才能继续。",
+    a.MeetingAsked: "调解委员会收到请求,看得到请谁、哪一天,看不到为什么。",
+    a.MeetingAnswered: "承办调解员看得到答复。",
     a.Drafted: "各方和调解员在这一份上签名;改动一个字就是另一份,原有签章作废。",
     a.Marked: "签了不能更改。",
     a.AgreedOrally: "自达成之日生效。",

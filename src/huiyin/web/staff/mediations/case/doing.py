@@ -35,10 +35,11 @@ class Doing(Struct, frozen=True):
 
 
 def doing(found: Found, viewer: Viewer, rules: Rules) -> Doing:
-    """All that the viewer may do; a danger that is not reported comes before everything else."""
+    """All that the viewer may do; a danger that is not reported comes before everything else, who is waited for
+    beside the case after what the case itself waits for."""
     offered = [one for one in rehearsal.offered(found, viewer, rules) if one in FORMS]
     urgent = ["report"] if found.one.owing else []
-    first = [one for one in (*urgent, *FIRST.get(stage(found.one), ())) if one in offered]
+    first = [one for one in (*urgent, *FIRST.get(stage(found.one), ()), "answer-meeting") if one in offered]
     later = [one for one in FORMS if one in offered and one not in first]
     groups = ((group, [one for one in later if FORMS[one].group == group]) for group in GROUPS)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from huiyin.core.mediation import kinds
 from huiyin.web.staff.forms import Field, Form, Said
-from huiyin.web.staff.mediations.case import forms_agreed, forms_heard
+from huiyin.web.staff.mediations.case import forms_agreed, forms_heard, forms_meeting
 from huiyin.web.staff.mediations.case.fields import HOW, SEALED, TOLD, chosen, dropped, party, reason, sure, text
 
 _YES_NO = {"yes": "是", "no": "否"}
@@ -181,6 +181,7 @@ FORMS: dict[str, Form] = {
         "调解会", send=lambda said: {**said, "session": _number(said)}, short="取消",
     ),
     **forms_heard.FORMS,
+    **forms_meeting.FORMS,
     **forms_agreed.FORMS,
 }  # fmt: skip
 
@@ -210,7 +211,7 @@ FIRST: dict[str, tuple[str, ...]] = {
     "telling": ("deliver-routes",),
     "filing": ("archive",),
 }
-GROUPS = ("受理", "当事人", "调解员", "调解会", "协议", "履行", "司法确认", "风险", "结束")
+GROUPS = ("受理", "当事人", "调解员", "调解会", "联席会议", "协议", "履行", "司法确认", "风险", "结束")
 
 # Fields that a refusal is about: the first of them that the form has.
 _ABOUT: dict[str, tuple[str, ...]] = {
@@ -235,6 +236,9 @@ _ABOUT: dict[str, tuple[str, ...]] = {
     "before-the-document": ("at",),
     "before-effect": ("at",),
     "over-before-it-began": ("ended",),
+    "nobody-asked": ("attendees",),
+    "moment-past": ("until", "at"),
+    "when-or-why": ("at",),
     "was-not-there": ("present",),
     "nobody-there": ("present", "parties"),
     "invitee-not-agreed": ("invitees",),

@@ -8,7 +8,7 @@ from huiyin.core.mediation import Mediation
 from huiyin.story import BEIJING
 from huiyin.web.staff.forms import Form
 
-_AHEAD = frozenset(("plan",))  # what is to come is not now
+_AHEAD = frozenset(("plan", "answer-meeting"))  # what is to come is not now
 _AFTER_EFFECT = frozenset(("apply-confirmation", "tell-confirmation"))
 
 

@@ -18,7 +18,7 @@ from huiyin.web.mediations.lists import MediationStep, told
 from huiyin.web.mediations.shown import FREE
 from huiyin.web.room import Room
 from huiyin.web.staff import windows
-from huiyin.web.staff.mediations.case import cards, kept, sat
+from huiyin.web.staff.mediations.case import cards, joint, kept, sat
 from huiyin.web.staff.mediations.case.called import Callers, word
 from huiyin.web.staff.mediations.case.doing import doing
 from huiyin.web.staff.mediations.case.line import limits, line
@@ -112,6 +112,7 @@ def _whole(seen: Mediation, callers: Callers, words: Mapping[str, str]) -> dict[
         "meetings": sat.meetings(seen, callers, words),
         "inquiries": sat.inquiries(seen, callers, words),
         "requests": [words.get(one.dossier, cards.ERASED) for one in seen.requests],
+        "joint": joint.cards(seen, words),
         "caucus": sat.caucus(seen, callers, words),
         "danger": sat.danger(seen, words),
         "agreed": kept.agreed(seen, callers, words),
@@ -127,6 +128,7 @@ def _desk(seen: CommitteeSight, found: Found, callers: Callers, words: Mapping[s
     return {
         "desk": seen,
         "seated": [callers.mediator(one) for one in seen.mediators],
+        "joint": joint.cards(seen, words),
         "out": _out(found, seen, callers),
         "parties": [(one.party, callers.party(one.party)) for one in found.one.lines],
         "agreed": kept.sealed(seen, found.one.agreement, callers, words),
