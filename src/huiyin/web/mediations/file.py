@@ -16,6 +16,7 @@ from huiyin.papers import facts
 from huiyin.papers.facts import File, Source
 from huiyin.store.vault import Dossier, Particulars
 from huiyin.story import Words
+from huiyin.web.mediations import particulars
 from huiyin.web.mediations.particulars import age
 from huiyin.web.mediations.past import Past
 
@@ -50,13 +51,7 @@ class Desk(Struct, frozen=True):
 
     def home(self, ident: str) -> str:
         """Where somebody lives, as one writes it."""
-        known = self.people.get(ident)
-        place = known.place if known and isinstance(known.place, dict) else {}
-        building = self.registry.buildings.get(str(place.get("building_code", "")))
-        estate = self.registry.estates.get(building.estate_code) if building else None
-        house = f"{estate.name if estate else ''}{building.name}" if building else ""
-        room = str(place.get("room") or "")
-        return str(place.get("address") or "") or house + (f"{room}室" if room.isdigit() else room)
+        return particulars.home(self.people.get(ident), self.registry)
 
 
 def file_of(one: Mediation, desk: Desk) -> File:
