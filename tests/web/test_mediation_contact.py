@@ -64,7 +64,11 @@ async def test_one_tap_one_step_one_page(hands: Mediators, admin: asyncpg.Connec
 async def test_over_the_api_it_is_the_same(hands: Mediators, admin: asyncpg.Connection) -> None:
     number = await sat(hands)
     told = await hands.does("wang", number, "look-up", LOOK | {"purpose": "deliver"})
-    assert {name: told[name] for name in ("party", "name", "phone")} == {"party": "p2", "name": "许立本", "phone": PHONE}
+    assert {name: told[name] for name in ("party", "name", "phone")} == {
+        "party": "p2",
+        "name": "许立本",
+        "phone": PHONE,
+    }
     assert told["home"].endswith(HOME)
     assert await hands.code_of("wang", number, "look-up", LOOK | {"party": "p9"}) == "unknown-party"
     for body in ({"party": "p2"}, {"purpose": "arrange"}, LOOK | {"purpose": "fun"}):
@@ -115,7 +119,12 @@ async def test_after_the_end_and_where_nothing_is_kept(hands: Mediators, admin: 
     await admin.execute("UPDATE vault.dossiers SET key = NULL")
     page = await taps(hands, "wang", number)
     assert (page.status_code, "没有登记电话,或者已经删除" in page.text) == (200, True)
-    assert await hands.does("wang", number, "look-up", LOOK) == {"party": "p2", "name": None, "phone": None, "home": None}
+    assert await hands.does("wang", number, "look-up", LOOK) == {
+        "party": "p2",
+        "name": None,
+        "phone": None,
+        "home": None,
+    }
 
 
 async def test_no_leaf_no_data(hands: Mediators, admin: asyncpg.Connection) -> None:

@@ -17,7 +17,6 @@ from huiyin.papers.facts import File, Source
 from huiyin.store.vault import Dossier, Particulars
 from huiyin.story import Words
 from huiyin.web.mediations import particulars
-from huiyin.web.mediations.particulars import age
 from huiyin.web.mediations.past import Past
 
 _SOURCES: dict[str, Source] = {"application": "application", "ticket": "application", "own": "committee"}
@@ -105,7 +104,7 @@ def _party(line: Line, desk: Desk) -> facts.Party:
         name=desk.name(line.party),
         sex=more.sex,
         ethnicity=more.ethnicity,
-        age=age(more, desk.past.applied),
+        age=particulars.age(more, desk.past.applied),
         occupation=more.occupation,
         id_number=more.id_number,
         head=more.head,
