@@ -88,7 +88,7 @@ def test_every_step_that_an_order_leads_to_is_told_before() -> None:
     """But for what only time, a consumer or the opening does, and what goes into the file by its own page."""
     quiet = {
         "Applied", "Identified", "CodeRenewed", "ContactViewed", "Resurfaced", "ConfirmationLapsed", "Reminded",
-        "Urged", "Recomputed", "Enclosed",
+        "Urged", "Recomputed", "Enclosed", "Whistled",
     }  # fmt: skip
     assert {one.__name__ for one in ahead._AHEAD} | quiet == {one.__name__ for one in get_args(steps.Step)}
 
