@@ -52,6 +52,7 @@ ORDERS: dict[type, tuple[Command, str]] = {
     c.Represent: (c.Represent(A, ("x",)), "dma"),
     c.Identify: (c.Identify(A, SAID), "dm"),
     c.RenewCode: (c.RenewCode(A), "dma"),
+    c.LookUp: (c.LookUp(A, "arrange"), "m"),
     c.Invite: (c.Invite("x", "expert"), "dm"),
     c.Answer: (c.Answer(A, "open", True), "dma"),
     c.Assign: (c.Assign("p-li"), "d"),

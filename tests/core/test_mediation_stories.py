@@ -231,6 +231,16 @@ def test_somebody_is_asked_before_and_between_sessions() -> None:
     )
 
 
+def test_a_look_at_a_party_s_contact_is_a_step_and_changes_nothing() -> None:
+    """Each is one of its own; a danger that is not reported and an end are no bar to the telephone."""
+    danger = seated().gives((c.FlagRisk("domestic", SAID), WANG))
+    for story in (seated(), danger, effective(), ended()):
+        for purpose in ("arrange", "arrange", "safety"):
+            before = story.case
+            assert story.give(c.LookUp(A, purpose), WANG) == [s.ContactViewed("p-wang", A, purpose)]
+            assert story.case == replace(before, version=before.version + 1)
+
+
 def test_a_session_has_an_end_and_who_wrote_it_down() -> None:
     story = seated().after(hours=2)
     began = story.now.replace(minute=0)

@@ -92,6 +92,7 @@ def anything(now: datetime) -> st.SearchStrategy[Command]:
         st.builds(c.Refuse, IDS, HOWS, BY),
         st.builds(c.Stop, IDS, HOWS, BY),
         st.builds(c.NotifyRights, IDS, HOWS),
+        st.builds(c.LookUp, IDS, st.sampled_from(["arrange", "safety"])),
         st.builds(c.Empower, IDS, st.just("p-lawyer"), st.just(LETTER), st.booleans()),
         st.builds(lambda p, m, y, by: c.Answer(p, m[0], y, m[1], by), IDS, MATTERS, st.booleans(), BY),
         st.builds(c.Assign, st.sampled_from(sorted(MEDIATORS)), st.booleans()),
@@ -268,7 +269,7 @@ class Walk(RuleBasedStateMachine):
             return
         self.allowed(command, by)
         self.heard(steps)
-        if not isinstance(command, c.Recompute):
+        if not isinstance(command, c.Recompute | c.RenewCode | c.LookUp):  # each look, each code is another one
             self.a_repeat_is_nothing(command, by)
 
     def a_repeat_is_nothing(self, command: Command, by: Actor) -> None:
@@ -308,9 +309,9 @@ class Walk(RuleBasedStateMachine):
             assert all(line.consent.at <= step.began for line in one.lines if line.consent)
             assert step.mediator in {each.person for each in one.mediators}
             assert all(one.allowed("invitee", each) for each in step.invitees)
-        if isinstance(step, s.Investigated):
+        if isinstance(step, s.Investigated | s.ContactViewed):
             assert step.mediator in {each.person for each in one.mediators}
-            assert step.at <= self.story.now
+            assert getattr(step, "at", self.story.now) <= self.story.now
         working = s.SessionPlanned | s.SessionHeld | s.Confided | s.Investigated
         if isinstance(step, working | sa.Drafted | sa.AgreedOrally | sa.Archived):
             assert not one.owing, "art. 25: reported first"

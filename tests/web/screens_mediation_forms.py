@@ -45,6 +45,10 @@ async def test_forms(site: Site, hands: Mediators, width: str) -> None:
 
         await become(page, site, "wang")
         await take("86-case-investigated", f"/mediations/{fresh}")
+        await page.locator("form.telephone button").first.click()
+        await page.wait_for_selector("text=拨打")
+        await page.screenshot(path=FOLDER / f"86-contact-{width}.png", full_page=True)
+        await accessible(page)
         await take("86-case-told", f"/mediations/{number}")
         for command in ("investigate", "empower"):
             await take(f"86-form-{command}", f"/mediations/{fresh}/do/{command}")

@@ -266,7 +266,7 @@ async def test_whoever_turns_out_to_live_with_a_party_mediates_no_more(hands: Me
 
 def test_every_command_has_its_order() -> None:
     """But those with a route of their own, and what the house itself does."""
-    house = {"Apply", "Identify", "RenewCode", "LinkBack", "NoteWhistle", "Tick", "Recompute"}
+    house = {"Apply", "Identify", "RenewCode", "LookUp", "LinkBack", "NoteWhistle", "Tick", "Recompute"}
     assert {row.kind.__name__ for row in ORDERS.values()} == set(TABLE) - house
     assert {row.kind.__name__ for row in OWN.values()} == {n for n, may in TABLE.items() if "party" in may} - house
     said = {row[0].split("`")[1]: row[0].split("`")[0].strip() for row in rows("谁可以做什么")}

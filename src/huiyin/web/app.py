@@ -26,8 +26,8 @@ from huiyin.web import (
 )
 from huiyin.web.frame import Frame
 from huiyin.web.mediations import acts as mediating
+from huiyin.web.mediations import contact, opening, printing
 from huiyin.web.mediations import lists as mediations
-from huiyin.web.mediations import opening, printing
 from huiyin.web.problems import HANDLERS, Problem, ProblemDetails, respond
 from huiyin.web.residents import albums as own_albums
 from huiyin.web.residents import board, filing, tracking, voicing
@@ -80,6 +80,7 @@ ROUTES: list[Any] = [
     *mediations.ROUTES,
     *mediating.ROUTES,
     *opening.ROUTES,
+    *contact.ROUTES,
     *printing.ROUTES,
     *mediation_windows.ROUTES,
     *whistles.ROUTES,

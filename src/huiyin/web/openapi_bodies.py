@@ -7,6 +7,7 @@ from msgspec import Struct
 from huiyin.web import bodies
 from huiyin.web.mediations import bodies as mediating
 from huiyin.web.mediations import orders as mediations
+from huiyin.web.mediations.contact import Look
 from huiyin.web.orders import ORDERS
 from huiyin.web.whistles import bodies as whistling
 from huiyin.web.whistles import orders as whistles
@@ -27,6 +28,7 @@ BODIES: dict[str, type[Struct]] = {
     f"{_TICKETS}/mediate": mediating.FromTicket,
     f"{_MEDIATIONS}/terms": mediating.Wording,
     f"{_MEDIATIONS}/{{number}}/parties/{{party}}": mediating.Identity,
+    f"{_MEDIATIONS}/{{number}}/look-up": Look,
     **{f"{_MEDIATIONS}/{{number}}/{command}": row.body for command, row in mediations.ORDERS.items()},
     **{f"{_MEDIATIONS}/mine/{{code}}/{command}": row.party for command, row in mediations.OWN.items() if row.party},
 }

@@ -25,6 +25,7 @@ TABLE: dict[str, frozenset[str]] = {
     "Decline": _COMMITTEE,
     "Identify": _STAFF,
     "RenewCode": _ALL,
+    "LookUp": _MEDIATOR,
     "Consent": _ALL,
     "Refuse": _ALL,
     "Stop": _ALL,

@@ -33,6 +33,7 @@ from huiyin.core.mediation.kinds import (
     How,
     Leaving,
     Matter,
+    Purpose,
     Referrer,
     Risk,
     Side,
@@ -119,6 +120,13 @@ class RenewCode(Struct, frozen=True):
     """A party lost its code (查询码) and gets another; the code itself is in no command."""
 
     party: str
+
+
+class LookUp(Struct, frozen=True):
+    """查看联系方式: one party's name, phone and home, once."""
+
+    party: str
+    purpose: Purpose
 
 
 class NotifyRights(Struct, frozen=True):
@@ -277,7 +285,7 @@ class Recompute(Struct, frozen=True):
 
 
 Opening = Apply | Check | Accept | Decline
-Joining = Identify | RenewCode | Consent | NotifyRights | Empower | Represent | Invite | Answer
+Joining = Identify | RenewCode | LookUp | Consent | NotifyRights | Empower | Represent | Invite | Answer
 Seating = Assign | Disclose | Release
 Sitting = Plan | Reply | Hold | Adjourn | Confide | Investigate
 Guarding = FlagRisk | Report

@@ -11,6 +11,7 @@ from huiyin.core.mediation.commands import (
     Identify,
     Invite,
     Joining,
+    LookUp,
     NotifyRights,
     RenewCode,
     Represent,
@@ -22,6 +23,7 @@ from huiyin.core.mediation.steps import (
     Answered,
     CodeRenewed,
     Consented,
+    ContactViewed,
     Empowered,
     Extended,
     Identified,
@@ -57,6 +59,8 @@ def decide(mediation: Mediation, command: Joining, ground: Ground) -> list[Step]
             return _consent(mediation, line, command, ground)
         case RenewCode():
             return _renew(mediation, line, ground)
+        case LookUp():
+            return _look(mediation, line, command, ground)
         case NotifyRights():
             return _notify(mediation, line, command, ground)
         case Empower():
@@ -82,6 +86,13 @@ def _renew(mediation: Mediation, line: Line, ground: Ground) -> list[Step]:
     if mediation.restricted and ground.by.post == ground.desk(mediation):
         raise Refused("not-your-mediation")
     return [CodeRenewed(line.party)]
+
+
+def _look(mediation: Mediation, line: Line, command: LookUp, ground: Ground) -> list[Step]:
+    """Every look is a step of its own: the second is no repeat of the first. A danger or an end is no bar: that is when
+    one has to telephone."""
+    working(mediation, (*BEFORE_EFFECT, *IN_EFFECT, "ended"))
+    return [ContactViewed(ground.by.person, line.party, command.purpose)]
 
 
 def _notify(mediation: Mediation, line: Line, command: NotifyRights, ground: Ground) -> list[Step]:
@@ -184,8 +195,8 @@ def _extended(mediation: Mediation, days: int, ground: Ground) -> Extended:
 
 def follow(mediation: Mediation, step: Joined) -> Mediation:
     """The mediation after a step of this kind."""
-    if isinstance(step, CodeRenewed):
-        return mediation  # the code is kept beside it
+    if isinstance(step, CodeRenewed | ContactViewed):
+        return mediation  # the code is kept beside it, a look changes nothing
     if isinstance(step, Invited):
         return replace(mediation, helpers=(*mediation.helpers, step))
     if isinstance(step, Extended):

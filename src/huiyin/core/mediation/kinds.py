@@ -20,6 +20,7 @@ Matter = Literal["mediator", "invitee", "open", "extension", "oral", "confirmati
 Leaving = Literal["recused", "unable"]
 Gone = Literal[Leaving, "challenged"]
 Coming = Literal["yes", "no", "another-time"]
+Purpose = Literal["arrange", "understand", "deliver", "perform", "safety"]  # what a party's contact is looked up for
 Risk = Literal["violence", "crime", "child", "domestic"]
 Body = Literal["police", "civil-affairs", "education"]
 Manner = Literal["money", "thing", "work", "conduct", "apology", "other"]

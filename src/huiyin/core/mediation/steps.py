@@ -15,6 +15,7 @@ from huiyin.core.mediation.kinds import (
     Helper,
     How,
     Matter,
+    Purpose,
     Referrer,
     Risk,
     Side,
@@ -95,6 +96,14 @@ class CodeRenewed(Struct, frozen=True, tag_field="step", tag="mediation.code_ren
     """A party comes with another code from now on; whoever came with the one before is out."""
 
     party: str
+
+
+class ContactViewed(Struct, frozen=True, tag_field="step", tag="mediation.contact_viewed.v1"):
+    """查看联系方式: which mediator (an opaque person) looked, and what for; what they read is in no step."""
+
+    mediator: str
+    party: str
+    purpose: Purpose
 
 
 class Consented(Struct, frozen=True, omit_defaults=True, tag_field="step", tag="mediation.consented.v1"):
@@ -272,7 +281,8 @@ class Recomputed(Struct, frozen=True, tag_field="step", tag="mediation.recompute
 
 
 Begun = Applied | Checked | Accepted
-Joined = Identified | CodeRenewed | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
+Noted = Identified | CodeRenewed | ContactViewed
+Joined = Noted | Consented | RightsNotified | Empowered | Represented | Invited | Answered | Extended
 Seated = MediatorAssigned | Disclosed | MediatorLeft
 Sat = SessionPlanned | InvitationAnswered | SessionHeld | SessionAdjourned | Confided | Investigated
 Guarded = RiskFlagged | Reported

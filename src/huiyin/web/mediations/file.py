@@ -16,7 +16,7 @@ from huiyin.papers import facts
 from huiyin.papers.facts import File, Source
 from huiyin.store.vault import Dossier, Particulars
 from huiyin.story import Words
-from huiyin.web.mediations.particulars import age
+from huiyin.web.mediations import particulars
 from huiyin.web.mediations.past import Past
 
 _SOURCES: dict[str, Source] = {"application": "application", "ticket": "application", "own": "committee"}
@@ -50,13 +50,7 @@ class Desk(Struct, frozen=True):
 
     def home(self, ident: str) -> str:
         """Where somebody lives, as one writes it."""
-        known = self.people.get(ident)
-        place = known.place if known and isinstance(known.place, dict) else {}
-        building = self.registry.buildings.get(str(place.get("building_code", "")))
-        estate = self.registry.estates.get(building.estate_code) if building else None
-        house = f"{estate.name if estate else ''}{building.name}" if building else ""
-        room = str(place.get("room") or "")
-        return str(place.get("address") or "") or house + (f"{room}室" if room.isdigit() else room)
+        return particulars.home(self.people.get(ident), self.registry)
 
 
 def file_of(one: Mediation, desk: Desk) -> File:
@@ -110,7 +104,7 @@ def _party(line: Line, desk: Desk) -> facts.Party:
         name=desk.name(line.party),
         sex=more.sex,
         ethnicity=more.ethnicity,
-        age=age(more, desk.past.applied),
+        age=particulars.age(more, desk.past.applied),
         occupation=more.occupation,
         id_number=more.id_number,
         head=more.head,

@@ -106,6 +106,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", f"{_API}/{{number}}/pictures/{{ref}}"): STAFF,
     ("POST", f"{_API}/{{number}}/parties/{{party}}"): STAFF,
     ("POST", f"{_API}/{{number}}/parties/{{party}}/code"): STAFF,
+    ("POST", f"{_API}/{{number}}/look-up"): MEDIATORS,
     **{("POST", f"{_API}/{{number}}/{name}"): row.roles for name, row in ORDERS.items()},
     ("GET", f"{_API}/mine/{{code}}"): _ANYONE,
     **{("POST", f"{_API}/mine/{{code}}/{name}"): _ANYONE for name in OWN},

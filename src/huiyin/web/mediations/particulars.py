@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from msgspec.structs import asdict, replace
 
-from huiyin.store.vault import Particulars
+from huiyin.core.registry import Registry
+from huiyin.store.vault import Dossier, Particulars
 from huiyin.web.mediations.bodies import Identity
 from huiyin.web.problems import CODES, Problem
 
@@ -58,6 +59,16 @@ def completed(who: Identity, known: Particulars | None) -> Identity:
     anew = ("sex", "born") if _card(who.id_number)[0] else ()
     some = asdict(known or Particulars()).items()
     return replace(who, **{name: value for name, value in some if name not in anew and not getattr(who, name)})
+
+
+def home(known: Dossier | None, registry: Registry) -> str:
+    """Where somebody lives, as one writes it; "" where it is not known."""
+    place = known.place if known and isinstance(known.place, dict) else {}
+    building = registry.buildings.get(str(place.get("building_code", "")))
+    estate = registry.estates.get(building.estate_code) if building else None
+    house = f"{estate.name if estate else ''}{building.name}" if building else ""
+    room = str(place.get("room") or "")
+    return str(place.get("address") or "") or house + (f"{room}室" if room.isdigit() else room)
 
 
 def age(known: Particulars | None, on: date) -> int | None:

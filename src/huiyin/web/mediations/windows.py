@@ -41,6 +41,7 @@ TABLE: dict[tuple[str, str], Literal["anyone"] | frozenset[Role]] = {
     ("GET", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}"): STAFF,
     ("POST", "/mediations/{number}/parties/{party}/code"): STAFF,
+    ("POST", "/mediations/{number}/look-up"): MEDIATORS,
     ("GET", "/mediations/{number}/pictures/{ref}"): STAFF,
     **{
         (method, f"/mediations/{{number}}/do/{command}"): row.roles

@@ -42,6 +42,7 @@ _COMMON: dict[type[Struct], Callable[[Any], str]] = {
 # What only the party itself is told of: its own steps.
 _OWN: dict[type[Struct], Callable[[Any], str]] = {
     s.CodeRenewed: lambda _: "换了新的查询码",
+    s.ContactViewed: lambda _: "为了联系您,查看了您的电话",  # not what for: it may be a danger
     s.Consented: lambda _: "您同意调解",
     s.RightsNotified: lambda _: "您知道了权利和义务",
     s.Empowered: lambda _: "您委托了代理人",

@@ -5,7 +5,7 @@ from typing import Any
 from huiyin.web.mediations import pictures
 from huiyin.web.mediations.own import routes as own
 from huiyin.web.staff.mediations import applying, chain, day, papers
-from huiyin.web.staff.mediations.case import orders, page, people
+from huiyin.web.staff.mediations.case import looking, orders, page, people
 from huiyin.web.staff.mediations.office import routes as office
 from huiyin.web.staff.mediations.sitting import draft, minutes, screen, sign
 
@@ -17,6 +17,7 @@ ROUTES: list[Any] = [
     *page.ROUTES,
     *orders.ROUTES,
     *people.ROUTES,
+    *looking.ROUTES,
     *pictures.ROUTES,
     *papers.ROUTES,
     *chain.ROUTES,

@@ -22,6 +22,7 @@ from huiyin.web.staff.mediations.case import cards, joint, kept, sat
 from huiyin.web.staff.mediations.case.called import Callers, word
 from huiyin.web.staff.mediations.case.doing import doing
 from huiyin.web.staff.mediations.case.line import limits, line
+from huiyin.web.staff.mediations.case.looking import PURPOSES, likely
 from huiyin.web.staff.mediations.stages import STAGES
 from huiyin.web.whistles import mediated
 
@@ -107,6 +108,8 @@ def _whole(seen: Mediation, callers: Callers, words: Mapping[str, str]) -> dict[
         "referrer": word("referrer", seen.referrer) if seen.referrer else "",
         "bars": [word("bars", one) for one in seen.bars or ()],
         "cards": some,
+        "purposes": PURPOSES,
+        "purpose": likely(seen),
         "asked": cards.questions(seen, some, callers),
         "seats": cards.seats(seen, callers, words),
         "meetings": sat.meetings(seen, callers, words),
