@@ -1,6 +1,7 @@
 """One real PostgreSQL and one real nats-server a process of the run; a fresh database and fresh streams a test."""
 
 import asyncio
+import gc
 import importlib.util
 import inspect
 import itertools
@@ -56,6 +57,15 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     picked = asked.keyword or asked.markexpr or asked.capture == "no" or any(".py" in one for one in config.args)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return 0 if picked or cores < 2 else min(cores, 4)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What a module left for good is kept from the collector: after some thousand tests it would stand still for
+    seconds in the middle of a request, longer than a site waits for its database."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
 
 
 class Database(Struct, frozen=True):
@@ -144,6 +154,9 @@ async def database(pg: Postgres, template: str) -> AsyncIterator[Database]:
 def nats_server(engines_ground: Path) -> Iterator[Nats]:
     """The nats-server; use `nats` for empty streams."""
     engine = Nats(engines_ground / "nats")
+    engine.home.mkdir(parents=True)
+    # What a stream reserved is free a while after it is gone, and a program may make it anew before.
+    (engine.home / "max_file_store").write_text(str(100 << 30))
     engine.begin()
     running = engine.spawn()
     assert process.until(engine.is_ready, 30)
