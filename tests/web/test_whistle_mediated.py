@@ -1,6 +1,7 @@
 """A whistle for what a mediation needs: the case knows of it, the whistle and its departments nothing of the case."""
 
 import json
+import secrets
 from typing import Any
 
 import asyncpg
@@ -33,7 +34,7 @@ async def hands(site: Site, filer: Filer, people: People) -> Mediators:
 
 
 async def blow(hands: Mediators, who: str, number: str, key: str = "", **more: Any) -> httpx.Response:
-    head = hands.heads[who] | ({"Idempotency-Key": key} if key else {})
+    head = hands.heads[who] | {"Idempotency-Key": key or secrets.token_hex(8)}
     return await hands.site.http.post("/api/v1/whistles", headers=head, json=BLOW | {"mediation": number} | more)
 
 
@@ -49,6 +50,9 @@ async def steps(hands: Mediators, who: str, number: str) -> list[str]:
 
 async def test_the_case_knows_and_the_whistle_does_not(hands: Mediators, admin: asyncpg.Connection) -> None:
     case = await hands.seated()
+    head, body = hands.heads["community"], BLOW | {"mediation": case}
+    bare = await hands.site.http.post("/api/v1/whistles", headers=head, json=body)
+    assert (bare.status_code, "Idempotency-Key" in bare.text) == (400, True), "it could not be told to its case later"
     first = await blow(hands, "community", case, "once")
     assert first.status_code == 201, first.text
     whistle = first.json()["number"]

@@ -69,9 +69,9 @@ async def blow(
     if ticket is not None:
         known = tickets.fold([entry.body for entry in await history(request, ticket)])
     body = read(raw, bodies.Blowing)
-    if body.mediation and key is None:  # sent again, it must find the whistle whose case was not told
-        raise missing("Idempotency-Key")
     of = await mediated.behind(request, body.mediation) if body.mediation else None
+    if of is not None and key is None:  # sent again, it must find the whistle whose case was not told
+        raise missing("Idempotency-Key")
     event_id = cause(room, viewer, ticket or "", "blow", body, key)
     if (told := await repeated(room, event_id) if key else None) is None:
         (number,) = await room.ask(lambda c: whistles.numbers(c, 1))
