@@ -380,6 +380,15 @@ class House:
         )
         return not waiting and not behind
 
+    async def heard(self, durable: str) -> bool:
+        """Everything is published, and a consumer of EVENTS has answered all of it, what its own answers led to, too:
+        nothing was written while we looked, so nothing is on its way."""
+        before = await self.count("log")
+        if not await self.drained():
+            return False
+        info = await self.nc.jetstream().consumer_info(streams.EVENTS, durable)
+        return not (info.num_pending or info.num_ack_pending) and await self.count("log") == before
+
     def journal(self) -> bytes:
         """Everything that our processes and the engines wrote about themselves."""
         return b"".join(path.read_bytes() for path in (self.folder / "logs").iterdir())

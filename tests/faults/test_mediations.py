@@ -49,8 +49,7 @@ async def ended(child: Child, seconds: float = 90) -> None:
 
 async def heard(here: House) -> bool:
     """Everything is published, and the consumer of mediations has answered all of it."""
-    info = await here.nc.jetstream().consumer_info(streams.EVENTS, DURABLE)
-    return not (info.num_pending or info.num_ack_pending) and await here.drained()
+    return await here.heard(DURABLE)
 
 
 async def told(here: House, lives: int = LIVES, sent: int = SENT) -> None:

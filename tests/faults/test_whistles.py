@@ -52,8 +52,7 @@ async def ended(child: Child, seconds: float = 60) -> None:
 
 async def heard(here: House) -> bool:
     """Everything is published, and the consumer of whistles has answered all of it."""
-    info = await here.nc.jetstream().consumer_info(streams.EVENTS, DURABLE)
-    return not (info.num_pending or info.num_ack_pending) and await here.drained()
+    return await here.heard(DURABLE)
 
 
 async def closed(here: House, count: int = WHISTLES) -> None:

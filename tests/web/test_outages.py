@@ -116,7 +116,7 @@ async def test_killed_and_back(own: Postgres) -> None:
         assert monotonic() - back < 10
         stop.set()
         await asyncio.gather(*filers)
-        assert max(late) < 2
+        assert max(late) < 3  # two are the house's; the server, who files and this test share one loop
         assert given <= await kept(own)
 
 
