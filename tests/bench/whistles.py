@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from huiyin.engines import postgres
 from huiyin.orders import Order
 from huiyin.store import log, whistle_lists, whistles
-from huiyin.store.database import connect
+from huiyin.store.database import connect, driver
 from huiyin.store.sights import Sight
 from huiyin.whistling import WhistleDesk
 from tests import whistle_lives
@@ -244,7 +244,7 @@ async def lists(engine: AsyncEngine, streets: list[str], times: int) -> None:
 async def explained(connection: AsyncConnection, heard: tuple[str, Any]) -> list[str]:
     """The indexes that a statement goes by, and the tables it reads from end to end."""
     statement, given = heard
-    raw = await whistles.driver(connection)
+    raw = await driver(connection)
     plan = await raw.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *given)
     nodes = list(_nodes(plan[0]["Plan"]))
     whole = [f"SEQ SCAN {node['Relation Name']}" for node in nodes if node["Node Type"] == "Seq Scan"]
